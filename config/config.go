@@ -1,0 +1,108 @@
+// Package config is one YAML value, checked once. Load reads the file, puts the
+// environment over it, resolves secrets and returns every problem together.
+package config
+
+import "time"
+
+// Config is the whole configuration. deploy/odoogate.example.yml is its manual.
+type Config struct {
+	Server  Server   `yaml:"server"`
+	Monitor *Monitor `yaml:"monitor"` // nil: the monitor is off
+	Redis   Redis    `yaml:"redis"`
+	Odoo    Odoo     `yaml:"odoo"`
+	Worker  Worker   `yaml:"worker"`
+	Log     Log      `yaml:"log"`
+	Shops   []Shop   `yaml:"shops" validate:"required,min=1,unique=ID,dive"`
+}
+
+// Server is the HTTP side.
+type Server struct {
+	Listen string `yaml:"listen" validate:"required,hostname_port"`
+	// BodyLimit bounds one request body, in bytes (16 MiB).
+	BodyLimit int `yaml:"body_limit" validate:"min=1024"`
+	// InFlight bounds the bytes of all bodies being received at once (256 MiB).
+	InFlight int `yaml:"in_flight" validate:"min=1024"`
+	// ReadTimeout bounds the reading of one request, RequestTimeout the answering.
+	ReadTimeout    time.Duration `yaml:"read_timeout" validate:"min=100ms"`
+	RequestTimeout time.Duration `yaml:"request_timeout" validate:"min=100ms"`
+	// Grace is how long a stopping process finishes what it has begun.
+	Grace time.Duration `yaml:"grace" validate:"min=1s"`
+}
+
+// Monitor is the login of /monitor.
+type Monitor struct {
+	User     string `yaml:"user" validate:"required"`
+	Password Secret `yaml:"password" validate:"required"`
+}
+
+// Redis is where accepted deliveries and the journal live.
+type Redis struct {
+	URL Secret `yaml:"url" validate:"required"` // redis://[user:password@]host:port/db
+	// AcceptTimeout bounds the one round trip on the accepting path (300 ms).
+	AcceptTimeout time.Duration `yaml:"accept_timeout" validate:"min=10ms"`
+	PoolSize      int           `yaml:"pool_size" validate:"min=1"`
+}
+
+// Odoo is the one database that all shops are booked in.
+type Odoo struct {
+	URL      string `yaml:"url" validate:"required,http_url"`
+	Database string `yaml:"database" validate:"required"`
+	User     string `yaml:"user" validate:"required"`
+	// Password is the user's password or, better, an API key.
+	Password Secret `yaml:"password" validate:"required"`
+	// Connections is how many calls run at once: Odoo's number of workers.
+	Connections int `yaml:"connections" validate:"min=1,max=64"`
+	// Timeout bounds one call; keep it above Odoo's own limit_time_real.
+	Timeout time.Duration `yaml:"timeout" validate:"min=1s"`
+}
+
+// Worker is what runs the tasks.
+type Worker struct {
+	Live int `yaml:"live" validate:"min=1,max=1024"` // tasks at once in the live lane (64)
+	// Lease is how long a worker may be silent before its record is given to another.
+	Lease time.Duration `yaml:"lease" validate:"min=1s"`
+	// Retry is the longest pause between two attempts of a failing task.
+	Retry time.Duration `yaml:"retry" validate:"min=1s"`
+	// Lookback is how far back the shops are asked again after Redis lost everything.
+	Lookback time.Duration `yaml:"lookback" validate:"min=0"`
+}
+
+// Log is how we write about ourselves.
+type Log struct {
+	Level  string `yaml:"level" validate:"oneof=debug info warn error"`
+	Format string `yaml:"format" validate:"oneof=json text"`
+}
+
+// Shop is one shop. Its platform's own settings stand in the block named after
+// the platform and are decoded by it.
+type Shop struct {
+	ID       string `yaml:"id" validate:"required,shopid"` // [a-z][a-z0-9]{1,15}, never renamed
+	Platform string `yaml:"platform" validate:"required"`
+	Books    Books  `yaml:"books"`
+
+	block block // the platform's block, kept for Decode
+}
+
+// Books is how a shop's orders stand in Odoo.
+type Books struct {
+	// Company is the name of the company; empty: the user's own.
+	Company string `yaml:"company"`
+	// ShippingProduct is the internal reference (SKU) of the service product
+	// that shipping lines are booked on.
+	ShippingProduct string `yaml:"shipping_product"`
+	// Pricelists is currency code → pricelist name. A currency that is not here
+	// uses the company's one pricelist of that currency.
+	Pricelists map[string]string `yaml:"pricelists" validate:"dive,keys,iso4217,endkeys,required"`
+	// Taxes map a shop's tax to Odoo's, where the rate alone does not say which.
+	Taxes []TaxRule `yaml:"taxes" validate:"dive"`
+	// Draft leaves orders as quotations.
+	Draft bool `yaml:"draft"`
+}
+
+// TaxRule maps one tax of a shop to a tax in Odoo. Empty fields match anything.
+type TaxRule struct {
+	Rate     string `yaml:"rate" validate:"required,percent"` // percent, for example "25.5"
+	Country  string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
+	Included *bool  `yaml:"included"`
+	Tax      string `yaml:"tax" validate:"required"` // the tax's name in Odoo
+}

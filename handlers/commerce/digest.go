@@ -1,0 +1,34 @@
+package commerce
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// Digest is a short fingerprint of all that decides what Odoo must hold: lines,
+// amounts, taxes, people, state. Notes, tags and times are not in it, so
+// editing them reopens nothing.
+func (o *Order) Digest() string {
+	lines := make([]Line, len(o.Lines))
+	for i, l := range o.Lines {
+		l.Quantity = l.Quantity.Truncate(6)
+		lines[i] = l
+	}
+	relevant := struct {
+		Number, Currency  string
+		Cancelled         bool
+		Customer          Party
+		Billing, Shipping *Address
+		Included          bool
+		Lines             []Line
+		Total, Tax        string
+	}{o.Number, o.Currency, o.Cancelled(), o.Customer, o.Billing, o.Shipping, o.PricesIncludeTax, lines,
+		o.Total.Amount.String(), o.TotalTax.Amount.String()}
+	raw, err := json.Marshal(relevant)
+	if err != nil { // plain data: cannot happen
+		panic(err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:12])
+}

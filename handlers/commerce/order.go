@@ -1,0 +1,165 @@
+package commerce
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Order is the state of one order as the shop tells it, in one currency. All
+// amounts are in Currency; times are UTC.
+type Order struct {
+	Ref      Ref
+	Number   string // what people call it, for example "#1001"
+	Channel  string // where it was sold: web, pos, a marketplace …
+	URL      string // the order in the shop's own administration
+	Currency string
+	Locale   string // the buyer's language, for example "fi" or "de-DE"
+	Note     string
+	Tags     []string
+	Test     bool
+
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	CancelledAt time.Time // zero when it is not cancelled
+
+	Financial  string // the platform's own word: paid, pending, refunded …
+	Fulfilment string // the platform's own word: fulfilled, partial …; empty: nothing shipped
+
+	Customer Party
+	Billing  *Address
+	Shipping *Address
+
+	// PricesIncludeTax says whether Line.UnitPrice, Discounts and Total hold the tax.
+	PricesIncludeTax bool
+	Lines            []Line
+	// Taxes are the taxes of the whole order, one entry per title and rate.
+	Taxes    []Tax
+	Total    Money // what the buyer owes, tax and shipping included
+	TotalTax Money
+
+	Payments  []Payment
+	Shipments []Shipment
+	Refunds   []Refund
+	Risk      Risk
+}
+
+// Cancelled reports whether the shop cancelled the order.
+func (o *Order) Cancelled() bool { return !o.CancelledAt.IsZero() }
+
+// LineKind says what a line is.
+type LineKind string
+
+// The kinds of lines.
+const (
+	LineProduct  LineKind = "product"
+	LineShipping LineKind = "shipping"
+	LineGiftCard LineKind = "gift_card"
+	LineTip      LineKind = "tip"
+	LineFee      LineKind = "fee"
+)
+
+// Line is one line of an order at its present quantity (after edits).
+type Line struct {
+	ID       string
+	Kind     LineKind
+	SKU      string
+	Code     string // shipping: the method's code
+	Title    string
+	Quantity decimal.Decimal
+	// UnitPrice is the price of one before discounts.
+	UnitPrice Money
+	Discounts []Discount
+	// Total is quantity × unit price less discounts, rounded by the shop.
+	Total Money
+	Taxes []Tax
+	// NeedsShipping is false for services and downloads.
+	NeedsShipping bool
+	Properties    []Property
+}
+
+// Discount is the part of one discount that fell on one line.
+type Discount struct {
+	Title  string // the code, or the title of an automatic one
+	Amount Money  // positive, for the whole line
+}
+
+// Tax is one tax on a line, or its sum over the order.
+type Tax struct {
+	Title  string
+	Rate   decimal.Decimal // percent: 25.5
+	Amount Money
+}
+
+// Property is a name and value that the buyer gave with a line or an order.
+type Property struct{ Name, Value string }
+
+// Party is who bought. ID is the shop's customer id, empty for a guest.
+type Party struct {
+	ID        string
+	Email     string
+	Phone     string
+	FirstName string
+	LastName  string
+	Company   string
+	VAT       string
+}
+
+// Address is where goods or the invoice go.
+type Address struct {
+	FirstName string
+	LastName  string
+	Company   string
+	Street    string
+	Street2   string
+	City      string
+	Zip       string
+	// State is the code of the region (CA, ON …), Country ISO 3166 alpha-2.
+	State   string
+	Country string
+	Phone   string
+}
+
+// Payment is one transaction at a payment gateway.
+type Payment struct {
+	ID      string
+	Gateway string
+	Kind    string // sale, capture, authorization, refund, void
+	Status  string // success, pending, failure, error
+	Amount  Money
+	At      time.Time
+	Manual  bool // settled by a person: cash on delivery, bank transfer
+}
+
+// Shipment is one fulfilment.
+type Shipment struct {
+	ID       string
+	Status   string
+	Carrier  string
+	Tracking []string
+	At       time.Time
+	Lines    map[string]decimal.Decimal // line id → quantity
+}
+
+// Refund is money or goods going back.
+type Refund struct {
+	ID     string
+	At     time.Time
+	Amount Money
+	Lines  []RefundLine
+}
+
+// RefundLine is the part of a line that a refund is about.
+type RefundLine struct {
+	LineID   string
+	Quantity decimal.Decimal
+	Restock  string // return, cancel, no_restock
+	Amount   Money
+	Tax      Money
+}
+
+// Risk is the platform's word on fraud: its highest level and what it advises.
+type Risk struct {
+	Level          string // high, medium, low, none, pending
+	Recommendation string
+}

@@ -1,0 +1,94 @@
+// Package handlers is the contract that a shop system fills. Everything above
+// it works with a Shop and never asks which platform it is.
+package handlers
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Header reads one request header by its name in any case; http.Header is one.
+type Header interface{ Get(name string) string }
+
+// Delivery is one HTTP request of a shop system as it came off the wire. Body
+// holds the raw bytes and belongs to the caller: keep nothing of it.
+type Delivery struct {
+	Header   Header
+	Body     []byte
+	Received time.Time
+}
+
+// Receiver is filled by platforms that push. Both methods are on the only hot
+// path: no network, no full decode, safe for concurrent use.
+type Receiver interface {
+	// Verify proves who sent the delivery. It returns a *commerce.Error with
+	// reason Unauthorized and words that help no forger. The gateway calls it
+	// before anything else reads the body.
+	Verify(Delivery) error
+	// Events names what a verified delivery is about. Reason Ignored answers 200
+	// and is counted (a topic we do not know, a ping); Invalid answers 400. The
+	// events' Body may alias the delivery's.
+	Events(Delivery) ([]commerce.Event, error)
+}
+
+// Orders reads orders. Errors are *commerce.Error: NotFound when the shop has no
+// such order, Denied, RateLimited with RetryAfter, Unavailable, or Invalid when
+// the answer cannot be understood.
+type Orders interface {
+	// Decode understands the payload of an event with HintOrder. ErrPartial says
+	// that the payload does not hold the whole order and the shop must be read.
+	Decode(body []byte) (*commerce.Order, error)
+	// Order is one read of the shop: the truth. id is the platform's own.
+	Order(ctx context.Context, id string) (*commerce.Order, error)
+	// Updated yields the orders changed since then, oldest change first; the
+	// caller breaks when it has enough. After an error nothing more is yielded.
+	Updated(ctx context.Context, since time.Time) iter.Seq2[commerce.Ref, error]
+}
+
+// Shop is one configured shop, opened. Receiver or Orders is nil where the
+// platform has no such thing.
+type Shop struct {
+	ID       string
+	Platform string
+	Config   config.Shop
+	// Signers are fingerprints of the secrets that sign for this shop. Where two
+	// shops have one in common, a signature does not prove which of them sent a
+	// delivery; the registry then sets SharedSecret and the first booking of an
+	// order reads the shop.
+	Signers      []string
+	SharedSecret bool
+	Receiver     Receiver
+	Orders       Orders
+}
+
+// Platform opens the shops of one shop system.
+type Platform struct {
+	Name string
+	// Open checks the shop's own block and connects nothing. Its error may be
+	// config.Problems, so that everything wrong is reported together.
+	Open func(config.Shop, Deps) (*Shop, error)
+}
+
+// Limiter holds the rates of remote calls. Wait blocks until cost units of key
+// may be spent or ctx ends; Observe tells what the remote said of its bucket.
+type Limiter interface {
+	Wait(ctx context.Context, key string, cost float64) error
+	Observe(key string, available, maximum, restorePerSecond float64)
+}
+
+// Deps is what a platform is given.
+type Deps struct {
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // may be nil
+	Limiter Limiter               // nil: limits hold in this process only
+}
+
+// ErrPartial says that a payload does not hold the whole record.
+var ErrPartial = &commerce.Error{Op: "decode", Reason: commerce.Ignored, Detail: "the payload is not the whole record"}
