@@ -12,16 +12,16 @@ type Config struct {
 	Odoo    Odoo     `yaml:"odoo"`
 	Worker  Worker   `yaml:"worker"`
 	Log     Log      `yaml:"log"`
-	Shops   []Shop   `yaml:"shops" validate:"required,min=1,unique=ID,dive"`
+	Shops   []Shop   `yaml:"shops" validate:"min=1,dive"`
 }
 
 // Server is the HTTP side.
 type Server struct {
-	Listen string `yaml:"listen" validate:"required,hostname_port"`
+	Listen string `yaml:"listen" validate:"required,listen"`
 	// BodyLimit bounds one request body, in bytes (16 MiB).
-	BodyLimit int `yaml:"body_limit" validate:"min=1024"`
+	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024"`
 	// InFlight bounds the bytes of all bodies being received at once (256 MiB).
-	InFlight int `yaml:"in_flight" validate:"min=1024"`
+	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1024"`
 	// ReadTimeout bounds the reading of one request, RequestTimeout the answering.
 	ReadTimeout    time.Duration `yaml:"read_timeout" validate:"min=100ms"`
 	RequestTimeout time.Duration `yaml:"request_timeout" validate:"min=100ms"`
@@ -37,7 +37,7 @@ type Monitor struct {
 
 // Redis is where accepted deliveries and the journal live.
 type Redis struct {
-	URL Secret `yaml:"url" validate:"required"` // redis://[user:password@]host:port/db
+	URL Secret `yaml:"url" validate:"required,redisurl"` // redis://[user:password@]host:port/db
 	// AcceptTimeout bounds the one round trip on the accepting path (300 ms).
 	AcceptTimeout time.Duration `yaml:"accept_timeout" validate:"min=10ms"`
 	PoolSize      int           `yaml:"pool_size" validate:"min=1"`
@@ -80,7 +80,7 @@ type Shop struct {
 	Platform string `yaml:"platform" validate:"required"`
 	Books    Books  `yaml:"books"`
 
-	block block // the platform's block, kept for Decode
+	block *block // the platform's block, kept for Decode
 }
 
 // Books is how a shop's orders stand in Odoo.

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// sentences say for each tag that needs no parameter what the setting must be.
+// They follow the value, where it may be shown.
+func sentences() map[string]string {
+	return map[string]string{
+		"required":          "is required; set it",
+		"shopid":            "is no shop id; use 2 to 16 small letters and digits, a letter first, for example \"fi\"",
+		"taken":             "is the id of two shops; give each its own",
+		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
+		"listen":            "is no address to listen on; write host:port, for example 127.0.0.1:8080",
+		"redisurl":          "must be redis://[user:password@]host:port/db, rediss:// for TLS or unix:///path of a socket",
+		"url":               "is no URL; write it with its scheme, for example https://example.com/path",
+		"http_url":          "is no web address; write it with http:// or https://, for example https://odoo.example.com",
+		"https_url":         "is no secure web address; write it with https://",
+		"hostname":          "is no host name; write it without scheme and path, for example shop.example.com",
+		"hostname_rfc1123":  "is no host name; write it without scheme and path, for example shop.example.com",
+		"hostname_port":     "is no address; write host:port",
+		"fqdn":              "is no domain; write it without scheme and path, for example shop.example.com",
+		"email":             "is no e-mail address",
+		"iso4217":           "is no currency; write its three capital letters, for example EUR",
+		"iso3166_1_alpha2":  "is no country; write its two capital letters, for example FI",
+		"timezone":          "is no time zone; write one of the IANA names, for example Europe/Helsinki",
+		"numeric":           "is no number",
+		"number":            "may hold digits only",
+		"alphanum":          "may hold letters and digits only",
+		"lowercase":         "must be in small letters",
+		"uppercase":         "must be in capital letters",
+		"uuid":              "is no UUID",
+		"unique":            "holds the same thing twice; keep one of them",
+		"file":              "is no file that can be read",
+		"dir":               "is no folder",
+		"datetime":          "is no date; write it as 2006-01-02",
+		"required_if":       "is required by another setting beside it; set it",
+		"required_with":     "is required by another setting beside it; set it",
+		"required_without":  "or the setting that stands for it is required; set one of them",
+		"excluded_with":     "cannot be set together with the other setting; remove one of them",
+		"excluded_if":       "cannot be set beside the other settings; remove it",
+		"required_unless":   "is required unless another setting replaces it; set it",
+		"required_with_all": "is required by the settings beside it; set it",
+	}
+}
+
+// sentence says in plain words what a validate tag asked for and what to do.
+func sentence(fe validator.FieldError, shown string) string {
+	if text, ok := sentences()[fe.Tag()]; ok {
+		return shown + text
+	}
+	param := fe.Param()
+	switch fe.Tag() {
+	case "min", "gte":
+		return shown + tooLittle(fe, param)
+	case "max", "lte":
+		return shown + tooMuch(fe, param)
+	case "gt":
+		return shown + "is too little; choose more than " + param
+	case "lt":
+		return shown + "is too much; choose less than " + param
+	case "len":
+		return shown + "has the wrong length; it needs " + param
+	case "oneof", "oneofci":
+		return shown + "is not among the choices; write " + strings.Join(strings.Fields(param), " or ")
+	case "startswith":
+		return shown + fmt.Sprintf("must begin with %q", param)
+	case "endswith":
+		return shown + fmt.Sprintf("must end with %q", param)
+	case "contains":
+		return shown + fmt.Sprintf("must contain %q", param)
+	case "excludes", "excludesall":
+		return shown + fmt.Sprintf("must not contain %q", param)
+	}
+	return shown + fmt.Sprintf("does not follow the rule %q of this setting", strings.TrimSuffix(fe.Tag()+"="+param, "="))
+}
+
+func tooLittle(fe validator.FieldError, param string) string {
+	switch fe.Kind() {
+	case reflect.String:
+		return "is too short; write at least " + param + " characters"
+	case reflect.Slice, reflect.Map:
+		return "has too few entries; give at least " + param
+	}
+	return "is too little; choose at least " + param
+}
+
+func tooMuch(fe validator.FieldError, param string) string {
+	switch fe.Kind() {
+	case reflect.String:
+		return "is too long; write at most " + param + " characters"
+	case reflect.Slice, reflect.Map:
+		return "has too many entries; give at most " + param
+	}
+	return "is too much; choose at most " + param
+}

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+var (
+	shopID  = regexp.MustCompile(`^[a-z][a-z0-9]{1,15}$`)
+	percent = regexp.MustCompile(`^(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)$`)
+)
+
+func isShopID(f validator.FieldLevel) bool  { return shopID.MatchString(f.Field().String()) }
+func isPercent(f validator.FieldLevel) bool { return percent.MatchString(f.Field().String()) }
+
+// isListen also takes port 0, which asks for a free one.
+func isListen(f validator.FieldLevel) bool {
+	_, port, err := net.SplitHostPort(f.Field().String())
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func isRedisURL(f validator.FieldLevel) bool {
+	u, err := url.Parse(f.Field().String())
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "redis", "rediss":
+		return u.Host != ""
+	case "unix":
+		return u.Path != ""
+	}
+	return false
+}
+
+// newValidator knows our own tags beside the library's.
+func newValidator() (*validator.Validate, error) {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(keyOf)
+	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
+	v.RegisterStructValidation(uniqueShops, Config{})
+	return v, errors.Join(
+		v.RegisterValidation("shopid", isShopID),
+		v.RegisterValidation("percent", isPercent),
+		v.RegisterValidation("listen", isListen),
+		v.RegisterValidation("redisurl", isRedisURL),
+	)
+}
+
+// uniqueShops reports the second shop of an id, where the tag "unique" would
+// point at the whole list.
+func uniqueShops(l validator.StructLevel) {
+	seen := map[string]bool{}
+	for i, shop := range l.Current().Interface().(Config).Shops {
+		if seen[shop.ID] && shop.ID != "" {
+			l.ReportError(shop.ID, fmt.Sprintf("shops[%d].id", i), "ID", "taken", "")
+		}
+		seen[shop.ID] = true
+	}
+}
+
+// check adds what the validate tags of a struct find. Settings that could not
+// be read at all are not judged a second time.
+func (d *decoder) check(target any, path string) {
+	v, err := newValidator()
+	if err == nil {
+		err = v.Struct(target)
+	}
+	var wrong validator.ValidationErrors
+	switch {
+	case err == nil:
+	case errors.As(err, &wrong):
+		for _, fe := range wrong {
+			d.violation(fe, join(path, strings.TrimPrefix(fe.Namespace(), reflect.TypeOf(target).Elem().Name()+".")))
+		}
+	default:
+		d.problems = append(d.problems, Problem{File: d.file, Path: path, Message: "cannot be checked: " + err.Error()})
+	}
+}
+
+func (d *decoder) violation(fe validator.FieldError, path string) {
+	at, here := d.places[path]
+	for p := path; p != ""; p = parent(p) {
+		if d.places[p].failed {
+			return
+		}
+	}
+	shown := ""
+	if here && !at.secret {
+		shown = show(fe)
+	}
+	message := sentence(fe, shown)
+	if name := d.names[path]; fe.Tag() == "required" && name != "" {
+		message += ", here or as " + name
+	}
+	d.problems = append(d.problems, d.problem(path, message))
+}
+
+// problem stands where the setting does, or the nearest block around it.
+func (d *decoder) problem(path, message string) Problem {
+	if at := d.places[path]; at.variable != "" {
+		return Problem{File: "environment", Path: at.variable, Message: message}
+	}
+	p := Problem{File: d.file, Line: 1, Column: 1, Path: path, Message: message}
+	for near := path; ; near = parent(near) {
+		if at, ok := d.places[near]; ok && at.variable == "" && at.line > 0 {
+			p.Line, p.Column = at.line, at.column
+			return p
+		}
+		if near == "" {
+			return p
+		}
+	}
+}
+
+func parent(path string) string {
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}
+
+// show is the value of a setting in a message; only for what is no secret.
+func show(fe validator.FieldError) string {
+	switch v := fe.Value().(type) {
+	case string:
+		return strconv.Quote(shorten(v)) + " "
+	case fmt.Stringer:
+		return shorten(v.String()) + " "
+	}
+	if fe.Kind() == reflect.Int || fe.Kind() == reflect.Int64 {
+		return fmt.Sprint(fe.Value()) + " "
+	}
+	return ""
+}
