@@ -1,0 +1,246 @@
+package odooclient
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	maxRecords = 50   // records in one call: above that Odoo gains nothing
+	maxRows    = 1000 // rows in one load
+
+	// overflow is how many must wait before a second call of the same shape goes
+	// out beside the first. From 25 on a call reaches four fifths of what a call of
+	// 50 does, so another of Odoo's workers is worth more than a fuller batch.
+	overflow = 25
+)
+
+// grouping makes one call of concurrent ones of the same shape. While a call is
+// in flight the next batch fills; nothing waits for a clock, and one that comes
+// alone goes out at once.
+type grouping[In, Out any] struct {
+	client *Client
+	mu     sync.Mutex
+	groups map[string]*group[In, Out]
+}
+
+func newGrouping[In, Out any](c *Client) *grouping[In, Out] {
+	return &grouping[In, Out]{client: c, groups: map[string]*group[In, Out]{}}
+}
+
+// group is the callers of one shape that nobody has sent yet.
+type group[In, Out any] struct {
+	key     string
+	send    sender[In, Out]
+	waiting []*member[In, Out]
+	runners int
+}
+
+// member is one caller. out, err and answered belong to the runner until done closes.
+type member[In, Out any] struct {
+	ctx      context.Context
+	in       In
+	rows     int
+	out      Out
+	err      error
+	answered bool
+	done     chan struct{}
+}
+
+// sender calls Odoo once for all members and answers those it can; without an
+// error those left over are sent again. An error is for every one not answered.
+type sender[In, Out any] func(context.Context, []*member[In, Out]) error
+
+// join brings one caller into the next batch of its shape and waits for its own
+// answer. A caller whose ctx ends leaves with ctx's error: not yet sent it is
+// taken out, else the batch goes on without it.
+func (g *grouping[In, Out]) join(ctx context.Context, key string, send sender[In, Out], in In, rows int) (Out, error) {
+	m := &member[In, Out]{ctx: ctx, in: in, rows: rows, done: make(chan struct{})}
+	var none Out
+	if err := g.client.life.enter(); err != nil {
+		return none, err
+	}
+	defer g.client.life.leave()
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	g.add(key, send, m)
+	select {
+	case <-m.done:
+		return m.out, m.err
+	case <-ctx.Done():
+		g.remove(key, m)
+	}
+	select {
+	case <-m.done: // answered in the same moment: what happened counts more
+		return m.out, m.err
+	default:
+		return none, ctx.Err()
+	}
+}
+
+func (g *grouping[In, Out]) add(key string, send sender[In, Out], m *member[In, Out]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	q := g.groups[key]
+	if q == nil {
+		q = &group[In, Out]{key: key, send: send}
+		g.groups[key] = q
+	}
+	q.waiting = append(q.waiting, m)
+	if q.runners == 0 || len(q.waiting) >= overflow*q.runners && q.runners < cap(g.client.slots) {
+		q.runners++
+		g.client.life.spawn(func() { g.run(q) })
+	}
+}
+
+func (g *grouping[In, Out]) remove(key string, m *member[In, Out]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	q := g.groups[key]
+	if q == nil {
+		return
+	}
+	if i := slices.Index(q.waiting, m); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+}
+
+// run sends batches of one shape until nobody waits. A batch is closed only when
+// there is a connection for it, so it fills while it waits for one.
+func (g *grouping[In, Out]) run(q *group[In, Out]) {
+	for {
+		g.client.slots <- struct{}{}
+		members := g.take(q)
+		if members != nil {
+			g.flush(q.send, members)
+		}
+		<-g.client.slots
+		if members == nil {
+			return
+		}
+	}
+}
+
+// take closes a batch: the longest waiting first, within both bounds. A single
+// record with more rows than a batch may have goes alone.
+func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n, rows := 0, 0
+	for n < len(q.waiting) && n < maxRecords && (n == 0 || rows+q.waiting[n].rows <= maxRows) {
+		rows += q.waiting[n].rows
+		n++
+	}
+	if n == 0 {
+		if q.runners--; q.runners == 0 {
+			delete(g.groups, q.key)
+		}
+		return nil
+	}
+	members := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return members
+}
+
+// flush answers every member of a batch within the batch's own deadline.
+func (g *grouping[In, Out]) flush(send sender[In, Out], members []*member[In, Out]) {
+	ctx, cancel := context.WithTimeout(context.Background(), g.client.timeout)
+	defer cancel()
+	settle(ctx, send, members)
+}
+
+// settle sends until every member is answered. What lost against another
+// transaction goes again after a pause; a fault that may be one record's halves
+// the batch until the culprits stand alone.
+func settle[In, Out any](ctx context.Context, send sender[In, Out], members []*member[In, Out]) {
+	for attempt := 0; ; {
+		members = open(members)
+		if len(members) == 0 {
+			return
+		}
+		err := send(ctx, members)
+		switch {
+		case err == nil && len(open(members)) < len(members):
+			continue
+		case err == nil:
+			err = &Fault{Kind: BadAnswer, Message: "Odoo answered for none of the records asked for"}
+		case KindOf(err) == Serialization && pause(ctx, attempt):
+			attempt++
+			continue
+		}
+		members = open(members)
+		if len(members) < 2 || !divisible(err) {
+			for _, m := range members {
+				m.fail(err)
+			}
+			return
+		}
+		half := len(members) / 2
+		settle(ctx, send, members[:half])
+		settle(ctx, send, members[half:])
+		return
+	}
+}
+
+// open are the members still to be answered. One whose caller has left is not
+// sent once more: perhaps it left because it may no longer write.
+func open[In, Out any](members []*member[In, Out]) []*member[In, Out] {
+	var left []*member[In, Out]
+	for _, m := range members {
+		if err := m.ctx.Err(); err != nil && !m.answered {
+			m.fail(err)
+		}
+		if !m.answered {
+			left = append(left, m)
+		}
+	}
+	return left
+}
+
+func (m *member[In, Out]) answer(out Out) {
+	m.out, m.answered = out, true
+	close(m.done)
+}
+
+func (m *member[In, Out]) fail(err error) {
+	m.err, m.answered = err, true
+	close(m.done)
+}
+
+// divisible reports whether a refusal may be about one record of many. Where it
+// is about the call, or the outcome is unknown, the group shares it.
+func divisible(err error) bool {
+	switch KindOf(err) {
+	case UserError, ValidationError, AccessError, MissingRecord, BadArgs, Other:
+		return true
+	}
+	return false
+}
+
+// pause waits with jitter before a repetition and reports whether time is left.
+func pause(ctx context.Context, attempt int) bool {
+	longest := min(50*time.Millisecond<<min(attempt, 6), 2*time.Second)
+	timer := time.NewTimer(longest/2 + rand.N(longest/2))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// shapeKey is equal for calls that may share one RPC. Maps are written in key
+// order, so equal contexts give equal keys.
+func shapeKey(model, method string, parts ...any) (string, error) {
+	key, err := json.Marshal(parts)
+	if err != nil {
+		return "", &Fault{Kind: BadArgs, Model: model, Method: method, Message: "an argument cannot be sent as JSON", Err: err}
+	}
+	return model + "." + method + string(key), nil
+}

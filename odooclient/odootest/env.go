@@ -1,0 +1,177 @@
+package odootest
+
+import (
+	"time"
+)
+
+// xid is an external id: what ir.model.data knows about one record.
+type xid struct {
+	model string
+	id    int64
+	data  int64 // the ir.model.data row's own id
+}
+
+type recordKey struct {
+	model string
+	id    int64
+}
+
+// env is one transaction: who calls, with which context, and how to take back
+// everything it changed. The server's lock is held while it lives, so
+// transactions are serialised.
+type env struct {
+	s       *Server
+	uid     int64
+	level   level
+	context map[string]any
+	now     time.Time // the start of the transaction, which write_date carries
+	undo    []func()
+	orders  map[int64]bool   // sale orders this call touched
+	stale   map[int64]bool   // sale orders whose totals must be computed again
+	pending []*record        // orders in the sequence they became stale
+}
+
+func (s *Server) begin(uid int64, who level, context map[string]any) *env {
+	return &env{
+		s: s, uid: uid, level: who, context: context, now: s.clock(),
+		orders: map[int64]bool{}, stale: map[int64]bool{},
+	}
+}
+
+// mark is a savepoint; back returns to one.
+func (e *env) mark() int { return len(e.undo) }
+
+func (e *env) back(to int) {
+	for i := len(e.undo) - 1; i >= to; i-- {
+		e.undo[i]()
+	}
+	e.undo = e.undo[:to]
+	if to == 0 {
+		clear(e.orders)
+	}
+	clear(e.stale)
+	e.pending = nil
+}
+
+func (e *env) table(name string) *table { return e.s.tables[name] }
+
+// browse returns the record or nil.
+func (e *env) browse(model string, id int64) *record {
+	if t := e.s.tables[model]; t != nil {
+		return t.rows[id]
+	}
+	return nil
+}
+
+// related follows a many2one; nil when it is empty.
+func (e *env) related(r *record, name string) *record {
+	f := r.m.fields[name]
+	if f == nil {
+		return nil
+	}
+	return e.browse(f.relation, r.num(name))
+}
+
+// children are the records of a one2many, ordered by id.
+func (e *env) children(r *record, name string) []*record {
+	f := r.m.fields[name]
+	t := e.table(f.relation)
+	ids := t.idx[t.m.fields[f.inverse].slot][r.id]
+	out := make([]*record, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, t.rows[id])
+	}
+	return out
+}
+
+// set changes one stored value and remembers the old one.
+func (e *env) set(r *record, name string, v any) {
+	f := r.m.fields[name]
+	t := e.table(r.m.name)
+	old := r.vals[f.slot]
+	e.undo = append(e.undo, func() { t.put(r, f.slot, old) })
+	t.put(r, f.slot, v)
+}
+
+// touch stamps a record as written now.
+func (e *env) touch(r *record) {
+	e.set(r, "write_date", e.now)
+	e.set(r, "write_uid", e.uid)
+	switch r.m.name {
+	case "sale.order":
+		e.orders[r.id] = true
+	case "sale.order.line":
+		e.orders[r.num("order_id")] = true
+	}
+}
+
+func (e *env) insert(r *record) {
+	t := e.table(r.m.name)
+	t.insert(r)
+	e.undo = append(e.undo, func() { t.remove(r) })
+}
+
+func (e *env) remove(r *record) {
+	t := e.table(r.m.name)
+	t.remove(r)
+	e.undo = append(e.undo, func() { t.insert(r) })
+}
+
+func (e *env) bind(name string, model string, id int64) {
+	old, had := e.s.xids[name]
+	e.s.lastData++
+	now := xid{model: model, id: id, data: e.s.lastData}
+	if had {
+		now.data = old.data
+	}
+	key := recordKey{model, id}
+	names := e.s.names[key]
+	e.s.xids[name] = now
+	if !had {
+		e.s.names[key] = append(names[:len(names):len(names)], name)
+	}
+	e.undo = append(e.undo, func() {
+		if had {
+			e.s.xids[name] = old
+			return
+		}
+		delete(e.s.xids, name)
+		e.s.names[key] = names
+	})
+}
+
+// unbind forgets every external id of a record that goes away.
+func (e *env) unbind(model string, id int64) {
+	key := recordKey{model, id}
+	names, had := e.s.names[key]
+	if !had {
+		return
+	}
+	old := make([]xid, len(names))
+	for i, n := range names {
+		old[i] = e.s.xids[n]
+		delete(e.s.xids, n)
+	}
+	delete(e.s.names, key)
+	e.undo = append(e.undo, func() {
+		for i, n := range names {
+			e.s.xids[n] = old[i]
+		}
+		e.s.names[key] = names
+	})
+}
+
+// company is the first of allowed_company_ids, else the user's own.
+func (e *env) company() int64 {
+	if ids, ok := e.context["allowed_company_ids"].([]any); ok && len(ids) > 0 {
+		if id, ok := toInt(ids[0]); ok && e.browse("res.company", id) != nil {
+			return id
+		}
+	}
+	if u := e.browse("res.users", e.uid); u != nil && u.num("company_id") != 0 {
+		return u.num("company_id")
+	}
+	return 1
+}
+
+func (e *env) flag(key string) bool { return truthy(e.context[key]) }

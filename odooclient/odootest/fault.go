@@ -1,0 +1,134 @@
+package odootest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// fault is an exception as Odoo reports it: the Python class, the text, and for
+// load the way the text is put into a row message.
+type fault struct {
+	name string
+	text string
+	args []any
+	row  func(m *model) map[string]any // nil: load reports the plain text
+}
+
+func (f *fault) Error() string { return f.name + ": " + f.text }
+
+func newFault(name, format string, args ...any) *fault {
+	text := fmt.Sprintf(format, args...)
+	return &fault{name: name, text: text, args: []any{text}}
+}
+
+func userError(format string, args ...any) *fault {
+	return newFault("odoo.exceptions.UserError", format, args...)
+}
+
+func validationError(format string, args ...any) *fault {
+	return newFault("odoo.exceptions.ValidationError", format, args...)
+}
+
+func valueError(format string, args ...any) *fault {
+	return newFault("builtins.ValueError", format, args...)
+}
+
+func typeError(format string, args ...any) *fault {
+	return newFault("builtins.TypeError", format, args...)
+}
+
+func keyError(key string) *fault { return newFault("builtins.KeyError", "%s", key) }
+
+func attributeError(format string, args ...any) *fault {
+	return newFault("builtins.AttributeError", format, args...)
+}
+
+func indexError(what string) *fault {
+	return newFault("builtins.IndexError", "%s index out of range", what)
+}
+
+func invalidField(m *model, name string) *fault {
+	return valueError("Invalid field '%s' on model '%s'", name, m.name)
+}
+
+func missingError(m *model, id, uid int64) *fault {
+	return newFault("odoo.exceptions.MissingError",
+		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", m.name, id, uid)
+}
+
+// accessError names the groups that would be allowed, as the real one does.
+func accessError(m *model, verb string) *fault {
+	groups := "No group currently allows this operation."
+	if len(m.groups) > 0 {
+		groups = "This operation is allowed for the following groups:\n\t- " + strings.Join(m.groups, "\n\t- ")
+	}
+	return newFault("odoo.exceptions.AccessError",
+		"You are not allowed to %s '%s' (%s) records.\n\n%s\n\nContact your administrator to request access if necessary.",
+		verb, m.label, m.name, groups)
+}
+
+// notNull is PostgreSQL's refusal of a missing required column.
+func notNull(m *model, f *field) *fault {
+	e := validationError("The operation cannot be completed:\n"+
+		"- Create/update: a mandatory field is not set.\n"+
+		"- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n"+
+		"Model: %s (%s)\nField: %s (%s)\n", m.label, m.name, f.label, f.name)
+	e.row = func(loaded *model) map[string]any {
+		if loaded != m {
+			return map[string]any{"message": fmt.Sprintf("Missing required value for the field '%s'", f.name)}
+		}
+		return map[string]any{
+			"message": fmt.Sprintf("Missing required value for the field '%s' (%s)", f.label, f.name),
+			"field":   f.name,
+		}
+	}
+	return e
+}
+
+// foreignKey is the refusal of a many2one to a record that is not there. Its
+// text speaks of a deletion in the real one too.
+func foreignKey(m *model, f *field) *fault {
+	key := strings.ReplaceAll(m.name, ".", "_") + "_" + f.name + "_fkey"
+	e := validationError("The operation cannot be completed: another model requires the record being deleted. "+
+		"If possible, archive it instead.\n\nModel: %s (%s)\nConstraint: %s\n", m.label, m.name, key)
+	e.row = func(*model) map[string]any {
+		return map[string]any{"message": fmt.Sprintf(
+			"insert or update on table %q violates foreign key constraint %q\n",
+			strings.ReplaceAll(m.name, ".", "_"), key)}
+	}
+	return e
+}
+
+// checkFailed is the refusal of a SQL check or unique constraint with a text.
+func checkFailed(m *model, text string) *fault {
+	e := validationError("The operation cannot be completed: %s", text)
+	e.row = func(loaded *model) map[string]any {
+		if loaded != m {
+			return map[string]any{"message": fmt.Sprintf(
+				"new row for relation %q violates check constraint\n", strings.ReplaceAll(m.name, ".", "_"))}
+		}
+		return map[string]any{"message": "'" + text + "'"}
+	}
+	return e
+}
+
+// serializeText is what PostgreSQL says to the loser of two transactions.
+const serializeText = "could not serialize access due to concurrent update\n"
+
+func serializationFailure() *fault {
+	return newFault("psycopg2.errors.SerializationFailure", "%s", serializeText)
+}
+
+// rowMessage is the part of a load message that the error itself decides.
+func rowMessage(loaded *model, err *fault) map[string]any {
+	switch {
+	case err.row != nil:
+		return err.row(loaded)
+	case strings.HasPrefix(err.name, "odoo.exceptions."), strings.HasPrefix(err.name, "psycopg2."):
+		return map[string]any{"message": err.text}
+	}
+	return map[string]any{
+		"message":  fmt.Sprintf("Unknown error during import: <class '%s'>: %s", strings.TrimPrefix(err.name, "builtins."), err.text),
+		"moreinfo": "Resolve other errors first",
+	}
+}

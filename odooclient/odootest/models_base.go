@@ -1,0 +1,141 @@
+package odootest
+
+import (
+	"fmt"
+	"time"
+)
+
+// models declares every model. A new one is a table of fields here or in a file
+// beside, with the hooks it needs.
+func models() map[string]*model {
+	all := map[string]*model{}
+	add := func(name, label, access string, fields ...*field) *model {
+		m := &model{name: name, label: label, access: access, fields: map[string]*field{}, methods: map[string]*method{}}
+		m.add(
+			col("integer", "id", "ID").ro(),
+			col("char", "display_name", "Display Name").calc(func(e *env, r *record) any { return e.displayName(r) }),
+			col("datetime", "create_date", "Created on").ro(),
+			rel("many2one", "create_uid", "Created by", "res.users").ro(),
+			col("datetime", "write_date", "Last Updated on").ro(),
+			rel("many2one", "write_uid", "Last Updated by", "res.users").ro(),
+		)
+		m.add(fields...)
+		all[name] = m
+		return m
+	}
+	baseModels(add)
+	partnerModels(add)
+	productModels(add)
+	taxModels(add)
+	saleModels(add)
+	stockModels(add)
+	return all
+}
+
+type declare func(name, label, access string, fields ...*field) *model
+
+func baseModels(add declare) {
+	add("res.company", "Companies", "r",
+		col("char", "name", "Company Name").must(),
+		rel("many2one", "partner_id", "Partner", "res.partner"),
+		rel("many2one", "currency_id", "Currency", "res.currency").must(),
+		rel("many2one", "country_id", "Country", "res.country"),
+		rel("many2one", "account_fiscal_country_id", "Fiscal Country", "res.country"),
+		sel("tax_calculation_rounding_method", "Tax Calculation Rounding Method",
+			"round_per_line", "Round per Line", "round_globally", "Round Globally").def("round_per_line"),
+		col("boolean", "active", "Active").def(true),
+	)
+	m := add("res.currency", "Currency", "r",
+		col("char", "name", "Currency").must(),
+		col("char", "full_name", "Name"),
+		col("char", "symbol", "Symbol").must(),
+		col("float", "rounding", "Rounding Factor"),
+		col("integer", "decimal_places", "Decimal Places").calc(func(_ *env, r *record) any {
+			return int64(-r.dec("rounding").Exponent())
+		}),
+		col("float", "rate", "Current Rate"),
+		sel("position", "Symbol Position", "after", "After Amount", "before", "Before Amount").def("after"),
+		col("boolean", "active", "Active").def(true),
+	)
+	m.order = "active desc, name"
+	m = add("res.country", "Country", "r",
+		col("char", "name", "Country Name").must(),
+		col("char", "code", "Country Code").index(),
+		rel("many2one", "currency_id", "Currency", "res.currency"),
+		o2m("state_ids", "States", "res.country.state", "country_id"),
+	)
+	m.order, m.search = "name", []string{"code", "name"}
+	m = add("res.country.state", "Country state", "r",
+		rel("many2one", "country_id", "Country", "res.country").must().index(),
+		col("char", "name", "State Name").must(),
+		col("char", "code", "State Code").must(),
+	)
+	m.order, m.search = "code", []string{"code", "name"}
+	m.display = func(e *env, r *record) string {
+		if c := e.related(r, "country_id"); c != nil {
+			return fmt.Sprintf("%s (%s)", r.str("name"), c.str("code"))
+		}
+		return r.str("name")
+	}
+	m = add("res.lang", "Languages", "r",
+		col("char", "name", "Name").must(), col("char", "code", "Locale Code").must(),
+		col("boolean", "active", "Active").def(true))
+	m.order = "active desc, name"
+	m = add("res.users", "User", "r",
+		col("char", "name", "Name").must(),
+		col("char", "login", "Login").must(),
+		col("char", "email", "Email"),
+		col("char", "lang", "Language").def("en_US"),
+		col("char", "tz", "Timezone"),
+		rel("many2one", "partner_id", "Related Partner", "res.partner"),
+		rel("many2one", "company_id", "Company", "res.company"),
+		rel("many2many", "company_ids", "Companies", "res.company"),
+		col("boolean", "active", "Active").def(true),
+	)
+	m.order, m.after = "name, login", uniqueLogin
+	m = add("decimal.precision", "Decimal Precision", "",
+		col("char", "name", "Usage").must(), col("integer", "digits", "Digits").must())
+	m.groups = []string{"Administration/Settings"}
+	m.methods["precision_get"] = &method{params: []string{"application"}, required: 1, op: "-", run: precisionGet}
+	add("ir.module.module", "Module", "r",
+		col("char", "name", "Technical Name").must(), col("char", "shortdesc", "Module Name"),
+		sel("state", "Status", "uninstalled", "Not Installed", "installed", "Installed").def("uninstalled"))
+	m = add("ir.model.data", "Model Data", "",
+		col("char", "name", "External Identifier").must(), col("char", "module", "Module").must(),
+		col("char", "model", "Model Name").must(), col("integer", "res_id", "Record ID"),
+		col("boolean", "noupdate", "Non Updatable").def(false))
+	m.groups = []string{"Administration/Access Rights"}
+	m.methods["check_object_reference"] = &method{
+		params: []string{"module", "xml_id", "raise_on_access_error"}, required: 2, op: "-", run: checkObjectReference,
+	}
+}
+
+func uniqueLogin(e *env, rs []*record, _ map[string]bool, _ bool) error {
+	for _, r := range rs {
+		for _, other := range e.table("res.users").rows {
+			if other != r && other.str("login") == r.str("login") {
+				return checkFailed(r.m, "You can not have two users with the same login!")
+			}
+		}
+	}
+	return nil
+}
+
+func precisionGet(e *env, c *call) (any, error) { return int64(e.digits(toText(c.args["application"]))), nil }
+
+// checkObjectReference is the one door a user without settings rights has to
+// the external ids: xid to model and id.
+func checkObjectReference(e *env, c *call) (any, error) {
+	name := toText(c.args["module"]) + "." + toText(c.args["xml_id"])
+	x, ok := e.s.xids[name]
+	if !ok {
+		return nil, valueError("External ID not found in the system: %s", name)
+	}
+	if e.browse(x.model, x.id) == nil {
+		return []any{x.model, false}, nil
+	}
+	return []any{x.model, x.id}, nil
+}
+
+// clock is now in microseconds, as PostgreSQL keeps it.
+func (s *Server) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,120 @@
+package odootest
+
+import "github.com/shopspring/decimal"
+
+func saleModels(add declare) {
+	states := []string{"draft", "Quotation", "sent", "Quotation Sent", "sale", "Sales Order", "cancel", "Cancelled"}
+	invoicing := []string{"upselling", "Upselling Opportunity", "invoiced", "Fully Invoiced", "to invoice", "To Invoice", "no", "Nothing to Invoice"}
+	m := add("sale.order", "Sales Order", "rwcu",
+		col("char", "name", "Order Reference").must().def("New").index(),
+		rel("many2one", "company_id", "Company", "res.company").must(),
+		rel("many2one", "partner_id", "Customer", "res.partner").must(),
+		sel("state", "Status", states...).ro().def("draft"),
+		col("boolean", "locked", "Locked").def(false),
+		col("char", "client_order_ref", "Customer Reference").index(),
+		col("char", "origin", "Source Document").index(),
+		col("datetime", "date_order", "Order Date").must(),
+		col("datetime", "commitment_date", "Delivery Date"),
+		rel("many2one", "partner_invoice_id", "Invoice Address", "res.partner").must(),
+		rel("many2one", "partner_shipping_id", "Delivery Address", "res.partner").must(),
+		rel("many2one", "pricelist_id", "Pricelist", "product.pricelist"),
+		rel("many2one", "currency_id", "Currency", "res.currency").ro(),
+		rel("many2one", "user_id", "Salesperson", "res.users").defFn(func(e *env) any { return e.uid }),
+		rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must(),
+		rel("many2one", "carrier_id", "Delivery Method", "delivery.carrier"),
+		col("html", "note", "Terms and conditions"),
+		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
+		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
+		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),
+		sel("delivery_status", "Delivery Status", "pending", "Not Delivered", "started", "Started",
+			"partial", "Partially Delivered", "full", "Fully Delivered").calc(deliveryStatus),
+		sel("invoice_status", "Invoice Status", invoicing...).ro().def("no"),
+		col("monetary", "amount_untaxed", "Untaxed Amount").ro().money(),
+		col("monetary", "amount_tax", "Taxes").ro().money(),
+		col("monetary", "amount_total", "Total").ro().money(),
+	)
+	m.order = "date_order desc, id desc"
+	m.groups = []string{"Sales/Administrator", "Sales/User: Own Documents Only"}
+	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder
+	m.methods["action_confirm"] = &method{record: true, op: "w", run: confirm}
+	m.methods["action_cancel"] = &method{record: true, op: "w", run: cancel}
+	m.methods["action_draft"] = &method{record: true, op: "w", run: redraft}
+	m.methods["action_lock"] = &method{record: true, op: "w", run: lock(true)}
+	m.methods["action_unlock"] = &method{record: true, op: "w", run: lock(false)}
+
+	m = add("sale.order.line", "Sales Order Line", "rwcu",
+		rel("many2one", "order_id", "Order Reference", "sale.order").must().index().owned(),
+		col("integer", "sequence", "Sequence").def(int64(10)),
+		rel("many2one", "company_id", "Company", "res.company").ro(),
+		rel("many2one", "currency_id", "Currency", "res.currency").ro(),
+		rel("many2one", "order_partner_id", "Customer", "res.partner").ro(),
+		sel("state", "Order Status", states...).ro(),
+		sel("display_type", "Display Type", "line_section", "Section", "line_note", "Note"),
+		rel("many2one", "product_id", "Product", "product.product").index(),
+		col("text", "name", "Description").must(),
+		col("float", "product_uom_qty", "Quantity").must().prec("Product Unit of Measure").def(one),
+		rel("many2one", "product_uom", "Unit of Measure", "uom.uom"),
+		rel("many2many", "tax_id", "Taxes", "account.tax"),
+		col("float", "price_unit", "Unit Price").must().prec("Product Price"),
+		col("float", "discount", "Discount (%)").prec("Discount").def(decimal.Zero),
+		col("float", "customer_lead", "Lead Time").must().def(decimal.Zero),
+		col("boolean", "is_delivery", "Is a Delivery").def(false),
+		col("boolean", "is_downpayment", "Is a down payment").def(false),
+		col("float", "qty_delivered", "Delivery Quantity").prec("Product Unit of Measure").def(decimal.Zero),
+		col("float", "qty_invoiced", "Invoiced Quantity").prec("Product Unit of Measure").ro().def(decimal.Zero),
+		sel("invoice_status", "Invoice Status", invoicing...).ro().def("no"),
+		o2m("move_ids", "Stock Moves", "stock.move", "sale_line_id"),
+		col("monetary", "price_subtotal", "Subtotal").ro().money(),
+		col("float", "price_tax", "Total Tax").ro(),
+		col("monetary", "price_total", "Total").ro().money(),
+	)
+	m.order = "order_id, sequence, id"
+	m.search = []string{"name"}
+	m.groups = []string{"Sales/Administrator", "Sales/User: Own Documents Only"}
+	m.prepare, m.before, m.after, m.refuse, m.deleted = prepareLine, beforeLine, afterLine, refuseLine, deletedLine
+	m.display = lineName
+}
+
+func lineName(e *env, r *record) string {
+	order := e.related(r, "order_id")
+	if order == nil {
+		return r.str("name")
+	}
+	out := order.str("name") + " - " + r.str("name")
+	if p := e.related(order, "partner_id"); p != nil {
+		out += " (" + p.str("name") + ")"
+	}
+	return out
+}
+
+func deliverySet(e *env, r *record) any {
+	for _, l := range e.children(r, "order_line") {
+		if l.flag("is_delivery") {
+			return true
+		}
+	}
+	return false
+}
+
+func deliveryStatus(e *env, r *record) any {
+	pickings := e.children(r, "picking_ids")
+	var done, open int
+	for _, p := range pickings {
+		switch p.str("state") {
+		case "done":
+			done++
+		case "cancel":
+		default:
+			open++
+		}
+	}
+	switch {
+	case done+open == 0:
+		return nil
+	case open == 0:
+		return "full"
+	case done > 0:
+		return "partial"
+	}
+	return "pending"
+}

@@ -1,0 +1,244 @@
+package odootest
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// test is one leaf on one field of the model itself.
+func (e *env) test(m *model, f *field, op string, v any) (cond, error) {
+	switch {
+	case op == "child_of" || op == "parent_of":
+		return e.hierarchy(m, f, op, v)
+	case strings.Contains(op, "like"):
+		return e.like(f, op, v)
+	case f.relational():
+		return e.testRelation(f, op, v)
+	}
+	read := e.reader(f)
+	switch op {
+	case "=?":
+		if !truthy(v) {
+			return func(*record) bool { return true }, nil
+		}
+		return e.test(m, f, "=", v)
+	case "=", "!=", "in", "not in":
+		values, isList := v.([]any)
+		if !isList {
+			values = []any{v}
+		}
+		return e.equals(f, m, read, values, op == "!=" || op == "not in")
+	}
+	want, err := e.literal(f, m, v)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *record) bool {
+		got := read(r)
+		if got == nil || want == nil {
+			return false
+		}
+		c := compare(got, want)
+		return op == "<" && c < 0 || op == ">" && c > 0 || op == "<=" && c <= 0 || op == ">=" && c >= 0
+	}, nil
+}
+
+// reader reads the raw value of a field, computed ones included.
+func (e *env) reader(f *field) func(*record) any {
+	switch {
+	case f.name == "id":
+		return func(r *record) any { return r.id }
+	case f.compute != nil:
+		return func(r *record) any { return f.compute(e, r) }
+	}
+	return func(r *record) any { return r.vals[f.slot] }
+}
+
+func (e *env) equals(f *field, m *model, read func(*record) any, values []any, not bool) (cond, error) {
+	set := map[any]bool{}
+	empty := false
+	for _, v := range values {
+		want, err := e.literal(f, m, v)
+		if err != nil {
+			return nil, err
+		}
+		if want == nil || want == false {
+			empty = true
+		}
+		if want != nil {
+			set[hashable(want)] = true
+		}
+	}
+	return func(r *record) bool {
+		got := read(r)
+		in := got == nil && empty || got != nil && set[hashable(got)]
+		return in != not
+	}, nil
+}
+
+// hashable makes decimals and times comparable with ==.
+func hashable(v any) any {
+	switch v := v.(type) {
+	case interface{ StringFixed(int32) string }:
+		return v.StringFixed(12)
+	case time.Time:
+		return v.UnixMicro()
+	}
+	return v
+}
+
+// literal is the right side of a leaf in the field's own type.
+func (e *env) literal(f *field, m *model, v any) (any, error) {
+	if f.typ == "selection" {
+		if s, ok := v.(string); ok {
+			return s, nil
+		}
+		return nil, nil
+	}
+	if f.name == "id" {
+		if n, ok := toInt(v); ok && v != false {
+			return n, nil
+		}
+		return nil, nil
+	}
+	if s, ok := v.(string); ok && (f.typ == "date" || f.typ == "datetime") && s != "" {
+		return parseTime(s, f.typ)
+	}
+	return e.decode(f, m, v)
+}
+
+func (e *env) testRelation(f *field, op string, v any) (cond, error) {
+	not := op == "!=" || op == "not in"
+	if op != "=" && op != "in" && !not {
+		return func(*record) bool { return false }, nil
+	}
+	values, isList := v.([]any)
+	if !isList {
+		values = []any{v}
+	}
+	var ids []int64
+	empty := false
+	for _, v := range values {
+		switch s := v.(type) {
+		case string: // a text means the record's name
+			for _, r := range e.named(e.s.models[f.relation], s, "=", 0) {
+				ids = append(ids, r.id)
+			}
+			continue
+		case nil:
+			empty = true
+			continue
+		case bool:
+			empty = empty || !s
+			continue
+		}
+		if n, ok := toInt(v); ok {
+			ids = append(ids, n)
+		}
+	}
+	return func(r *record) bool {
+		have := e.linkedIDs(r, f)
+		in := empty && len(have) == 0 || slices.ContainsFunc(have, func(id int64) bool { return slices.Contains(ids, id) })
+		return in != not
+	}, nil
+}
+
+// hierarchy follows parent_id upwards; child_of and parent_of include the record.
+func (e *env) hierarchy(m *model, f *field, op string, v any) (cond, error) {
+	target := m
+	if f.relational() {
+		target = e.s.models[f.relation]
+	}
+	values, isList := v.([]any)
+	if !isList {
+		values = []any{v}
+	}
+	roots := map[int64]bool{}
+	for _, v := range values {
+		if s, ok := v.(string); ok {
+			for _, r := range e.named(target, s, "ilike", 0) {
+				roots[r.id] = true
+			}
+		} else if n, ok := toInt(v); ok {
+			roots[n] = true
+		}
+	}
+	if op == "parent_of" {
+		up := map[int64]bool{}
+		for id := range roots {
+			for _, a := range e.ancestry(target, id) {
+				up[a] = true
+			}
+		}
+		roots = up
+	}
+	within := func(id int64) bool {
+		if op == "parent_of" {
+			return roots[id]
+		}
+		return slices.ContainsFunc(e.ancestry(target, id), func(a int64) bool { return roots[a] })
+	}
+	if !f.relational() {
+		return func(r *record) bool { return within(r.id) }, nil
+	}
+	return func(r *record) bool { return slices.ContainsFunc(e.linkedIDs(r, f), within) }, nil
+}
+
+// ancestry is the record and everything above it.
+func (e *env) ancestry(m *model, id int64) []int64 {
+	var out []int64
+	for id != 0 && !slices.Contains(out, id) {
+		r := e.browse(m.name, id)
+		if r == nil {
+			break
+		}
+		out = append(out, id)
+		id = r.num("parent_id")
+	}
+	return out
+}
+
+// like covers the pattern operators; % and _ are SQL's wildcards.
+func (e *env) like(f *field, op string, v any) (cond, error) {
+	not := strings.HasPrefix(op, "not ")
+	pattern := toText(v)
+	if !strings.HasPrefix(op, "=") {
+		pattern = "%" + pattern + "%"
+	}
+	var expr strings.Builder
+	if strings.Contains(op, "ilike") {
+		expr.WriteString("(?is)^")
+	} else {
+		expr.WriteString("(?s)^")
+	}
+	for _, c := range pattern {
+		switch c {
+		case '%':
+			expr.WriteString(".*")
+		case '_':
+			expr.WriteString(".")
+		default:
+			expr.WriteString(regexp.QuoteMeta(string(c)))
+		}
+	}
+	re, err := regexp.Compile(expr.String() + "$")
+	if err != nil {
+		return nil, valueError("pattern of %d bytes is too large", len(pattern))
+	}
+	text := func(r *record) (string, bool) {
+		s, ok := e.reader(f)(r).(string)
+		return s, ok
+	}
+	if f.relational() {
+		return func(r *record) bool {
+			hit := slices.ContainsFunc(e.linked(r, f), func(o *record) bool { return re.MatchString(e.displayName(o)) })
+			return hit != not
+		}, nil
+	}
+	return func(r *record) bool {
+		s, ok := text(r)
+		return (ok && re.MatchString(s)) != not
+	}, nil
+}

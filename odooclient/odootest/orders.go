@@ -1,0 +1,183 @@
+package odootest
+
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// beforeOrder refuses what a confirmed order refuses.
+func beforeOrder(_ *env, rs []*record, vals map[string]any) error {
+	if _, ok := vals["pricelist_id"]; !ok {
+		return nil
+	}
+	for _, r := range rs {
+		if r.str("state") == "sale" {
+			return userError("You cannot change the pricelist of a confirmed order !")
+		}
+	}
+	return nil
+}
+
+func refuseOrder(_ *env, rs []*record) error {
+	for _, r := range rs {
+		if s := r.str("state"); s != "draft" && s != "cancel" {
+			return userError("You can not delete a sent quotation or a confirmed sales order. You must first cancel it.")
+		}
+	}
+	return nil
+}
+
+func refuseLine(_ *env, rs []*record) error {
+	for _, r := range rs {
+		if r.str("state") == "sale" && r.str("display_type") == "" {
+			return userError("Once a sales order is confirmed, you can't remove one of its lines (we need to track if something gets invoiced or delivered).\n" +
+				"                Set the quantity to 0 instead.")
+		}
+	}
+	return nil
+}
+
+func deletedLine(e *env, rs []*record) {
+	for _, r := range rs {
+		if order := e.related(r, "order_id"); order != nil {
+			e.totals(order)
+		}
+	}
+}
+
+// confirm is action_confirm: all or none, and date_order becomes now.
+func confirm(e *env, c *call) (any, error) {
+	for _, r := range c.rs {
+		if s := r.str("state"); s != "draft" && s != "sent" {
+			return nil, userError("The following orders are not in a state requiring confirmation: %s", e.names(c.rs))
+		}
+		for _, l := range e.children(r, "order_line") {
+			if l.str("display_type") == "" && l.get("product_id") == nil {
+				return nil, userError("Some order lines are missing a product, you need to correct them before going further.")
+			}
+		}
+	}
+	for _, r := range c.rs {
+		e.set(r, "state", "sale")
+		e.set(r, "date_order", e.now)
+		e.set(r, "invoice_status", "to invoice")
+		e.touch(r)
+		for _, l := range e.children(r, "order_line") {
+			e.set(l, "state", "sale")
+			e.touch(l)
+			if l.str("display_type") == "" {
+				e.deliver(r, l)
+			}
+		}
+	}
+	return true, nil
+}
+
+func (e *env) names(rs []*record) string {
+	names := make([]string, len(rs))
+	for i, r := range rs {
+		names[i] = e.displayName(r)
+	}
+	return strings.Join(names, ", ")
+}
+
+// cancel is action_cancel. On anything but a draft it only opens a wizard,
+// unless the context says that no warning is wanted.
+func cancel(e *env, c *call) (any, error) {
+	wizard := false
+	for _, r := range c.rs {
+		if r.flag("locked") {
+			return nil, userError("You cannot cancel a locked order. Please unlock it first.")
+		}
+		wizard = wizard || r.str("state") != "draft"
+	}
+	if wizard && !e.flag("disable_cancel_warning") {
+		if len(c.rs) != 1 {
+			return nil, valueError("Expected singleton: %s", recordset(c.m, c.rs))
+		}
+		return map[string]any{
+			"name": "Cancel Sales Order", "view_mode": "form", "res_model": "sale.order.cancel",
+			"type": "ir.actions.act_window", "target": "new", "view_id": int64(1070),
+			"context": map[string]any{"default_order_id": c.rs[0].id, "mark_so_as_canceled": true, "model_description": "Sales Order"},
+		}, nil
+	}
+	for _, r := range c.rs {
+		e.state(r, "cancel")
+		e.set(r, "invoice_status", "no")
+		for _, p := range e.children(r, "picking_ids") {
+			if p.str("state") != "done" {
+				e.set(p, "state", "cancel")
+				e.touch(p)
+			}
+		}
+	}
+	return true, nil
+}
+
+// redraft is action_draft: only cancelled orders go back.
+func redraft(e *env, c *call) (any, error) {
+	for _, r := range c.rs {
+		if s := r.str("state"); s == "cancel" || s == "sent" {
+			e.state(r, "draft")
+		}
+	}
+	return true, nil
+}
+
+func (e *env) state(r *record, state string) {
+	e.set(r, "state", state)
+	e.touch(r)
+	for _, l := range e.children(r, "order_line") {
+		e.set(l, "state", state)
+		e.touch(l)
+	}
+}
+
+func lock(on bool) func(e *env, c *call) (any, error) {
+	return func(e *env, c *call) (any, error) {
+		for _, r := range c.rs {
+			e.set(r, "locked", on)
+			e.touch(r)
+		}
+		return nil, nil
+	}
+}
+
+// deliver keeps one outgoing picking per order equal to its storable lines.
+func (e *env) deliver(order, line *record) {
+	product := e.related(line, "product_id")
+	if product == nil || product.str("detailed_type") == "service" {
+		return
+	}
+	for _, mv := range e.children(line, "move_ids") {
+		if s := mv.str("state"); s != "done" && s != "cancel" {
+			e.set(mv, "product_uom_qty", line.get("product_uom_qty"))
+			if line.dec("product_uom_qty").IsZero() {
+				e.set(mv, "state", "cancel")
+			}
+			e.touch(mv)
+			return
+		}
+	}
+	if line.dec("product_uom_qty").Sign() <= 0 {
+		return
+	}
+	picking := e.openPicking(order)
+	e.make("stock.move", map[string]any{
+		"name": line.str("name"), "picking_id": picking, "sale_line_id": line.id, "product_id": product.id,
+		"product_uom_qty": line.dec("product_uom_qty"), "quantity": decimal.Zero, "state": "confirmed",
+	})
+}
+
+func (e *env) openPicking(order *record) int64 {
+	for _, p := range e.children(order, "picking_ids") {
+		if s := p.str("state"); s != "done" && s != "cancel" {
+			return p.id
+		}
+	}
+	return e.make("stock.picking", map[string]any{
+		"partner_id": order.get("partner_shipping_id"), "origin": order.str("name"), "sale_id": order.id,
+		"company_id": order.get("company_id"), "carrier_id": order.get("carrier_id"), "state": "confirmed",
+	}).id
+}

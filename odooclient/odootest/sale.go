@@ -1,0 +1,241 @@
+package odootest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// prepareOrder fills what a new order derives from its partner and company.
+func prepareOrder(e *env, r *record, given map[string]bool) error {
+	if r.get("company_id") == nil {
+		r.put("company_id", e.company())
+	}
+	if r.get("date_order") == nil && !given["date_order"] {
+		r.put("date_order", e.now)
+	}
+	if r.get("warehouse_id") == nil && !given["warehouse_id"] {
+		for _, id := range e.table("stock.warehouse").ids {
+			if w := e.browse("stock.warehouse", id); w.num("company_id") == r.num("company_id") {
+				r.put("warehouse_id", id)
+				break
+			}
+		}
+	}
+	e.derive(r, given, func(name string, v any) { r.put(name, v) })
+	if s := r.str("name"); s == "" || s == "New" {
+		e.s.lastOrder++
+		r.put("name", fmt.Sprintf("S%05d", e.s.lastOrder))
+	}
+	return nil
+}
+
+// derive sets the fields that follow the partner: addresses and pricelist, and
+// the currency that follows the pricelist. Given fields stay.
+func (e *env) derive(r *record, given map[string]bool, put func(string, any)) {
+	partner := e.related(r, "partner_id")
+	if partner != nil {
+		for field, kind := range map[string]string{"partner_invoice_id": "invoice", "partner_shipping_id": "delivery"} {
+			if !given[field] || r.get(field) == nil {
+				put(field, e.address(partner, kind))
+			}
+		}
+		if !given["pricelist_id"] && r.str("state") == "draft" {
+			put("pricelist_id", e.partnerPricelist(partner, r.num("company_id")))
+		}
+	}
+	currency := int64(0)
+	if pl := e.related(r, "pricelist_id"); pl != nil {
+		currency = pl.num("currency_id")
+	} else if c := e.related(r, "company_id"); c != nil {
+		currency = c.num("currency_id")
+	}
+	if r.num("currency_id") != currency {
+		put("currency_id", currency)
+	}
+}
+
+// partnerPricelist is the partner's own, else the first one of the company.
+func (e *env) partnerPricelist(partner *record, company int64) any {
+	if id := partner.num("property_product_pricelist"); id != 0 {
+		return id
+	}
+	lists, _ := e.find(e.s.models["product.pricelist"], []any{})
+	e.sort(lists, e.s.models["product.pricelist"].order)
+	for _, l := range lists {
+		if c := l.num("company_id"); c == 0 || c == company {
+			return l.id
+		}
+	}
+	return nil
+}
+
+// afterOrder keeps an order's derived fields right. A changed partner brings
+// its own addresses and pricelist; a changed pricelist its currency.
+func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error {
+	for _, r := range rs {
+		if !created && (given["partner_id"] || given["pricelist_id"] || given["company_id"]) {
+			keep := map[string]bool{
+				"partner_invoice_id":  given["partner_invoice_id"] || !given["partner_id"],
+				"partner_shipping_id": given["partner_shipping_id"] || !given["partner_id"],
+				"pricelist_id":        given["pricelist_id"] || !given["partner_id"],
+			}
+			before := r.num("currency_id")
+			e.derive(r, keep, func(name string, v any) { e.set(r, name, v) })
+			if r.num("currency_id") != before {
+				for _, l := range e.children(r, "order_line") {
+					e.amounts(r, l)
+				}
+			}
+		}
+		if r.str("state") == "sale" && r.get("date_order") == nil {
+			return checkFailed(r.m, "A confirmed sales order requires a confirmation date.")
+		}
+		e.totals(r)
+	}
+	return nil
+}
+
+// prepareLine fills a new line from its product.
+func prepareLine(e *env, r *record, given map[string]bool) error {
+	order := e.related(r, "order_id")
+	if order == nil {
+		return nil // the NOT NULL check speaks
+	}
+	for _, f := range []string{"company_id", "currency_id", "state"} {
+		r.put(f, order.get(f))
+	}
+	r.put("order_partner_id", order.get("partner_id"))
+	if r.str("display_type") != "" {
+		if !given["product_uom_qty"] {
+			r.put("product_uom_qty", decimal.Zero)
+		}
+		if !given["price_unit"] {
+			r.put("price_unit", decimal.Zero)
+		}
+		return nil
+	}
+	e.fromProduct(order, r, func(f string) bool { return !given[f] }, func(f string, v any) { r.put(f, v) })
+	return nil
+}
+
+// fromProduct derives the fields of a line that depend on product and quantity
+// and that the caller wants derived.
+func (e *env) fromProduct(order, r *record, want func(string) bool, put func(string, any)) {
+	product := e.related(r, "product_id")
+	if want("price_unit") {
+		price := decimal.Zero
+		if product != nil {
+			price = e.listPrice(order, product)
+		}
+		put("price_unit", price)
+	}
+	if want("tax_id") {
+		var taxes []int64
+		if product != nil {
+			taxes = slices.DeleteFunc(slices.Clone(product.ids("taxes_id")), func(id int64) bool {
+				t := e.browse("account.tax", id)
+				return t == nil || t.num("company_id") != order.num("company_id")
+			})
+		}
+		put("tax_id", taxes)
+	}
+	if product == nil {
+		return
+	}
+	if want("name") {
+		put("name", e.displayName(product))
+	}
+	if want("product_uom") {
+		put("product_uom", product.get("uom_id"))
+	}
+}
+
+// listPrice is the product's price in the order's currency.
+func (e *env) listPrice(order, product *record) decimal.Decimal {
+	price := product.dec("list_price")
+	company := e.related(order, "company_id")
+	if company == nil || company.num("currency_id") == order.num("currency_id") {
+		return price
+	}
+	from, to := e.related(company, "currency_id"), e.related(order, "currency_id")
+	if from == nil || to == nil || from.dec("rate").IsZero() {
+		return price
+	}
+	return roundTo(price.Mul(to.dec("rate")).DivRound(from.dec("rate"), divDigits), to.dec("rounding")).
+		Round(e.digits("Product Price"))
+}
+
+// protected are the line fields a locked order refuses.
+var protected = []string{"product_id", "name", "price_unit", "product_uom", "product_uom_qty", "tax_id", "analytic_distribution"}
+
+// beforeLine refuses changes of a locked order and of the kind of a line.
+func beforeLine(e *env, rs []*record, vals map[string]any) error {
+	for _, r := range rs {
+		if v, ok := vals["display_type"]; ok && truthy(v) != (r.str("display_type") != "") {
+			return userError("You cannot change the type of a sale order line. Instead you should delete the current line and create a new line of the proper type.")
+		}
+		order := e.related(r, "order_id")
+		if order == nil || !order.flag("locked") {
+			continue
+		}
+		var labels []string
+		for _, f := range r.m.list {
+			if _, ok := vals[f.name]; ok && slices.Contains(protected, f.name) {
+				labels = append(labels, f.label)
+			}
+		}
+		if len(labels) > 0 {
+			return userError("It is forbidden to modify the following fields in a locked order:\n%s", strings.Join(labels, "\n"))
+		}
+	}
+	return nil
+}
+
+// afterLine derives again what a write changed. The trap of the real one is
+// here too: quantity or product without a price resets the price.
+func afterLine(e *env, rs []*record, given map[string]bool, created bool) error {
+	for _, r := range rs {
+		order := e.related(r, "order_id")
+		if order == nil {
+			continue
+		}
+		if !created && r.str("display_type") == "" {
+			want := func(f string) bool {
+				switch f {
+				case "price_unit":
+					return !given[f] && (given["product_id"] || given["product_uom_qty"] || given["product_uom"]) && r.dec("qty_invoiced").Sign() <= 0
+				case "tax_id", "name":
+					return !given[f] && given["product_id"]
+				}
+				return !given[f] && r.get(f) == nil
+			}
+			e.fromProduct(order, r, want, func(f string, v any) { e.set(r, f, v) })
+		}
+		if err := checkLine(r); err != nil {
+			return err
+		}
+		e.amounts(order, r)
+		if order.str("state") == "sale" && r.str("display_type") == "" {
+			e.deliver(order, r)
+		}
+		e.totals(order)
+	}
+	return nil
+}
+
+// checkLine is the pair of check constraints on a line.
+func checkLine(r *record) error {
+	if r.str("display_type") == "" {
+		if r.get("product_id") == nil || r.get("product_uom") == nil {
+			return checkFailed(r.m, "Missing required fields on accountable sale order line.")
+		}
+		return nil
+	}
+	if r.get("product_id") != nil || r.get("product_uom") != nil || !r.dec("price_unit").IsZero() || !r.dec("product_uom_qty").IsZero() {
+		return checkFailed(r.m, "Forbidden values on non-accountable sale order line")
+	}
+	return nil
+}

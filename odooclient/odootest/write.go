@@ -1,0 +1,227 @@
+package odootest
+
+import (
+	"slices"
+)
+
+// create makes one record per set of values. It is api.create without the
+// access check; nested lines come through here too.
+func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
+	out := make([]*record, 0, len(list))
+	for _, vals := range list {
+		r, given, err := e.draft(m, vals)
+		if err != nil {
+			return nil, err
+		}
+		e.insert(r)
+		e.touch(r)
+		for _, f := range m.list {
+			if v, ok := vals[f.name]; ok && f.typ == "one2many" {
+				if err := e.commands(r, f, v); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if m.after != nil {
+			if err := m.after(e, []*record{r}, given, true); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// draft builds the record that create inserts: given values, defaults, then
+// what the model derives; a required field left empty is refused.
+func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, error) {
+	t := e.table(m.name)
+	t.last++
+	r := &record{m: m, id: t.last, gone: true, vals: make([]any, m.slots)}
+	given := make(map[string]bool, len(vals))
+	if err := e.known(m, vals); err != nil {
+		return nil, nil, err
+	}
+	for _, f := range m.list {
+		v, ok := vals[f.name]
+		switch {
+		case !ok && f.fallback != nil && f.stored():
+			r.vals[f.slot] = f.fallback(e)
+		case !ok || !f.stored():
+			given[f.name] = ok
+		case f.typ == "many2many":
+			ids, err := e.linkCommands(f, nil, v)
+			if err != nil {
+				return nil, nil, err
+			}
+			r.vals[f.slot], given[f.name] = ids, true
+		default:
+			got, err := e.decode(f, m, v)
+			if err != nil {
+				return nil, nil, err
+			}
+			r.vals[f.slot], given[f.name] = got, true
+		}
+	}
+	r.put("create_date", e.now)
+	r.put("create_uid", e.uid)
+	if m.prepare != nil {
+		if err := m.prepare(e, r, given); err != nil {
+			return nil, nil, err
+		}
+	}
+	return r, given, e.required(r)
+}
+
+// put sets a value of a record that is not in its table yet.
+func (r *record) put(name string, v any) { r.vals[r.m.fields[name].slot] = v }
+
+func (e *env) known(m *model, vals map[string]any) error {
+	var unknown []string
+	for name := range vals {
+		if m.fields[name] == nil {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return invalidField(m, slices.Min(unknown))
+}
+
+func (e *env) required(r *record) error {
+	for _, f := range r.m.list {
+		if f.required && f.stored() && r.vals[f.slot] == nil {
+			return notNull(r.m, f)
+		}
+	}
+	return nil
+}
+
+// write changes records; every one of them is stamped, changed or not.
+func (e *env) write(m *model, rs []*record, vals map[string]any) error {
+	if err := e.known(m, vals); err != nil {
+		return err
+	}
+	if m.before != nil {
+		if err := m.before(e, rs, vals); err != nil {
+			return err
+		}
+	}
+	given := make(map[string]bool, len(vals))
+	for name := range vals {
+		given[name] = true
+	}
+	for _, r := range rs {
+		if err := e.assign(r, vals); err != nil {
+			return err
+		}
+	}
+	if m.after == nil || len(rs) == 0 {
+		return nil
+	}
+	return m.after(e, rs, given, false)
+}
+
+func (e *env) assign(r *record, vals map[string]any) error {
+	for _, f := range r.m.list {
+		v, ok := vals[f.name]
+		if !ok || !f.stored() || f.name == "id" {
+			continue
+		}
+		var got any
+		var err error
+		if f.typ == "many2many" {
+			got, err = e.linkCommands(f, r.ids(f.name), v)
+		} else {
+			got, err = e.decode(f, r.m, v)
+		}
+		if err != nil {
+			return err
+		}
+		e.set(r, f.name, got)
+	}
+	e.touch(r)
+	if err := e.required(r); err != nil {
+		return err
+	}
+	for _, f := range r.m.list {
+		if v, ok := vals[f.name]; ok && f.typ == "one2many" {
+			if err := e.commands(r, f, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unlink deletes records with what belongs to them and their external ids.
+func (e *env) unlink(m *model, rs []*record) error {
+	if m.refuse != nil {
+		if err := m.refuse(e, rs); err != nil {
+			return err
+		}
+	}
+	for _, r := range rs {
+		if r.gone {
+			continue
+		}
+		for _, other := range e.s.models {
+			if err := e.release(r, other); err != nil {
+				return err
+			}
+		}
+		e.touch(r)
+		e.unbind(m.name, r.id)
+		e.remove(r)
+	}
+	if m.deleted != nil {
+		m.deleted(e, rs)
+	}
+	return nil
+}
+
+// release deals with the records that point at one which is going away: owned
+// ones go with it, required links forbid it, others are emptied.
+func (e *env) release(r *record, other *model) error {
+	for _, f := range other.list {
+		if f.typ != "many2one" || f.relation != r.m.name || !f.stored() || f.name == "create_uid" || f.name == "write_uid" {
+			continue
+		}
+		users := e.users(r, other, f)
+		switch {
+		case len(users) == 0:
+		case f.cascade:
+			if err := e.unlink(other, users); err != nil {
+				return err
+			}
+		case f.required:
+			return foreignKey(other, f)
+		default:
+			for _, o := range users {
+				e.set(o, f.name, nil)
+			}
+		}
+	}
+	return nil
+}
+
+// users are the records whose many2one f points at r, by id.
+func (e *env) users(r *record, other *model, f *field) []*record {
+	t := e.table(other.name)
+	var out []*record
+	if f.indexed {
+		for _, id := range t.idx[f.slot][r.id] {
+			if id != r.id || other != r.m {
+				out = append(out, t.rows[id])
+			}
+		}
+		return out
+	}
+	for _, id := range t.ids {
+		if o := t.rows[id]; o.num(f.name) == r.id && o != r {
+			out = append(out, o)
+		}
+	}
+	return out
+}
