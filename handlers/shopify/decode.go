@@ -1,0 +1,221 @@
+package shopify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Decode understands the body of an orders/* delivery. A body narrowed by
+// include_fields, or without the configured side of an amount, gives
+// ErrPartial: the store must be read. Transactions and risk are never in a body.
+func (o *orders) Decode(body []byte) (*commerce.Order, error) {
+	var p payload
+	if err := json.Unmarshal(body, &p); err != nil {
+		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid,
+			Detail: "the body is not an order", Err: plainJSON(err)}
+	}
+	if p.ID == "" {
+		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
+	}
+	ref := commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: string(p.ID)}
+	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() {
+		return nil, handlers.ErrPartial
+	}
+	rec, err := p.record(o.set.Money == "presentment")
+	switch {
+	case errors.Is(err, errAbsent):
+		return nil, handlers.ErrPartial
+	case err != nil:
+		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Ref: ref,
+			Detail: "the order in the body cannot be understood", Err: err}
+	}
+	return rec.order(o.shop, o.set.adminURL(rec.id)), nil
+}
+
+// errAbsent says that the body does not hold an amount on the side we book.
+var errAbsent = errors.New("the body does not hold the amount")
+
+// plainJSON keeps what is wrong and where, without quoting the body.
+func plainJSON(err error) error {
+	var t *json.UnmarshalTypeError
+	if errors.As(err, &t) {
+		return fmt.Errorf("field %s has the wrong type", t.Field)
+	}
+	var s *json.SyntaxError
+	if errors.As(err, &s) {
+		return fmt.Errorf("JSON ends or breaks at byte %d", s.Offset)
+	}
+	return errors.New("a field has a wrong value")
+}
+
+// reader collects the first error of many small reads.
+type reader struct {
+	side
+	err error
+}
+
+// must reads an amount that every order has.
+func (r *reader) must(b *bag, plain amount) decimal.Decimal {
+	d, ok, err := r.in(b, plain)
+	switch {
+	case r.err != nil:
+	case err != nil:
+		r.err = err
+	case !ok:
+		r.err = errAbsent
+	}
+	return d
+}
+
+// may reads an amount that is zero when it is not there.
+func (r *reader) may(b *bag, plain amount) decimal.Decimal {
+	d, _, err := r.in(b, plain)
+	if r.err == nil {
+		r.err = err
+	}
+	return d
+}
+
+func (p *payload) record(presentment bool) (*record, error) {
+	r := &reader{side: side{currency: p.Currency, plain: true}}
+	if presentment {
+		if p.PresentmentCurrency == "" {
+			return nil, errAbsent
+		}
+		r.side = side{presentment: true, currency: p.PresentmentCurrency, plain: p.PresentmentCurrency == p.Currency}
+	}
+	rec := &record{
+		id: string(p.ID), name: p.Name, channel: p.SourceName, locale: p.Locale, note: p.Note,
+		currency: r.currency, tags: splitTags(p.Tags), test: p.Test, included: *p.TaxesIncluded,
+		created: p.CreatedAt, updated: p.UpdatedAt, cancelled: p.CancelledAt,
+		financial: p.FinancialStatus, fulfilment: p.FulfillmentStatus, phone: p.Phone, email: p.Email,
+		billing: p.Billing.neutral(), shipping: p.Shipping.neutral(),
+		total: r.must(p.TotalSet, p.Total), tax: r.must(p.TaxSet, p.Tax),
+		fees: r.may(p.FeesSet, amount{}), duties: r.may(p.DutiesSet, amount{}),
+		tip: p.Tip.Decimal,
+	}
+	if c := p.Customer; c != nil {
+		rec.customer = person{string(c.ID), c.FirstName, c.LastName, c.Email, c.Phone}
+	}
+	for _, l := range *p.LineItems {
+		rec.items = append(rec.items, r.line(p, l))
+	}
+	for _, s := range p.ShippingLines {
+		if !s.IsRemoved {
+			rec.shippings = append(rec.shippings, r.shipping(p, s))
+		}
+	}
+	for _, f := range p.Fulfillments {
+		rec.shipments = append(rec.shipments, f.shipment())
+	}
+	for _, f := range p.Refunds {
+		rec.refunds = append(rec.refunds, r.refund(f))
+	}
+	return rec, r.err
+}
+
+func (r *reader) line(p *payload, l payloadLine) item {
+	current := l.Quantity
+	if l.CurrentQuantity != nil {
+		current = *l.CurrentQuantity
+	}
+	it := item{
+		id: string(l.ID), sku: l.SKU, title: l.Name,
+		quantity: decimal.NewFromInt(l.Quantity), current: decimal.NewFromInt(current),
+		unit: r.must(l.PriceSet, l.Price), gift: l.GiftCard, ships: l.RequiresShipping, taxable: l.Taxable,
+		discounts: r.cuts(p, l.Allocations), taxes: r.levies(l.TaxLines),
+	}
+	if it.id == "" && r.err == nil {
+		r.err = errors.New("a line has no id")
+	}
+	for _, prop := range l.Properties {
+		it.properties = append(it.properties, commerce.Property(prop))
+	}
+	return it
+}
+
+func (r *reader) shipping(p *payload, s payloadShipping) item {
+	price := r.must(s.PriceSet, s.Price)
+	discounted := price
+	if s.DiscountedSet != nil || s.Discounted.valid {
+		discounted = r.may(s.DiscountedSet, s.Discounted)
+	}
+	current := discounted
+	if s.CurrentSet != nil {
+		current = r.may(s.CurrentSet, amount{})
+	}
+	it := item{id: string(s.ID), code: s.Code, title: s.Title,
+		discounts: r.cuts(p, s.Allocations), taxes: r.levies(s.TaxLines)}
+	return shippingItem(it, price, discounted, current)
+}
+
+func (r *reader) cuts(p *payload, list []payloadAllocation) []cut {
+	var out []cut
+	for _, a := range list {
+		c := cut{amount: r.must(a.AmountSet, a.Amount)}
+		if i := a.Application; i >= 0 && i < len(p.Applications) {
+			app := p.Applications[i]
+			c.title = either(app.Code, either(app.Title, app.Description))
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (r *reader) levies(list []payloadTax) []levy {
+	var out []levy
+	for _, t := range list {
+		out = append(out, levy{title: t.Title, rate: t.Rate.Decimal, amount: r.must(t.PriceSet, t.Price)})
+	}
+	return out
+}
+
+func (f payloadFulfillment) shipment() commerce.Shipment {
+	s := commerce.Shipment{ID: string(f.ID), Status: strings.ToLower(f.Status), Carrier: f.Company,
+		Tracking: f.Numbers, At: f.CreatedAt.UTC(), Lines: map[string]decimal.Decimal{}}
+	for _, l := range f.LineItems {
+		s.Lines[string(l.ID)] = s.Lines[string(l.ID)].Add(decimal.NewFromInt(l.Quantity))
+	}
+	return s
+}
+
+// refund sums the transactions that went through. One in another currency than
+// ours cannot be told from a body.
+func (r *reader) refund(f payloadRefund) commerce.Refund {
+	out := commerce.Refund{ID: string(f.ID), At: f.CreatedAt.UTC(), Amount: commerce.Money{Currency: r.currency}}
+	for _, t := range f.Transactions {
+		if t.Kind != "refund" || t.Status != "success" {
+			continue
+		}
+		if t.Currency != r.currency && (t.Currency != "" || !r.plain) && r.err == nil {
+			r.err = errAbsent
+		}
+		out.Amount.Amount = out.Amount.Amount.Add(t.Amount.Decimal)
+	}
+	for _, l := range f.Lines {
+		out.Lines = append(out.Lines, commerce.RefundLine{
+			LineID: string(l.LineID), Quantity: decimal.NewFromInt(l.Quantity), Restock: strings.ToLower(l.RestockType),
+			Amount: commerce.Money{Amount: r.may(l.SubtotalSet, l.Subtotal), Currency: r.currency},
+			Tax:    commerce.Money{Amount: r.may(l.TaxSet, l.Tax), Currency: r.currency},
+		})
+	}
+	return out
+}
+
+// splitTags reads the one comma-separated text that tags are in a body.
+func splitTags(s string) []string {
+	var out []string
+	for _, tag := range strings.Split(s, ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			out = append(out, tag)
+		}
+	}
+	return out
+}

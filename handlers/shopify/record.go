@@ -1,0 +1,216 @@
+package shopify
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// record is an order as both the webhook body and the Admin API tell it, in
+// their common words and on the configured side of the money. order turns it
+// into the neutral one, so that the two ways in cannot differ in arithmetic.
+type record struct {
+	id, name, channel, locale, note string
+	currency                        string
+	tags                            []string
+	test, included                  bool
+	created, updated, cancelled     time.Time
+	financial, fulfilment           string
+	phone, email                    string
+	customer                        person
+	billing, shipping               *commerce.Address
+	items, shippings                []item
+	total, tax, tip, fees, duties   decimal.Decimal
+	payments                        []commerce.Payment
+	shipments                       []commerce.Shipment
+	refunds                         []commerce.Refund
+	risk                            commerce.Risk
+}
+
+// person is the customer account; a guest who left an e-mail has one too.
+type person struct{ id, first, last, email, phone string }
+
+// item is one line, a shipping line included, as at checkout: amounts are for
+// quantity, of which current are left after edits and refunds.
+type item struct {
+	id, sku, code, title string
+	quantity, current    decimal.Decimal
+	unit                 decimal.Decimal
+	discounts            []cut
+	taxes                []levy
+	gift, ships, taxable bool
+	properties           []commerce.Property
+}
+
+type cut struct {
+	title  string
+	amount decimal.Decimal
+}
+
+type levy struct {
+	title  string
+	rate   decimal.Decimal // 0.255
+	amount decimal.Decimal
+}
+
+// order builds the neutral order. Lines without present quantity and shipping
+// lines that were removed are left out: they are no longer owed.
+func (r *record) order(shop, url string) *commerce.Order {
+	o := &commerce.Order{
+		Ref:    commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: r.id},
+		Number: r.name, Channel: r.channel, URL: url, Currency: r.currency, Locale: r.locale,
+		Note: r.note, Tags: r.tags, Test: r.test,
+		CreatedAt: r.created.UTC(), UpdatedAt: r.updated.UTC(), CancelledAt: r.cancelled.UTC(),
+		Financial: strings.ToLower(r.financial), Fulfilment: r.fulfilment,
+		Customer: r.party(), Billing: r.billing, Shipping: r.shipping,
+		PricesIncludeTax: r.included,
+		Total:            r.money(r.total), TotalTax: r.money(r.tax),
+		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Risk: r.risk,
+	}
+	slices.Sort(o.Tags) // a body has them in one text, the API in its own order
+	for _, it := range r.items {
+		if it.current.IsPositive() {
+			o.Lines = append(o.Lines, r.line(it))
+		}
+	}
+	for _, it := range r.shippings {
+		l := r.line(it)
+		l.Kind = commerce.LineShipping
+		o.Lines = append(o.Lines, l)
+	}
+	o.Lines = append(o.Lines, r.extra("fees", "Additional fees", r.fees)...)
+	o.Lines = append(o.Lines, r.extra("duties", "Duties", r.duties)...)
+	o.Taxes = sumTaxes(o.Lines)
+	return o
+}
+
+func (r *record) money(d decimal.Decimal) commerce.Money {
+	return commerce.Money{Amount: d, Currency: r.currency}
+}
+
+// party prefers what was given with this order over what the account holds.
+func (r *record) party() commerce.Party {
+	p := commerce.Party{
+		ID:        r.customer.id,
+		Email:     either(r.email, r.customer.email),
+		Phone:     either(r.phone, r.customer.phone),
+		FirstName: r.customer.first, LastName: r.customer.last,
+	}
+	for _, a := range []*commerce.Address{r.billing, r.shipping} {
+		if a == nil {
+			continue
+		}
+		p.Phone = either(p.Phone, a.Phone)
+		if p.FirstName == "" && p.LastName == "" {
+			p.FirstName, p.LastName = a.FirstName, a.LastName
+		}
+	}
+	if r.billing != nil {
+		p.Company = r.billing.Company
+	}
+	return p
+}
+
+// line scales what stands for the quantity at checkout to the present one. A
+// line that was never edited keeps the shop's own amounts.
+func (r *record) line(it item) commerce.Line {
+	l := commerce.Line{
+		ID: it.id, Kind: commerce.LineProduct, SKU: it.sku, Code: it.code, Title: it.title,
+		Quantity: it.current, UnitPrice: r.money(it.unit), NeedsShipping: it.ships, Properties: it.properties,
+	}
+	total := it.unit.Mul(it.current)
+	for _, d := range it.discounts {
+		off := r.scale(d.amount, it)
+		total = total.Sub(off)
+		if !off.IsZero() {
+			l.Discounts = append(l.Discounts, commerce.Discount{Title: d.title, Amount: r.money(off)})
+		}
+	}
+	for _, t := range it.taxes {
+		l.Taxes = append(l.Taxes, commerce.Tax{
+			Title: t.title, Rate: percent(t.rate), Amount: r.money(r.scale(t.amount, it))})
+	}
+	l.Total = r.money(total.Round(commerce.Digits(r.currency)))
+	switch {
+	case it.gift:
+		l.Kind = commerce.LineGiftCard
+	case r.isTip(it, total):
+		l.Kind = commerce.LineTip
+	}
+	return l
+}
+
+// isTip knows a tip by what it is not, for neither body nor API marks it: tips
+// were received, and the line has no SKU and is neither shipped nor taxed.
+func (r *record) isTip(it item, total decimal.Decimal) bool {
+	if !r.tip.IsPositive() || it.sku != "" || it.ships || it.taxable {
+		return false
+	}
+	return it.title == "Tip" || total.Equal(r.tip)
+}
+
+// scale is the part of an amount that falls on the present quantity, half up.
+func (r *record) scale(d decimal.Decimal, it item) decimal.Decimal {
+	if it.current.Equal(it.quantity) || it.quantity.IsZero() {
+		return d
+	}
+	return d.Mul(it.current).DivRound(it.quantity, 16).Round(commerce.Digits(r.currency))
+}
+
+// extra is a line for charges of which only the sum is known.
+func (r *record) extra(id, title string, sum decimal.Decimal) []commerce.Line {
+	if sum.IsZero() {
+		return nil
+	}
+	return []commerce.Line{{ID: id, Kind: commerce.LineFee, Title: title, Quantity: decimal.NewFromInt(1),
+		UnitPrice: r.money(sum), Total: r.money(sum)}}
+}
+
+// percent turns 0.255 into 25.5. The API writes rates as floats; nine digits
+// are beyond any tax and below what a float spoils.
+func percent(rate decimal.Decimal) decimal.Decimal { return rate.Shift(2).Round(7) }
+
+// sumTaxes adds the lines' taxes by title and rate, in order of appearance.
+func sumTaxes(lines []commerce.Line) []commerce.Tax {
+	var out []commerce.Tax
+	for _, l := range lines {
+		for _, t := range l.Taxes {
+			i := slices.IndexFunc(out, func(s commerce.Tax) bool {
+				return s.Title == t.Title && s.Rate.Equal(t.Rate)
+			})
+			if i < 0 {
+				out = append(out, t)
+				continue
+			}
+			out[i].Amount.Amount = out[i].Amount.Amount.Add(t.Amount.Amount)
+		}
+	}
+	return out
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// shippingItem is a shipping line at its present price. One that was partly
+// refunded is told by that price alone, with its taxes in proportion.
+func shippingItem(it item, price, discounted, current decimal.Decimal) item {
+	it.quantity, it.current, it.unit, it.ships = decimal.NewFromInt(1), decimal.NewFromInt(1), price, false
+	if current.Equal(discounted) {
+		return it
+	}
+	it.unit, it.discounts = current, nil
+	for i, t := range it.taxes {
+		if !discounted.IsZero() {
+			it.taxes[i].amount = t.amount.Mul(current).DivRound(discounted, 16)
+		}
+	}
+	return it
+}

@@ -1,0 +1,324 @@
+// Package shopifytest is a Shopify store for tests and the demo: it keeps
+// orders, signs and posts webhooks over real HTTP, and answers Admin GraphQL by
+// really parsing the query against a schema. Both are made from one state whose
+// amounts add up to the cent.
+package shopifytest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Options of a store. The zero value of each field has a default.
+type Options struct {
+	Domain   string // demo.myshopify.com
+	Currency string // EUR
+	// Secret signs deliveries, Token opens the Admin API; both have made-up defaults.
+	Secret, Token string
+	// Now is the store's clock.
+	Now func() time.Time
+	// APIVersion is what the store answers with, whatever was asked (2026-07).
+	APIVersion string
+	// Bucket and Restore are the cost points of the Admin API: 2,000 and 100 a
+	// second, as on the smallest plan.
+	Bucket, Restore float64
+	// UnknownSKU, when set, is in the last order of each Generate.
+	UnknownSKU string
+	// Presentment makes Orders tell the buyer's money.
+	Presentment bool
+}
+
+func (o Options) withDefaults() Options {
+	o.Domain = cmp.Or(o.Domain, "demo.myshopify.com")
+	o.Currency = cmp.Or(o.Currency, "EUR")
+	o.Secret = cmp.Or(o.Secret, "hush-demo-client-secret")
+	o.Token = cmp.Or(o.Token, "shpat_demo_token")
+	o.APIVersion = cmp.Or(o.APIVersion, "2026-07")
+	o.Bucket = cmp.Or(o.Bucket, 2000)
+	o.Restore = cmp.Or(o.Restore, 100)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Store is one store. Its methods may be called from anywhere at once.
+type Store struct {
+	opts  Options
+	admin *admin
+
+	mu       sync.Mutex
+	orders   map[int64]*Order
+	lastID   int64
+	sequence int // deliveries so far
+}
+
+// New opens a store without orders.
+func New(opts Options) *Store {
+	s := &Store{opts: opts.withDefaults(), orders: map[int64]*Order{}}
+	s.admin = newAdmin(s)
+	return s
+}
+
+// Domain is the store's myshopify.com address.
+func (s *Store) Domain() string { return s.opts.Domain }
+
+// Secret is the client secret that signs deliveries.
+func (s *Store) Secret() string { return s.opts.Secret }
+
+// Token is the Admin API's access token.
+func (s *Store) Token() string { return s.opts.Token }
+
+// Listen serves the Admin API on an address such as 127.0.0.1:0 and returns the
+// URL for the setting "endpoint" and what stops it.
+func (s *Store) Listen(addr string) (url string, stop func() error, err error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", nil, fmt.Errorf("listen for the store: %w", err)
+	}
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = srv.Serve(l) // always ErrServerClosed: stop is the only way out
+	}()
+	return "http://" + l.Addr().String(), func() error {
+		err := srv.Close()
+		<-done
+		return err
+	}, nil
+}
+
+// The first ids: above 2^53, like the vendor's own samples.
+const (
+	firstOrderID = 820_982_911_946_154_500
+	lineIDStep   = 1000
+)
+
+// AddOrder prices an order and keeps it; ids, number and times that are zero are
+// given. It returns the order's id.
+func (s *Store) AddOrder(o Order) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := o.clone()
+	if c.ID == 0 {
+		s.lastID++
+		c.ID = firstOrderID + s.lastID
+	}
+	if c.Number == 0 {
+		c.Number = 1001 + len(s.orders)
+	}
+	if c.CreatedAt.IsZero() {
+		c.CreatedAt = s.opts.Now()
+	}
+	if c.UpdatedAt.IsZero() {
+		c.UpdatedAt = c.CreatedAt.Add(2 * time.Second)
+	}
+	c.RiskLevel = cmp.Or(c.RiskLevel, "NONE")
+	c.number()
+	c.price()
+	if c.Gateway != "" && !c.Manual && len(c.Transactions) == 0 {
+		c.pay(c.UpdatedAt)
+	}
+	s.orders[c.ID] = c
+	return strconv.FormatInt(c.ID, 10)
+}
+
+// number gives every line an id that follows from the order's.
+func (o *Order) number() {
+	base := (o.ID % 1_000_000_000_000) * lineIDStep
+	for i := range o.Lines {
+		o.Lines[i].ID = cmp.Or(o.Lines[i].ID, 8_000_000_000_000_000_000+base+int64(i))
+	}
+	for i := range o.ShippingLines {
+		o.ShippingLines[i].ID = cmp.Or(o.ShippingLines[i].ID, 4_000_000_000_000_000_000+base+int64(i))
+	}
+}
+
+func (o *Order) pay(at time.Time) {
+	status := "SUCCESS"
+	o.Transactions = append(o.Transactions, Transaction{ID: o.nextID(3), Kind: "SALE", Status: status, Amount: o.totals.currentSum, At: at})
+}
+
+// nextID is an id for something that belongs to the order.
+func (o *Order) nextID(series int64) int64 {
+	n := int64(len(o.Transactions) + len(o.Fulfillments) + len(o.Refunds))
+	return series*1_000_000_000_000_000_000 + (o.ID%1_000_000_000_000)*lineIDStep + n
+}
+
+// UpdateOrder changes an order, prices it again and moves updated_at. Set
+// Line.Current to edit a quantity; raise Quantity with it to order more.
+func (s *Store) UpdateOrder(id string, change func(*Order)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	c := old.clone()
+	change(c)
+	c.number()
+	c.price()
+	c.UpdatedAt = s.opts.Now()
+	if !c.UpdatedAt.After(old.UpdatedAt.Add(time.Second)) {
+		c.UpdatedAt = old.UpdatedAt.Add(time.Second) // bodies have whole seconds
+	}
+	s.orders[c.ID] = c
+	return nil
+}
+
+// CancelOrder cancels an unshipped order: its money amounts stay.
+func (s *Store) CancelOrder(id string) error {
+	return s.UpdateOrder(id, func(o *Order) { o.CancelledAt = s.opts.Now() })
+}
+
+// Pay settles what a person has to settle, such as a bank transfer.
+func (s *Store) Pay(id string) error {
+	return s.UpdateOrder(id, func(o *Order) { o.pay(s.opts.Now()) })
+}
+
+// Fulfill ships every line at its present quantity.
+func (s *Store) Fulfill(id, company, tracking string) error {
+	return s.UpdateOrder(id, func(o *Order) {
+		f := Fulfillment{ID: o.nextID(5), Company: company, Tracking: tracking, At: s.opts.Now(), Lines: map[int64]int{}}
+		for i := range o.Lines {
+			f.Lines[o.Lines[i].ID] = o.Lines[i].Current
+		}
+		o.Fulfillments = append(o.Fulfillments, f)
+	})
+}
+
+// Refund takes back n pieces of the line at that place and pays them back.
+func (s *Store) Refund(id string, line, n int) error {
+	return s.UpdateOrder(id, func(o *Order) {
+		l := &o.Lines[line]
+		before, beforeTax := l.current, l.currentTax
+		l.Current -= n
+		o.price()
+		net, tax := before.sub(l.current), beforeTax.sub(l.currentTax)
+		back := net
+		if !o.TaxesIncluded {
+			back = back.add(tax)
+		}
+		o.Refunds = append(o.Refunds, Refund{ID: o.nextID(6), At: s.opts.Now(), Restock: "RETURN",
+			Lines: map[int64]int{l.ID: n}, Amount: back, parts: map[int64][2]Bag{l.ID: {net, tax}}})
+		o.Transactions = append(o.Transactions, Transaction{ID: o.nextID(3), Kind: "REFUND", Status: "SUCCESS", Amount: back, At: s.opts.Now()})
+	})
+}
+
+// DeleteOrder removes an order.
+func (s *Store) DeleteOrder(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	delete(s.orders, o.ID)
+	return nil
+}
+
+func (s *Store) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.orders)
+}
+
+func (s *Store) find(id string) (*Order, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || s.orders[n] == nil {
+		return nil, fmt.Errorf("the store has no order %q", id)
+	}
+	return s.orders[n], nil
+}
+
+// Summary is an order as a judge wants to see it.
+type Summary struct {
+	ID, Number, Currency string
+	Total, TotalTax      decimal.Decimal
+	Cancelled            bool
+	SKUs                 []string
+}
+
+// Orders lists all orders by number, in the money that the options say.
+func (s *Store) Orders() []Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	side := shopSide
+	if s.opts.Presentment {
+		side = presentmentSide
+	}
+	var out []Summary
+	for _, o := range slices.SortedFunc(maps.Values(s.orders), func(a, b *Order) int { return cmp.Compare(a.Number, b.Number) }) {
+		sum := Summary{ID: strconv.FormatInt(o.ID, 10), Number: o.name(), Currency: s.currency(o, side),
+			Total: o.totals.currentSum[side], TotalTax: o.totals.currentTax[side], Cancelled: !o.CancelledAt.IsZero()}
+		for _, l := range o.Lines {
+			sum.SKUs = append(sum.SKUs, l.SKU)
+		}
+		out = append(out, sum)
+	}
+	return out
+}
+
+func (o *Order) name() string { return "#" + strconv.Itoa(o.Number) }
+
+func (s *Store) currency(o *Order, side int) string {
+	if side == presentmentSide && o.Presentment != "" {
+		return o.Presentment
+	}
+	return s.opts.Currency
+}
+
+// financial is the payment state in the Admin API's words.
+func (o *Order) financial() string {
+	paid, back := decimal.Zero, decimal.Zero
+	for _, t := range o.Transactions {
+		if t.Status != "SUCCESS" {
+			continue
+		}
+		if t.Kind == "REFUND" {
+			back = back.Add(t.Amount[shopSide])
+		} else {
+			paid = paid.Add(t.Amount[shopSide])
+		}
+	}
+	switch {
+	case back.IsPositive() && back.GreaterThanOrEqual(paid):
+		return "REFUNDED"
+	case back.IsPositive():
+		return "PARTIALLY_REFUNDED"
+	case len(o.Transactions) > 0 && paid.GreaterThanOrEqual(o.totals.currentSum[shopSide]):
+		return "PAID"
+	case paid.IsPositive():
+		return "PARTIALLY_PAID"
+	case !o.CancelledAt.IsZero():
+		return "VOIDED"
+	}
+	return "PENDING"
+}
+
+// fulfilment is the shipping state in the Admin API's words.
+func (o *Order) fulfilment() string {
+	if len(o.Fulfillments) == 0 {
+		return "UNFULFILLED"
+	}
+	for i := range o.Lines {
+		shipped := 0
+		for _, f := range o.Fulfillments {
+			shipped += f.Lines[o.Lines[i].ID]
+		}
+		if shipped < o.Lines[i].Current {
+			return "PARTIALLY_FULFILLED"
+		}
+	}
+	return "FULFILLED"
+}
