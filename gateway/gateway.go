@@ -1,0 +1,105 @@
+// Package gateway is the HTTP edge: it takes deliveries in, answers for health
+// and metrics, and shows the monitor. It reads raw bytes, lets the shop's
+// platform verify them, stores, answers; nothing else. It alone knows Fiber.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Acceptor stores an event before the sender is answered; *tasks.Queue is one.
+type Acceptor interface {
+	Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error)
+}
+
+// Options are what a gateway is made of.
+type Options struct {
+	Config  config.Server
+	Shops   map[string]*handlers.Shop
+	Accept  Acceptor
+	Checks  []Check
+	Metrics interface {
+		prometheus.Registerer
+		prometheus.Gatherer
+	}
+	// Monitor is served under MonitorPath behind Login; nil Login: it is off.
+	Monitor http.Handler
+	Login   *config.Monitor
+	Log     *slog.Logger
+}
+
+// MonitorPath is where the monitor stands.
+const MonitorPath = "/monitor"
+
+// Gateway is the HTTP server. Run it once.
+type Gateway struct {
+	opt     Options
+	app     *fiber.App
+	budget  *budget
+	health  *health
+	metrics *metrics
+}
+
+// New builds the routes; it listens to nothing before Serve.
+func New(opt Options) *Gateway {
+	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight), health: newHealth(opt.Checks),
+		metrics: newMetrics(opt.Metrics, opt.Shops)}
+	g.app = fiber.New(fiber.Config{
+		AppName:               "odoogate",
+		DisableStartupMessage: true,
+		Immutable:             true,
+		StreamRequestBody:     true,
+		BodyLimit:             opt.Config.BodyLimit,
+		ReadTimeout:           opt.Config.ReadTimeout,
+		WriteTimeout:          opt.Config.RequestTimeout,
+		IdleTimeout:           75 * time.Second,
+		ErrorHandler:          g.answerError,
+	})
+	g.app.Use(g.requestID)
+	g.app.All("/hooks/:shop", g.hook)
+	g.app.Get("/healthz", g.healthz)
+	g.app.Get("/readyz", g.readyz)
+	g.app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(opt.Metrics, promhttp.HandlerOpts{})))
+	if opt.Monitor != nil && opt.Login != nil {
+		g.app.Use(MonitorPath, login(*opt.Login), adaptor.HTTPHandler(opt.Monitor))
+	}
+	return g
+}
+
+// Listen opens the configured address.
+func (g *Gateway) Listen() (net.Listener, error) {
+	ln, err := net.Listen("tcp", g.opt.Config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("server.listen: %w; another process may hold the port", err)
+	}
+	return ln, nil
+}
+
+// Serve answers on ln until ctx ends, then takes no new connection, finishes
+// the requests it has begun inside the grace, and returns.
+func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- g.app.Listener(ln) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("http server: %w", err)
+	case <-ctx.Done():
+	}
+	err := g.app.ShutdownWithTimeout(g.opt.Config.Grace)
+	return errors.Join(err, <-ended)
+}

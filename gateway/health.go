@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Check asks whether one part answers. While a Required one does not, no
+// delivery can be taken and the gateway is not ready; any other only degrades it.
+type Check struct {
+	Name     string
+	Required bool
+	Ask      func(context.Context) error
+}
+
+const (
+	checkTimeout = time.Second
+	checkEvery   = time.Second // an answer is good for this long, however often we are asked
+)
+
+// health remembers the last answers, so that probing us does not probe others more.
+type health struct {
+	checks []Check
+
+	mu   sync.Mutex
+	at   time.Time
+	last report
+}
+
+type report struct {
+	Status string            `json:"status"` // ready, degraded, not ready
+	Parts  map[string]string `json:"parts"`  // ok or away
+}
+
+func newHealth(checks []Check) *health { return &health{checks: checks} }
+
+func (h *health) ask(ctx context.Context) report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.at) < checkEvery {
+		return h.last
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	away := make([]bool, len(h.checks))
+	var wg sync.WaitGroup
+	for i, c := range h.checks {
+		wg.Go(func() { away[i] = c.Ask(ctx) != nil })
+	}
+	wg.Wait()
+	rep := report{Status: "ready", Parts: map[string]string{}}
+	for i, c := range h.checks {
+		rep.Parts[c.Name] = "ok"
+		if !away[i] {
+			continue
+		}
+		rep.Parts[c.Name] = "away"
+		switch {
+		case c.Required:
+			rep.Status = "not ready"
+		case rep.Status == "ready":
+			rep.Status = "degraded"
+		}
+	}
+	h.at, h.last = time.Now(), rep
+	return rep
+}
+
+// healthz says that the process lives; it asks nobody.
+func (g *Gateway) healthz(c *fiber.Ctx) error { return c.SendString("ok\n") }
+
+// readyz says whether deliveries can be taken: 200 when ready or degraded but
+// accepting, 503 when there is nowhere to store one.
+func (g *Gateway) readyz(c *fiber.Ctx) error {
+	rep := g.health.ask(c.UserContext())
+	status := fiber.StatusOK
+	if rep.Status == "not ready" {
+		status = fiber.StatusServiceUnavailable
+	}
+	return c.Status(status).JSON(rep)
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

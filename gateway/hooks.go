@@ -1,0 +1,172 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// hook takes one delivery in: read raw, verify, name the events, store them,
+// answer. 200 means that every event of it is stored.
+func (g *Gateway) hook(c *fiber.Ctx) error {
+	start := time.Now()
+	shop := g.opt.Shops[c.Params("shop")]
+	if shop == nil || shop.Receiver == nil {
+		g.metrics.refused("unknown_shop")
+		return refuse(c, fiber.StatusNotFound, "unknown shop")
+	}
+	outcome, err := g.take(c, shop, start)
+	g.metrics.delivered(shop.Platform, outcome, time.Since(start))
+	return err
+}
+
+func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, start time.Time) (outcome string, err error) {
+	if c.Method() != fiber.MethodPost {
+		c.Set(fiber.HeaderAllow, fiber.MethodPost)
+		return "wrong_method", refuse(c, fiber.StatusMethodNotAllowed, "only POST is taken here")
+	}
+	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && !strings.EqualFold(enc, "identity") {
+		return "encoded", refuse(c, fiber.StatusUnsupportedMediaType, "compressed bodies are not taken")
+	}
+	body, release, err := g.read(c)
+	if err != nil {
+		return string(commerce.ReasonOf(err)), err
+	}
+	defer release()
+	d := handlers.Delivery{Header: header{c}, Body: body, Received: start.UTC()}
+	if err := shop.Receiver.Verify(d); err != nil {
+		return string(commerce.ReasonOf(err)), err
+	}
+	events, err := shop.Receiver.Events(d)
+	if commerce.ReasonOf(err) == commerce.Ignored {
+		g.opt.Log.Info("delivery ignored", "shop", shop.ID, "platform", shop.Platform, "reason", err.Error(), "request", requestOf(c))
+		return string(commerce.Ignored), c.SendStatus(fiber.StatusOK)
+	}
+	if err != nil {
+		return string(commerce.ReasonOf(err)), err
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), g.opt.Config.RequestTimeout)
+	defer cancel()
+	return g.store(ctx, c, shop, events, start)
+}
+
+// store puts every event of a delivery away; the sender repeats the whole
+// delivery when one of them fails, and those stored are duplicates then.
+func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, events []commerce.Event, start time.Time) (string, error) {
+	outcome := "duplicate"
+	for _, e := range events {
+		duplicate, err := g.opt.Accept.Accept(ctx, e)
+		if err != nil {
+			return string(commerce.ReasonOf(err)), err
+		}
+		result := "duplicate"
+		if !duplicate {
+			result, outcome = "accepted", "accepted"
+		}
+		g.opt.Log.Info("event "+result, "shop", shop.ID, "platform", shop.Platform, "ref", e.Ref.String(),
+			"event", e.ID, "topic", e.Topic, "took", time.Since(start).Round(time.Microsecond), "request", requestOf(c))
+	}
+	return outcome, c.SendStatus(fiber.StatusOK)
+}
+
+// read takes the body in, as raw bytes, inside the bounds. Its size is reserved
+// in the budget before the first byte is read; release gives it back.
+func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
+	limit := g.opt.Config.BodyLimit
+	size := c.Request().Header.ContentLength()
+	if size > limit {
+		return nil, nil, tooLarge(limit)
+	}
+	reserve := size
+	if size < 0 { // chunked: the sender does not say
+		reserve = limit
+	}
+	if !g.budget.take(reserve) {
+		return nil, nil, &commerce.Error{Op: "read", Reason: commerce.RateLimited, RetryAfter: time.Second,
+			Detail: "too many bytes in flight"}
+	}
+	release = func() { g.budget.give(reserve) }
+	stream := c.Request().BodyStream()
+	if stream == nil {
+		return c.Request().Body(), release, nil
+	}
+	if size >= 0 {
+		body = make([]byte, size)
+		_, err = io.ReadFull(stream, body)
+	} else {
+		body, err = io.ReadAll(io.LimitReader(stream, int64(limit)+1))
+	}
+	switch {
+	case err == nil && len(body) <= limit:
+		return body, release, nil
+	case err == nil:
+		err = tooLarge(limit)
+	default:
+		err = &commerce.Error{Op: "read", Reason: commerce.Invalid, Detail: "the body ended early"}
+	}
+	release()
+	return nil, nil, err
+}
+
+func tooLarge(limit int) error {
+	return &commerce.Error{Op: "read", Reason: commerce.TooLarge, Detail: "the body is larger than server.body_limit"}
+}
+
+// header lets a platform read the request's headers by name in any case.
+type header struct{ c *fiber.Ctx }
+
+func (h header) Get(name string) string { return h.c.Get(name) }
+
+// statusOf is the one place where a reason becomes a status.
+func statusOf(r commerce.Reason) int {
+	switch r {
+	case commerce.Unauthorized:
+		return fiber.StatusUnauthorized
+	case commerce.Invalid:
+		return fiber.StatusBadRequest
+	case commerce.NotFound:
+		return fiber.StatusNotFound
+	case commerce.TooLarge:
+		return fiber.StatusRequestEntityTooLarge
+	case commerce.RateLimited:
+		return fiber.StatusTooManyRequests
+	case commerce.Ignored:
+		return fiber.StatusOK
+	}
+	return fiber.StatusServiceUnavailable
+}
+
+// answerError is the app's only error handler. The answer tells a sender what
+// class of thing went wrong and helps no forger; the log has the rest.
+func (g *Gateway) answerError(c *fiber.Ctx, err error) error {
+	var own *commerce.Error
+	var fibers *fiber.Error
+	switch {
+	case errors.As(err, &own):
+		if own.RetryAfter > 0 {
+			c.Set(fiber.HeaderRetryAfter, seconds(own.RetryAfter))
+		}
+		status := statusOf(own.Reason)
+		g.opt.Log.Warn("delivery refused", "path", c.Path(), "status", status, "reason", string(own.Reason),
+			"detail", err.Error(), "request", requestOf(c))
+		return refuse(c, status, string(own.Reason))
+	case errors.As(err, &fibers):
+		return refuse(c, fibers.Code, strings.ToLower(fibers.Message))
+	}
+	g.opt.Log.Error("request failed", "path", c.Path(), "detail", err.Error(), "request", requestOf(c))
+	return refuse(c, fiber.StatusInternalServerError, "internal")
+}
+
+// refuse answers without having read the body to its end, so the connection
+// cannot carry another request.
+func refuse(c *fiber.Ctx, status int, what string) error {
+	c.Response().SetConnectionClose()
+	return c.Status(status).JSON(fiber.Map{"error": what})
+}

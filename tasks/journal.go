@@ -1,0 +1,178 @@
+package tasks
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+const (
+	// seenFor outlasts the longest time over which a shop repeats a delivery.
+	seenFor = 72 * time.Hour
+	// doneFor is how long a finished record is remembered. Its digest tells an
+	// edit in the shop from one in Odoo, so it outlives an order's active life.
+	doneFor = 400 * 24 * time.Hour
+)
+
+// Record is what the journal remembers of one record: what was applied last and
+// how the last run ended. Parked and failed ones never expire.
+type Record struct {
+	Ref      commerce.Ref
+	Event    string // the id of the event handled last
+	Outcome  Outcome
+	Reason   string
+	Detail   string
+	Remedy   string
+	Needs    []string
+	At       time.Time
+	Attempts int // failed ones in a row
+
+	// Applied is the state that Odoo was made equal to.
+	UpdatedAt time.Time
+	Digest    string
+	OdooID    int64
+	OdooName  string
+	Total     string // as Odoo says it, with the currency
+	Writes    int    // Odoo records written, over all runs
+}
+
+// Journal reads what the workers wrote down.
+type Journal struct{ rdb *redis.Client }
+
+// NewJournal reads from the Redis behind rdb.
+func NewJournal(rdb *redis.Client) *Journal { return &Journal{rdb: rdb} }
+
+// Get is the record's entry; ok is false where nothing is remembered.
+func (j *Journal) Get(ctx context.Context, ref commerce.Ref) (rec Record, ok bool, err error) {
+	m, err := j.rdb.HGetAll(ctx, recordKey(ref)).Result()
+	if err != nil {
+		return Record{}, false, fmt.Errorf("journal of %s: %w", ref, err)
+	}
+	return readRecord(ref, m), len(m) > 0, nil
+}
+
+// Parked yields the records of a shop at which a person must look, oldest first.
+// The caller breaks when it has enough.
+func (j *Journal) Parked(ctx context.Context, shop string) iter.Seq2[Record, error] {
+	const page = 200
+	return func(yield func(Record, error) bool) {
+		for start := int64(0); ; start += page {
+			members, err := j.rdb.ZRange(ctx, parkedKey(shop), start, start+page-1).Result()
+			if err != nil {
+				yield(Record{}, fmt.Errorf("parked records of %s: %w", shop, err))
+				return
+			}
+			for _, m := range members {
+				ref, err := commerce.ParseRef(shop + "/" + m)
+				if err != nil {
+					continue
+				}
+				rec, ok, err := j.Get(ctx, ref)
+				if err == nil && !ok {
+					continue
+				}
+				if !yield(rec, err) {
+					return
+				}
+			}
+			if len(members) < page {
+				return
+			}
+		}
+	}
+}
+
+// CountParked is how many records of the shop wait for a person.
+func (j *Journal) CountParked(ctx context.Context, shop string) (int64, error) {
+	return j.rdb.ZCard(ctx, parkedKey(shop)).Result()
+}
+
+func readRecord(ref commerce.Ref, m map[string]string) Record {
+	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
+		Remedy: m["remedy"], Digest: m["digest"], OdooName: m["odoo_name"], Total: m["total"]}
+	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
+	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])
+	rec.OdooID, _ = strconv.ParseInt(m["odoo_id"], 10, 64)
+	rec.Attempts, _ = strconv.Atoi(m["attempts"])
+	rec.Writes, _ = strconv.Atoi(m["writes"])
+	if m["needs"] != "" {
+		// Unreadable needs only mean that a person has to start the run.
+		_ = json.Unmarshal([]byte(m["needs"]), &rec.Needs)
+	}
+	return rec
+}
+
+// ending is what leave writes: the verdict of a run and the record after it.
+type ending struct {
+	verdict Verdict
+	rec     Record
+	seen    string // key of the event, "" for runs that were asked for
+}
+
+func (e ending) parked() bool { return e.verdict.Outcome == Parked || e.verdict.Outcome == Failed }
+
+// remember is how long the same event is answered "duplicate" from here on:
+// only where running it again could change nothing.
+func (e ending) remember() time.Duration {
+	switch e.verdict.Outcome {
+	case Done, Skipped, Stale:
+		if e.seen != "" {
+			return seenFor
+		}
+	}
+	return 0
+}
+
+// keep is how long the record stays: what a person must look at, for ever.
+func (e ending) keep() time.Duration {
+	if e.parked() {
+		return 0
+	}
+	return doneFor
+}
+
+// fields are the record as pairs for HSET; a stale run leaves it as it was.
+func (e ending) fields() []any {
+	if e.verdict.Outcome == Stale {
+		return nil
+	}
+	needs := ""
+	if len(e.verdict.Needs) > 0 {
+		raw, err := json.Marshal(e.verdict.Needs)
+		if err == nil {
+			needs = string(raw)
+		}
+	}
+	r := e.rec
+	return []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
+		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
+		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
+		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// note writes the ending of an event that needed no lease.
+func (j *Journal) note(ctx context.Context, ref commerce.Ref, end ending) error {
+	pipe := j.rdb.TxPipeline()
+	pipe.HSet(ctx, recordKey(ref), end.fields()...)
+	pipe.PExpire(ctx, recordKey(ref), end.keep())
+	if end.seen != "" {
+		pipe.Set(ctx, end.seen, "1", end.remember())
+	}
+	_, err := pipe.Exec(ctx)
+	return err
+}

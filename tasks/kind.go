@@ -1,0 +1,100 @@
+package tasks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// LaneLive is the queue of what a sender just told us.
+const LaneLive = "live"
+
+// unlimited retries: Asynq archives and later deletes what runs out of them, so
+// the verdict decides when to give up, never the queue.
+const unlimited = math.MaxInt32
+
+// Kind is a typed task: its name, its lane, how it is written down and under
+// which id the queue holds it.
+type Kind[T any] struct {
+	Name      string
+	Queue     string
+	Timeout   time.Duration // of one run
+	Retention time.Duration // how long a finished task's id still answers "duplicate"
+	ID        func(T) string
+	Encode    func(T) ([]byte, error)
+	Decode    func([]byte) (T, error)
+}
+
+// ImportOrder makes Odoo equal to one order of a shop. Running it twice books once.
+var ImportOrder = eventKind("order:import")
+
+// NoteEvent writes down an event that nothing is done about yet.
+var NoteEvent = eventKind("event:note")
+
+func eventKind(name string) Kind[commerce.Event] {
+	return Kind[commerce.Event]{
+		Name: name, Queue: LaneLive, Timeout: 10 * time.Minute, Retention: 15 * time.Minute,
+		ID: commerce.Event.TaskID, Encode: encodeEvent, Decode: decodeEvent,
+	}
+}
+
+// kindOf says which task an event becomes.
+func kindOf(e commerce.Event) Kind[commerce.Event] {
+	if e.Hint == commerce.HintOrder {
+		return ImportOrder
+	}
+	return NoteEvent
+}
+
+func (k Kind[T]) task(v T) (*asynq.Task, error) {
+	payload, err := k.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return asynq.NewTask(k.Name, payload,
+		asynq.TaskID(k.ID(v)), asynq.Queue(k.Queue), asynq.Timeout(k.Timeout),
+		asynq.Retention(k.Retention), asynq.MaxRetry(unlimited)), nil
+}
+
+// Handle registers fn for the kind: decoding happens here, once.
+func Handle[T any](mux *asynq.ServeMux, k Kind[T], fn func(context.Context, T) error) {
+	mux.HandleFunc(k.Name, func(ctx context.Context, t *asynq.Task) error {
+		v, err := k.Decode(t.Payload())
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", k.Name, err)
+		}
+		return fn(ctx, v)
+	})
+}
+
+// An event is stored as one line of JSON and the body after it, byte for byte.
+func encodeEvent(e commerce.Event) ([]byte, error) {
+	head, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, len(head)+1+len(e.Body))
+	out = append(out, head...)
+	out = append(out, '\n')
+	return append(out, e.Body...), nil
+}
+
+func decodeEvent(raw []byte) (commerce.Event, error) {
+	head, body, ok := bytes.Cut(raw, []byte{'\n'})
+	if !ok {
+		return commerce.Event{}, fmt.Errorf("no line break after the event's head")
+	}
+	var e commerce.Event
+	if err := json.Unmarshal(head, &e); err != nil {
+		return commerce.Event{}, err
+	}
+	e.Body = body
+	return e, nil
+}

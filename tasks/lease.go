@@ -1,0 +1,164 @@
+package tasks
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+//go:embed scripts/enter.lua
+var enterLua string
+
+//go:embed scripts/leave.lua
+var leaveLua string
+
+var (
+	enterScript = redis.NewScript(enterLua)
+	leaveScript = redis.NewScript(leaveLua)
+)
+
+// errLeaseLost says that another worker holds the record now; whatever is left
+// to do is its work.
+var errLeaseLost = errors.New("the record's lease went to another worker")
+
+// What enter and leave answer.
+type leaseAnswer string
+
+const (
+	leaseFree  leaseAnswer = "free"
+	leaseTook  leaseAnswer = "took" // the holder before us went silent without an outcome
+	leaseHeld  leaseAnswer = "held" // another works on it and was told that more came
+	leaseSeen  leaseAnswer = "seen" // this very event was handled before
+	leaseAgain leaseAnswer = "again"
+	leaseLost  leaseAnswer = "lost"
+)
+
+// leases hands out the right to work on one record: one holder at a time, for
+// as long as it gives signs of life. All keys of a shop share one hash tag.
+type leases struct {
+	rdb *redis.Client
+	ttl time.Duration
+}
+
+// lease is a right that was handed out. Its context ends when the right does.
+type lease struct {
+	leases
+	ref   commerce.Ref
+	token string
+	took  bool
+
+	ctx  context.Context
+	stop context.CancelCauseFunc
+	done chan struct{}
+
+	mu    sync.Mutex
+	until time.Time // by our clock, never later than Redis's deadline
+}
+
+// enter asks for the record of e. Unless it answers free or took, there is no
+// lease and somebody else does the work. An operator's or repair run (with a
+// nonce) is never "seen".
+func (l leases) enter(ctx context.Context, e commerce.Event) (*lease, leaseAnswer, error) {
+	token := uuid.NewString()
+	start := time.Now()
+	answer, err := l.ask(ctx, e.Aggregate, token, seenKey(e))
+	if err != nil || (answer != leaseFree && answer != leaseTook) {
+		return nil, answer, err
+	}
+	held := &lease{leases: l, ref: e.Aggregate, token: token, took: answer == leaseTook,
+		done: make(chan struct{}), until: start.Add(l.ttl)}
+	held.ctx, held.stop = context.WithCancelCause(ctx)
+	go held.heartbeat()
+	return held, answer, nil
+}
+
+func (l leases) ask(ctx context.Context, ref commerce.Ref, token, seen string) (leaseAnswer, error) {
+	answer, err := enterScript.Run(ctx, l.rdb,
+		[]string{leaseKey(ref), leasesKey(ref.Shop), seen}, token, l.ttl.Milliseconds(), member(ref)).Text()
+	if err != nil {
+		return "", fmt.Errorf("lease of %s: %w", ref, err)
+	}
+	return leaseAnswer(answer), nil
+}
+
+// heartbeat extends the lease while the work goes on.
+func (l *lease) heartbeat() {
+	defer close(l.done)
+	tick := time.NewTicker(l.ttl / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		start := time.Now()
+		answer, err := l.ask(l.ctx, l.ref, l.token, "")
+		switch {
+		case err == nil && answer == leaseHeld:
+			l.stop(errLeaseLost)
+			return
+		case err == nil:
+			l.mu.Lock()
+			l.until = start.Add(l.ttl)
+			l.mu.Unlock()
+		}
+	}
+}
+
+// still is asked before each write: it fails once the lease is gone or may be.
+func (l *lease) still(ctx context.Context) error {
+	if err := context.Cause(l.ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Now().After(l.until) {
+		return errLeaseLost
+	}
+	return nil
+}
+
+// leave writes down how the run ended and gives the lease back, unless more
+// came meanwhile: then it is still ours and the record must be looked at again.
+// With final it is given back all the same.
+func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer, error) {
+	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), flag(end.parked()),
+		end.remember().Milliseconds(), end.keep().Milliseconds()}
+	answer, err := leaveScript.Run(ctx, l.rdb, []string{leaseKey(l.ref), leasesKey(l.ref.Shop),
+		recordKey(l.ref), parkedKey(l.ref.Shop), end.seen}, append(args, end.fields()...)...).Text()
+	if err != nil {
+		return "", fmt.Errorf("leave %s: %w", l.ref, err)
+	}
+	if leaseAnswer(answer) == leaseAgain {
+		l.mu.Lock()
+		l.until = time.Now().Add(l.ttl - l.ttl/8)
+		l.mu.Unlock()
+	}
+	return leaseAnswer(answer), nil
+}
+
+// close ends the heartbeat and waits for it. The lease itself ends by leave or
+// by its deadline.
+func (l *lease) close() {
+	l.stop(context.Canceled)
+	<-l.done
+}
+
+func flag(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}

@@ -1,0 +1,231 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// maxRounds is how often one run looks again because more came meanwhile; then
+// a fresh task carries on, so that one busy order does not hold a worker.
+const maxRounds = 2
+
+// importOrder makes Odoo equal to one order: one worker at a time, newest state
+// wins, and how it ended is written down with giving the lease back.
+func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
+	start := time.Now()
+	finish := func(v Verdict, attempt int) error {
+		return w.finish(ImportOrder.Name, e, v, attempt, time.Since(start))
+	}
+	held, answer, err := w.leases.enter(ctx, e)
+	switch {
+	case err != nil:
+		return finish(verdict(&commerce.Error{Op: "enter", Reason: commerce.Unavailable, Err: err}, 1), 0)
+	case answer == leaseSeen:
+		return finish(Verdict{Outcome: Duplicate}, 0)
+	case answer == leaseHeld:
+		return finish(Verdict{Outcome: Coalesced}, 0)
+	}
+	defer held.close()
+	for round := 1; ; round++ {
+		end := w.lookAt(held, e, round)
+		more, err := w.leave(ctx, held, e, end, round)
+		switch {
+		case err != nil:
+			return finish(verdict(err, 1), end.rec.Attempts)
+		case !more:
+			return finish(end.verdict, end.rec.Attempts)
+		}
+	}
+}
+
+// leave gives the lease back, unless more came and another round is due.
+func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end ending, round int) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	// A run that comes again by itself reads the shop then.
+	final := end.verdict.Outcome == Retry || end.verdict.Outcome == Snooze
+	answer, err := held.leave(ctx, end, final)
+	switch {
+	case err != nil:
+		return false, &commerce.Error{Op: "leave", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
+	case answer == leaseLost:
+		return false, errLeaseLost
+	case answer == leaseFree:
+		return false, nil
+	case round < maxRounds:
+		return true, nil
+	}
+	if _, err := w.enqueueRun(ctx, e.Aggregate, "more", held.token); err != nil {
+		return false, err
+	}
+	_, err = held.leave(ctx, end, true)
+	return false, err
+}
+
+// lookAt is one round: find the state, book it, say how it ended.
+func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
+	rec, _, err := w.journal.Get(held.ctx, e.Aggregate)
+	end = ending{rec: rec, seen: seenKey(e)}
+	end.rec.Event, end.rec.At = e.ID, time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			err := fmt.Errorf("panic: %v at %s", p, firstLine(debug.Stack()))
+			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: err}, end.rec.Attempts+1)
+		}
+		switch end.verdict.Outcome {
+		case Retry:
+			end.rec.Attempts++
+		case Snooze, Stale:
+		default:
+			end.rec.Attempts = 0
+		}
+	}()
+	if err == nil {
+		end.verdict, err = w.book(held, e, &end.rec, round)
+	}
+	if err != nil {
+		end.verdict = verdict(err, rec.Attempts+1)
+	}
+	return end
+}
+
+// book brings one state to Odoo and notes in rec what was applied.
+func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Verdict, error) {
+	shop := w.shops[e.Ref.Shop]
+	if shop == nil || shop.Orders == nil {
+		return Verdict{}, &commerce.Error{Op: "import", Reason: commerce.Denied, Ref: e.Aggregate,
+			Detail: "no such shop is configured here", Remedy: "put the shop back under shops, or discard the event"}
+	}
+	before := *rec
+	newest := e.Nonce == "" && round == 1 && before.Digest != "" && !e.UpdatedAt.IsZero()
+	if newest && e.UpdatedAt.Before(before.UpdatedAt) {
+		return Verdict{Outcome: Stale}, nil
+	}
+	o, err := w.state(held, shop, e, before, round)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if e.Nonce == "" && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
+		return Verdict{Outcome: Stale}, nil
+	}
+	digest := o.Digest()
+	if e.Nonce == "" && before.Outcome == Done && digest == before.Digest {
+		rec.UpdatedAt = o.UpdatedAt
+		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
+	}
+	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID}
+	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
+		return w.books.Order(ctx, shop.Config, o, last, held.still)
+	})
+	rec.Writes += out.Writes
+	if err != nil {
+		return Verdict{}, err
+	}
+	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
+	if out.Action == "skipped" {
+		return Verdict{Outcome: Skipped, Reason: out.Reason}, nil
+	}
+	rec.UpdatedAt, rec.Digest, rec.Total = o.UpdatedAt, digest, out.Total.String()
+	return Verdict{Outcome: Done, Reason: out.Action}, nil
+}
+
+// state is the order as it is now. The payload alone is enough only where Odoo
+// has no such order yet, or what was applied last is strictly older and no other
+// run came between; everything else is read from the shop.
+func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (*commerce.Order, error) {
+	ctx := held.ctx
+	fresh := round == 1 && !held.took && e.Nonce == "" && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
+	switch {
+	case !fresh:
+	case before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt), before.Outcome == "" && !shop.SharedSecret:
+		o, err := shop.Orders.Decode(e.Body)
+		if errors.Is(err, handlers.ErrPartial) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if before.Outcome == Done {
+			return o, nil
+		}
+		known, err := w.known(held, shop, o)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			return o, nil
+		}
+	}
+	return shop.Orders.Order(ctx, e.Aggregate.ID)
+}
+
+func (w *Worker) known(held *lease, shop *handlers.Shop, o *commerce.Order) (known bool, err error) {
+	_, err = w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
+		known, err = w.books.Known(ctx, shop.Config, o.Ref, o.Number)
+		return erp.Outcome{}, err
+	})
+	return known, err
+}
+
+// atOdoo does something at Odoo once it answers. An Odoo that is away shuts the
+// gate for everybody and costs no attempt; one that answers and still fails
+// here is this record's own trouble.
+func (w *Worker) atOdoo(held *lease, do func(context.Context) (erp.Outcome, error)) (out erp.Outcome, err error) {
+	const tries = 2
+	for range tries {
+		if err := w.odoo.wait(held.ctx); err != nil {
+			if cause := context.Cause(held.ctx); !errors.Is(cause, context.DeadlineExceeded) {
+				return out, cause
+			}
+			return out, &commerce.Error{Op: "odoo", Reason: commerce.RateLimited, RetryAfter: probeMost,
+				Detail: "Odoo does not answer", Err: err}
+		}
+		var more erp.Outcome
+		more, err = do(held.ctx)
+		more.Writes += out.Writes
+		out = more
+		if err == nil || commerce.ReasonOf(err) != commerce.Unavailable {
+			return out, err
+		}
+		w.odoo.trip(w.base)
+	}
+	return out, err
+}
+
+// enqueueRun asks for one more look at a record, under an id of its own: it
+// reads the shop and is never taken for a repeat. asked is false where the same
+// run was asked for before.
+func (w *Worker) enqueueRun(ctx context.Context, ref commerce.Ref, why, nonce string) (asked bool, err error) {
+	duplicate, err := w.queue.Accept(ctx, commerce.Event{
+		ID: why, Topic: why, Hint: commerce.HintOrder, Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
+	})
+	return !duplicate && err == nil, err
+}
+
+// noteEvent writes down what nothing is done about yet.
+func (w *Worker) noteEvent(ctx context.Context, e commerce.Event) error {
+	start := time.Now()
+	v := Verdict{Outcome: Skipped, Reason: "not yet"}
+	end := ending{verdict: v, rec: Record{Event: e.ID, At: start}, seen: seenKey(e)}
+	if err := w.journal.note(ctx, e.Ref, end); err != nil {
+		v = verdict(&commerce.Error{Op: "note", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, 1)
+	}
+	return w.finish(NoteEvent.Name, e, v, 0, time.Since(start))
+}
+
+// firstLine is where a panic happened, without the values that a stack may show.
+func firstLine(stack []byte) string {
+	for i, b := range stack {
+		if b == '\n' {
+			return string(stack[:i])
+		}
+	}
+	return string(stack)
+}

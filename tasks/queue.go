@@ -1,0 +1,44 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Queue takes events in. It is safe for concurrent use.
+type Queue struct {
+	rdb    *redis.Client
+	client *asynq.Client
+}
+
+// NewQueue puts events into the Redis behind rdb; its deadlines are rdb's.
+func NewQueue(rdb *redis.Client) *Queue {
+	return &Queue{rdb: rdb, client: asynq.NewClientFromRedisClient(rdb)}
+}
+
+// Accept stores one event as a task and returns when Redis has it: one round
+// trip. duplicate says that the same delivery is still held, which is as good.
+// Any error means that it may or may not be stored; it has reason Unavailable.
+func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error) {
+	t, err := kindOf(e).task(e)
+	if err != nil {
+		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
+	}
+	_, err = q.client.EnqueueContext(ctx, t)
+	switch {
+	case errors.Is(err, asynq.ErrTaskIDConflict):
+		return true, nil
+	case err != nil:
+		return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: fmt.Errorf("redis: %w", err)}
+	}
+	return false, nil
+}
+
+// Ping reports whether Redis answers.
+func (q *Queue) Ping(ctx context.Context) error { return q.rdb.Ping(ctx).Err() }

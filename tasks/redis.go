@@ -1,0 +1,55 @@
+package tasks
+
+import (
+	"errors"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/odoogate/odoogate/config"
+)
+
+// OpenAccept makes the Redis client of the accepting path: one try inside the
+// configured deadline, because a sender waits for it. A stalled Redis would
+// otherwise hold each request for seconds.
+func OpenAccept(cfg config.Redis) (*redis.Client, error) {
+	opt, err := parse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	opt.ContextTimeoutEnabled = true
+	opt.MaxRetries = -1
+	opt.DialTimeout = cfg.AcceptTimeout
+	opt.ReadTimeout = cfg.AcceptTimeout
+	opt.WriteTimeout = cfg.AcceptTimeout
+	opt.PoolTimeout = cfg.AcceptTimeout
+	return redis.NewClient(opt), nil
+}
+
+// OpenWork makes the Redis client of the workers: patient, repeating.
+func OpenWork(cfg config.Redis) (*redis.Client, error) {
+	opt, err := parse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	opt.ContextTimeoutEnabled = true
+	opt.ReadTimeout = 5 * time.Second
+	opt.WriteTimeout = 5 * time.Second
+	return redis.NewClient(opt), nil
+}
+
+// errRedisURL stands for the library's error, which quotes the URL and with it
+// the password.
+var errRedisURL = errors.New("redis.url is not a Redis URL; want redis://[user:password@]host:port/db")
+
+func parse(cfg config.Redis) (*redis.Options, error) {
+	opt, err := redis.ParseURL(cfg.URL.Reveal())
+	if err != nil {
+		return nil, errRedisURL
+	}
+	opt.PoolSize = cfg.PoolSize
+	// A single Redis announces no maintenance; asking costs each connection a round trip.
+	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return opt, nil
+}

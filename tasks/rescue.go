@@ -1,0 +1,111 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// rescue hands records to another worker whose lease ended without an outcome,
+// and tasks whose worker died before it had one. Asynq itself repeats them only
+// after one to three minutes; that run then finds everything done.
+func (c *carer) rescue(ctx context.Context) error {
+	return errors.Join(c.rescueLeases(ctx), c.rescueTasks(ctx))
+}
+
+func (c *carer) rescueLeases(ctx context.Context) error {
+	now, err := c.rdb.Time(ctx).Result()
+	if err != nil {
+		return err
+	}
+	for shop := range c.shops {
+		late, err := c.rdb.ZRangeByScoreWithScores(ctx, leasesKey(shop), &redis.ZRangeBy{
+			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: 500}).Result()
+		if err != nil {
+			return err
+		}
+		for _, z := range late {
+			if err := c.rescueOne(ctx, shop, z, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rescueOne enqueues a fresh look under an id made of the dead lease's deadline:
+// many rescuers make one task of it. The deadline moves on, so that it is asked
+// for again only if that task dies too.
+func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.Time) error {
+	name, _ := z.Member.(string)
+	ref, err := commerce.ParseRef(shop + "/" + name)
+	if err != nil {
+		return c.rdb.ZRem(ctx, leasesKey(shop), z.Member).Err()
+	}
+	deadline := strconv.FormatInt(int64(z.Score), 10)
+	if err := c.lookAgain(ctx, ref, deadline); err != nil {
+		return err
+	}
+	next := float64(now.Add(c.leases.ttl).UnixMilli())
+	return c.rdb.ZAddArgs(ctx, leasesKey(shop), redis.ZAddArgs{XX: true, GT: true,
+		Members: []redis.Z{{Score: next, Member: z.Member}}}).Err()
+}
+
+func (c *carer) lookAgain(ctx context.Context, ref commerce.Ref, nonce string) error {
+	asked, err := c.enqueueRun(ctx, ref, "rescue", nonce)
+	if asked {
+		c.metrics.rescued.WithLabelValues(ref.Shop).Inc()
+		c.log.Warn("a worker went silent; its record is looked at again", "shop", ref.Shop, "ref", ref.String())
+	}
+	return err
+}
+
+// orphanAfter is how long a task may be taken from the queue and hold no lease:
+// many times what entering costs.
+const orphanAfter = 3 * time.Second
+
+// rescueTasks finds tasks that count as running and hold no lease. A living
+// worker is in that state for an instant only.
+func (c *carer) rescueTasks(ctx context.Context) error {
+	running, err := c.inspector.ListActiveTasks(LaneLive, asynq.PageSize(1000))
+	if errors.Is(err, asynq.ErrQueueNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	now, still := time.Now(), map[string]time.Time{}
+	for _, t := range running {
+		e, err := decodeEvent(t.Payload)
+		if err != nil || t.Type != ImportOrder.Name {
+			continue
+		}
+		held, err := c.rdb.Exists(ctx, leaseKey(e.Aggregate)).Result()
+		if err != nil {
+			return err
+		}
+		first, seen := c.active[t.ID]
+		switch {
+		case held == 1:
+		case !seen:
+			still[t.ID] = now
+		case now.Sub(first) < orphanAfter:
+			still[t.ID] = first
+		default:
+			// A rescued task stays in the list until Asynq repeats it; the same
+			// nonce makes the same fresh task of it, so it runs once.
+			still[t.ID] = first
+			if err := c.lookAgain(ctx, e.Aggregate, t.ID); err != nil {
+				return err
+			}
+		}
+	}
+	c.active = still
+	return nil
+}

@@ -1,0 +1,180 @@
+// Package tasks carries accepted events to their end: it queues them in Redis,
+// lets one worker at a time look at a record, decides what a failure means and
+// remembers how each record ended. It alone knows Asynq and Redis.
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// Books is what a worker needs of Odoo; *erp.Books is one.
+type Books interface {
+	Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error)
+	Known(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (bool, error)
+	Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error)
+	Ping(ctx context.Context) error
+}
+
+// Options are what a worker is made of.
+type Options struct {
+	Redis   *redis.Client
+	Shops   map[string]*handlers.Shop
+	Books   Books
+	Config  config.Worker
+	Grace   time.Duration // how long a stopping worker finishes what it has begun
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // may be nil
+}
+
+// Worker runs the tasks. Run it once.
+type Worker struct {
+	rdb       *redis.Client
+	queue     *Queue
+	inspector *asynq.Inspector
+	journal   *Journal
+	leases    leases
+	shops     map[string]*handlers.Shop
+	books     Books
+	odoo      *gate
+	cfg       config.Worker
+	grace     time.Duration
+	log       *slog.Logger
+	metrics   *metrics
+
+	base context.Context // of everything a task does
+}
+
+// NewWorker makes a worker; it connects nothing before Run.
+func NewWorker(o Options) *Worker {
+	return &Worker{
+		rdb: o.Redis, queue: NewQueue(o.Redis), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
+		leases: leases{rdb: o.Redis, ttl: o.Config.Lease},
+		shops:  o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
+		cfg: o.Config, grace: o.Grace, log: o.Log,
+		metrics: newMetrics(o.Metrics, shopIDs(o.Shops)),
+	}
+}
+
+// Run works until ctx ends, then takes nothing new, finishes what it has begun
+// inside the grace and hands back the rest. It stays up while Redis is away.
+func (w *Worker) Run(ctx context.Context) error {
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	w.base = base
+	srv := asynq.NewServerFromRedisClient(w.rdb, w.serverConfig())
+	mux := asynq.NewServeMux()
+	Handle(mux, ImportOrder, w.importOrder)
+	Handle(mux, NoteEvent, w.noteEvent)
+	if err := srv.Start(mux); err != nil {
+		return fmt.Errorf("start the queue's server: %w", err)
+	}
+	cared := w.care(ctx)
+	<-ctx.Done()
+
+	srv.Stop()
+	// What is not finished when most of the grace is over is told to stop, so
+	// that it gives its lease back before Asynq hands the task to another.
+	handBack := time.AfterFunc(w.grace*4/5, stop)
+	srv.Shutdown()
+	handBack.Stop()
+	stop()
+	w.odoo.close()
+	cared()
+	return nil
+}
+
+func (w *Worker) serverConfig() asynq.Config {
+	return asynq.Config{
+		Concurrency:              w.cfg.Live,
+		Queues:                   map[string]int{LaneLive: 1},
+		BaseContext:              func() context.Context { return w.base },
+		RetryDelayFunc:           w.retryDelay,
+		IsFailure:                isFailure,
+		TaskCheckInterval:        200 * time.Millisecond,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          w.grace,
+		Logger:                   asynqLog{w.log},
+		LogLevel:                 asynq.WarnLevel,
+	}
+}
+
+// retryDelay doubles from a second to the configured longest pause, with jitter
+// so that what failed together does not come back together.
+func (w *Worker) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
+	var a *again
+	if errors.As(err, &a) && a.verdict.After > 0 {
+		return a.verdict.After
+	}
+	pause := w.cfg.Retry
+	if n < 20 {
+		pause = min(pause, time.Second<<n)
+	}
+	return pause/2 + rand.N(pause/2+1)
+}
+
+// isFailure says what Asynq counts as an attempt: a run that was told to wait
+// or that lost its lease is none.
+func isFailure(err error) bool {
+	var a *again
+	return !errors.As(err, &a) || a.verdict.Outcome != Snooze
+}
+
+// finish writes the one line about how an event ended and says to Asynq whether
+// it must come again.
+func (w *Worker) finish(task string, e commerce.Event, v Verdict, attempt int, took time.Duration) error {
+	w.metrics.finished(task, e, v, took, time.Now())
+	args := []any{"shop", e.Ref.Shop, "ref", e.Ref.String(), "event", e.ID, "topic", e.Topic, "task", task,
+		"outcome", string(v.Outcome), "took", took.Round(time.Microsecond)}
+	if v.Reason != "" {
+		args = append(args, "reason", v.Reason)
+	}
+	if attempt > 0 {
+		args = append(args, "attempt", attempt)
+	}
+	switch v.Outcome {
+	case Parked, Failed:
+		w.log.Warn("event needs a person", append(args, "detail", v.Detail, "remedy", v.Remedy)...)
+	case Retry, Snooze:
+		w.log.Warn("event comes again", append(args, "detail", v.Detail)...)
+		return &again{v}
+	default:
+		w.log.Info("event finished", args...)
+	}
+	return nil
+}
+
+func shopIDs(shops map[string]*handlers.Shop) []string {
+	ids := make([]string, 0, len(shops))
+	for id := range shops {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// asynqLog lets Asynq speak through slog.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) say(level slog.Level, args []any) {
+	l.log.Log(context.Background(), level, "queue", "detail", fmt.Sprint(args...))
+}
+func (l asynqLog) Debug(args ...any) { l.say(slog.LevelDebug, args) }
+func (l asynqLog) Info(args ...any)  { l.say(slog.LevelInfo, args) }
+func (l asynqLog) Warn(args ...any)  { l.say(slog.LevelWarn, args) }
+func (l asynqLog) Error(args ...any) { l.say(slog.LevelError, args) }
+func (l asynqLog) Fatal(args ...any) { l.say(slog.LevelError, args) }

@@ -1,0 +1,350 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+func TestAnAcceptedEventCostsOneRoundTrip(t *testing.T) {
+	r := newRig(t)
+	r.accept(hint("warm", "1", 1)) // publishes the queue's name and loads the script
+	before := r.commands()
+	for i := range 50 {
+		r.accept(hint(fmt.Sprint("e", i), "1", 1))
+	}
+	after := r.commands()
+	require.Equal(t, map[string]int{"evalsha": 50}, difference(before, after))
+}
+
+func TestTheSameDeliveryIsHeldOnce(t *testing.T) {
+	r := newRig(t)
+	require.False(t, r.accept(hint("a", "1", 1)))
+	require.True(t, r.accept(hint("a", "1", 1)), "the same delivery again")
+	require.False(t, r.accept(hint("b", "1", 1)), "another delivery of the same record")
+}
+
+func TestAFirstEventIsBookedFromItsPayload(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.accept(hint("a", "5001", 3))
+	r.ended("a", Done)
+	require.Equal(t, 3, r.books.total("5001"))
+	require.Zero(t, r.shop.readCount(), "the shop was asked although the payload says it all")
+	rec := r.record("5001")
+	require.Equal(t, Done, rec.Outcome)
+	require.Equal(t, at(3), rec.UpdatedAt)
+	require.Equal(t, "S00007", rec.OdooName)
+	require.Equal(t, "3.00 EUR", rec.Total)
+}
+
+func TestAnOrderOdooKnowsIsReadFromTheShopFirst(t *testing.T) {
+	r := newRig(t)
+	r.books.known["5001"] = true
+	r.shop.put(order("5001", 9))
+	r.start()
+	r.accept(hint("a", "5001", 3))
+	r.ended("a", Done)
+	require.Equal(t, 9, r.books.total("5001"), "the payload was hours old")
+}
+
+func TestAnOlderEventIsStale(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.accept(hint("new", "5001", 5))
+	r.ended("new", Done)
+	r.accept(hint("old", "5001", 4))
+	r.ended("old", Stale)
+	require.Equal(t, 5, r.books.total("5001"))
+	require.Equal(t, Done, r.record("5001").Outcome, "a stale event rewrote the record")
+}
+
+func TestTheSameSecondWithAnotherStateReadsTheShop(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.accept(hint("a", "5001", 5))
+	r.ended("a", Done)
+	newer := order("5001", 8)
+	newer.UpdatedAt = at(5)
+	r.shop.put(newer)
+	e := hint("b", "5001", 7)
+	e.UpdatedAt = at(5)
+	r.accept(e)
+	r.ended("b", Done)
+	require.Equal(t, 8, r.books.total("5001"))
+}
+
+func TestTwoEventsOfOneRecordMakeOneRunThatLooksAgain(t *testing.T) {
+	r := newRig(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		once.Do(func() { close(begun); <-release })
+		return nil
+	}
+	r.shop.put(order("5001", 9))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	<-begun
+	r.accept(hint("b", "5001", 2))
+	r.ended("b", Coalesced)
+	close(release)
+	r.ended("a", Done)
+	require.Equal(t, 9, r.books.total("5001"), "the second round did not read the shop")
+}
+
+func TestARecordThatStaysBusyIsCarriedOnByAFreshTask(t *testing.T) {
+	r := newRig(t)
+	var n int
+	r.books.during = func(_ context.Context, o *commerce.Order, _ func(context.Context) error) error {
+		if n++; n <= 3 { // more comes during each of the first three runs
+			r.shop.put(order("5001", 10+n))
+			r.accept(hint(fmt.Sprint("more", n), "5001", 10+n))
+			r.ended(fmt.Sprint("more", n), Coalesced)
+		}
+		return nil
+	}
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Done)
+	r.lines.wait(t, "a fresh task to end", func(m map[string]string) bool { return m["topic"] == "more" && m["outcome"] == "done" })
+	require.Equal(t, 13, r.books.total("5001"))
+}
+
+func TestAHandledEventIsADuplicateForDays(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	e := hint("a", "5001", 1)
+	r.accept(e)
+	r.ended("a", Done)
+	// What the queue remembers ends after minutes; what the worker does, after days.
+	require.NoError(t, r.rdb.Del(context.Background(), "asynq:{live}:t:"+e.TaskID()).Err())
+	require.False(t, r.accept(e))
+	r.ended("a", Duplicate)
+	ttl := r.rdb.PTTL(context.Background(), seenKey(e)).Val()
+	require.InDelta(t, seenFor.Hours(), ttl.Hours(), 1)
+}
+
+func TestASilentWorkersRecordIsRescued(t *testing.T) {
+	r := newRig(t)
+	_, answer, err := leases{rdb: r.rdb, ttl: 300 * time.Millisecond}.enterSilently(ref("5001"))
+	require.NoError(t, err)
+	require.Equal(t, leaseFree, answer)
+	r.shop.put(order("5001", 4))
+	r.start()
+	r.ended("rescue", Done)
+	require.Equal(t, 4, r.books.total("5001"))
+	require.Zero(t, r.rdb.ZCard(context.Background(), leasesKey("fi")).Val(), "the dead lease was left behind")
+}
+
+// enterSilently takes a lease as a worker would that dies at once.
+func (l leases) enterSilently(r commerce.Ref) (string, leaseAnswer, error) {
+	answer, err := l.ask(context.Background(), r, "dead", "")
+	return "dead", answer, err
+}
+
+func TestAHolderThatLostItsLeaseStopsBeforeItsNextWrite(t *testing.T) {
+	r := newRig(t)
+	stolen := make(chan struct{})
+	var once sync.Once
+	var stillErr error
+	r.books.during = func(ctx context.Context, _ *commerce.Order, still func(context.Context) error) error {
+		first := false
+		once.Do(func() { first = true })
+		if !first {
+			return nil
+		}
+		defer close(stolen)
+		r.rdb.HSet(ctx, leaseKey(ref("5001")), "token", "somebody else", "until", time.Now().Add(2*time.Second).UnixMilli())
+		<-ctx.Done() // the heartbeat notices
+		stillErr = still(context.WithoutCancel(ctx))
+		return stillErr
+	}
+	r.shop.put(order("5001", 1))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	<-stolen
+	require.ErrorIs(t, stillErr, errLeaseLost)
+	r.ended("a", Snooze)
+	r.ended("rescue", Done) // the thief never comes back either
+}
+
+func TestAParkedRecordRunsAgainWhenItsNeedIsMet(t *testing.T) {
+	r := newRig(t)
+	missing := &commerce.Error{Op: "import", Reason: commerce.Missing, Ref: ref("5001"), Detail: "Odoo has no product X",
+		Remedy: "create it", Needs: []string{"sku/fi/X"}}
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error { return missing }
+	r.shop.put(order("5001", 1))
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	line := r.ended("a", Parked)
+	require.Equal(t, "create it", line["remedy"])
+	rec := r.record("5001")
+	require.Equal(t, []string{"sku/fi/X"}, rec.Needs)
+	require.Negative(t, r.rdb.PTTL(context.Background(), recordKey(ref("5001"))).Val(), "a parked record must never expire")
+	stop()
+
+	r.books.set(func(b *fakeBooks) { b.during = nil; b.met["sku/fi/X"] = true })
+	require.NoError(t, r.rdb.Del(context.Background(), jobKey("needs")).Err())
+	r.start()
+	r.ended("needs", Done)
+	n, err := NewJournal(r.rdb).CountParked(context.Background(), "fi")
+	require.NoError(t, err)
+	require.Zero(t, n)
+}
+
+func TestAnOdooThatIsAwayCostsNoAttempt(t *testing.T) {
+	r := newRig(t)
+	r.books.set(func(b *fakeBooks) { b.down = true })
+	r.shop.put(order("5001", 1))
+	r.start()
+	for i := range 10 {
+		r.accept(hint(fmt.Sprint("e", i), fmt.Sprint("500", i), 1))
+	}
+	r.books.waitCalls(t, 1)
+	r.books.set(func(b *fakeBooks) { b.down = false })
+	for i := range 10 {
+		r.ended(fmt.Sprint("e", i), Done)
+		require.Zero(t, r.record(fmt.Sprint("500", i)).Attempts)
+	}
+}
+
+// waitCalls waits until Odoo was called that often.
+func (b *fakeBooks) waitCalls(t *testing.T, n int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.calls >= n
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestAPanicIsOurOwnFaultAndRunsAgain(t *testing.T) {
+	r := newRig(t)
+	var once sync.Once
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		once.Do(func() { panic("a buyer's name") })
+		return nil
+	}
+	r.shop.put(order("5001", 1))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	line := r.ended("a", Retry)
+	require.Equal(t, "internal", line["reason"])
+	r.ended("a", Done)
+}
+
+func TestARedisThatLostEverythingIsRefilledFromTheShops(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.lines.waitQuiet(t, r)
+	for i := range 20 {
+		r.shop.put(order(fmt.Sprint("500", i), i+1))
+	}
+	r.redis.Flush()
+	r.lines.wait(t, "all orders to be booked", func(map[string]string) bool {
+		for i := range 20 {
+			if r.books.total(fmt.Sprint("500", i)) != i+1 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// waitQuiet waits until the worker has seen the epoch of its Redis.
+func (l *logLines) waitQuiet(t *testing.T, r *rig) {
+	t.Helper()
+	r.accept(hint("quiet", "1", 1))
+	r.ended("quiet", Done)
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), epochKey).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+}
+
+func TestAnEventNothingIsDoneAboutIsSkippedInPlainSight(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	e := hint("a", "5001", 1)
+	e.Topic, e.Hint, e.Ref = "refunds/create", commerce.HintRefund, commerce.Ref{Shop: "fi", Kind: "refund", ID: "77"}
+	r.accept(e)
+	line := r.ended("a", Skipped)
+	require.Equal(t, "not yet", line["reason"])
+	rec, ok, err := NewJournal(r.rdb).Get(context.Background(), e.Ref)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, Skipped, rec.Outcome)
+}
+
+func TestAHundredEventsOfManyRecordsAreBookedAtTheirNewest(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	for i := range 20 {
+		r.shop.put(order(fmt.Sprint("500", i), 9))
+	}
+	for v := range 5 {
+		for i := range 20 {
+			r.accept(hint(fmt.Sprintf("e%d-%d", i, v), fmt.Sprint("500", i), v+5))
+		}
+	}
+	r.lines.wait(t, "all to be booked", func(map[string]string) bool {
+		for i := range 20 {
+			if r.books.total(fmt.Sprint("500", i)) != 9 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// commands counts what Redis was asked, by command, without our own looking.
+func (r *rig) commands() map[string]int {
+	r.t.Helper()
+	info, err := r.redis.Client().Info(context.Background(), "commandstats").Result()
+	require.NoError(r.t, err)
+	counts := map[string]int{}
+	for line := range strings.Lines(info) {
+		name, rest, ok := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":calls=")
+		var n int
+		if _, err := fmt.Sscanf(rest, "%d", &n); !ok || err != nil {
+			continue
+		}
+		switch {
+		case name == "info", strings.HasPrefix(name, "hello"), strings.HasPrefix(name, "client"):
+		default:
+			counts[name] = n
+		}
+	}
+	return counts
+}
+
+// difference leaves out the commands that a script runs inside Redis.
+func difference(before, after map[string]int) map[string]int {
+	inside := map[string]bool{"exists": true, "hset": true, "lpush": true, "hmset": true}
+	d := map[string]int{}
+	for name, n := range after {
+		if n -= before[name]; n != 0 && !inside[name] {
+			d[name] = n
+		}
+	}
+	return d
+}
+
+func TestATaskWhoseWorkerDiedBeforeItHadALeaseIsRescued(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.shop.put(order("5001", 4))
+	e := hint("a", "5001", 4)
+	r.accept(e)
+	// What a worker does that takes a task from the queue and dies.
+	require.NoError(t, r.rdb.LMove(ctx, "asynq:{live}:pending", "asynq:{live}:active", "RIGHT", "LEFT").Err())
+	require.NoError(t, r.rdb.HSet(ctx, "asynq:{live}:t:"+e.TaskID(), "state", "active").Err())
+	r.start()
+	r.ended("rescue", Done)
+	require.Equal(t, 4, r.books.total("5001"))
+}
