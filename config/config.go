@@ -17,15 +17,18 @@ type Config struct {
 
 // Server is the HTTP side.
 type Server struct {
+	// Listen is host:port (127.0.0.1:8080); port 0 takes a free one.
 	Listen string `yaml:"listen" validate:"required,listen"`
 	// BodyLimit bounds one request body, in bytes (16 MiB).
 	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024"`
-	// InFlight bounds the bytes of all bodies being received at once (256 MiB).
-	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1024"`
-	// ReadTimeout bounds the reading of one request, RequestTimeout the answering.
+	// InFlight bounds the bytes of all bodies being received at once (256 MiB),
+	// never less than BodyLimit.
+	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1024,gtefield=BodyLimit"`
+	// ReadTimeout bounds the reading of one request (10 s), RequestTimeout the
+	// answering (5 s).
 	ReadTimeout    time.Duration `yaml:"read_timeout" validate:"min=100ms"`
 	RequestTimeout time.Duration `yaml:"request_timeout" validate:"min=100ms"`
-	// Grace is how long a stopping process finishes what it has begun.
+	// Grace is how long a stopping process finishes what it has begun (25 s).
 	Grace time.Duration `yaml:"grace" validate:"min=1s"`
 }
 
@@ -40,37 +43,38 @@ type Redis struct {
 	URL Secret `yaml:"url" validate:"required,redisurl"` // redis://[user:password@]host:port/db
 	// AcceptTimeout bounds the one round trip on the accepting path (300 ms).
 	AcceptTimeout time.Duration `yaml:"accept_timeout" validate:"min=10ms"`
-	PoolSize      int           `yaml:"pool_size" validate:"min=1"`
+	// PoolSize is the number of connections of one process (128).
+	PoolSize int `yaml:"pool_size" validate:"min=1"`
 }
 
 // Odoo is the one database that all shops are booked in.
 type Odoo struct {
-	URL      string `yaml:"url" validate:"required,http_url"`
+	URL      string `yaml:"url" validate:"required,http_url,nologin"`
 	Database string `yaml:"database" validate:"required"`
 	User     string `yaml:"user" validate:"required"`
 	// Password is the user's password or, better, an API key.
 	Password Secret `yaml:"password" validate:"required"`
-	// Connections is how many calls run at once: Odoo's number of workers.
+	// Connections is how many calls run at once: Odoo's number of workers (2).
 	Connections int `yaml:"connections" validate:"min=1,max=64"`
-	// Timeout bounds one call; keep it above Odoo's own limit_time_real.
+	// Timeout bounds one call (120 s); not below Odoo's own limit_time_real.
 	Timeout time.Duration `yaml:"timeout" validate:"min=1s"`
 }
 
 // Worker is what runs the tasks.
 type Worker struct {
 	Live int `yaml:"live" validate:"min=1,max=1024"` // tasks at once in the live lane (64)
-	// Lease is how long a worker may be silent before its record is given to another.
+	// Lease is how long a worker may be silent before its record is given to another (30 s).
 	Lease time.Duration `yaml:"lease" validate:"min=1s"`
-	// Retry is the longest pause between two attempts of a failing task.
+	// Retry is the longest pause between two attempts of a failing task (15 min).
 	Retry time.Duration `yaml:"retry" validate:"min=1s"`
-	// Lookback is how far back the shops are asked again after Redis lost everything.
+	// Lookback is how far back the shops are asked again after Redis lost everything (72 h).
 	Lookback time.Duration `yaml:"lookback" validate:"min=0"`
 }
 
 // Log is how we write about ourselves.
 type Log struct {
-	Level  string `yaml:"level" validate:"oneof=debug info warn error"`
-	Format string `yaml:"format" validate:"oneof=json text"`
+	Level  string `yaml:"level" validate:"oneof=debug info warn error"` // (info)
+	Format string `yaml:"format" validate:"oneof=json text"`            // (json)
 }
 
 // Shop is one shop. Its platform's own settings stand in the block named after

@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -12,6 +14,9 @@ import (
 
 // maxDocument is far beyond any configuration written by people.
 const maxDocument = 1 << 20
+
+// quotedSource is where a sentence of the library repeats the source.
+var quotedSource = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
 // document reads the one YAML document of a file; nil where it is empty. Only
 // the library's sentence is taken over, never its excerpt of the source: that
@@ -33,7 +38,7 @@ func document(data []byte, file string) (root ast.Node, err error) {
 		p := Problem{File: file, Message: "is not YAML; check indentation and quotes"}
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) {
-			p.Message = syntax.Message + "; check indentation and quotes here and in the line above"
+			p.Message = quotedSource.ReplaceAllString(strings.ReplaceAll(syntax.Message, "\t", `\t`), "…") + "; check indentation and quotes here and in the line above"
 			p.Line, p.Column = position(syntax.Token)
 		}
 		return nil, Problems{p}

@@ -40,9 +40,9 @@ func Default() *Config {
 
 // Load reads and checks a configuration file; see Parse.
 func Load(path string, environ []string) (*Config, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w; name it with --config", err)
+		return nil, fmt.Errorf("read configuration: %w; give the path of an existing file", err)
 	}
 	defer func() { _ = f.Close() }() // only read
 	data, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
@@ -76,17 +76,19 @@ func Parse(data []byte, name string, environ []string) (*Config, error) {
 // unknownVariables reports variables that override nothing. Those of a known
 // shop are left for Shop.Decode, which knows the keys of the platform.
 func (d *decoder) unknownVariables(cfg *Config) {
-	known := d.variables()
-	for _, shop := range cfg.Shops {
-		known = append(known, shopVariable(shop.ID)+"…")
-	}
 	for _, name := range d.env.unused(prefix) {
 		if slices.ContainsFunc(cfg.Shops, func(s Shop) bool {
 			return s.ID != "" && strings.HasPrefix(name, shopVariable(s.ID))
 		}) {
 			continue
 		}
-		d.problems = append(d.problems, Problem{File: "environment", Path: name, Message: "overrides no setting; " + suggest(name, known)})
+		message := "overrides no setting; "
+		if best := nearest(name, d.variables()); best != "" {
+			message += fmt.Sprintf("did you mean %q?", best)
+		} else {
+			message += "variables are named " + prefix + "<SECTION>_<KEY>, those of a shop's own block " + prefix + "SHOP_<ID>_<KEY>"
+		}
+		d.problems = append(d.problems, Problem{File: "environment", Path: name, Message: message})
 	}
 }
 

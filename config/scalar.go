@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -72,6 +73,9 @@ var size = regexp.MustCompile(`^([0-9]{1,18}) ?(B|KiB|MiB|GiB)?$`)
 func integer(text, unit string) (int64, error) {
 	if unit != "bytes" {
 		n, err := strconv.ParseInt(text, 10, 64)
+		if errors.Is(err, strconv.ErrRange) {
+			return 0, fmt.Errorf("%q is too large", shorten(text))
+		}
 		if err != nil {
 			return 0, fmt.Errorf("%q is not a whole number", shorten(text))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -17,7 +18,8 @@ func sentences() map[string]string {
 		"taken":             "is the id of two shops; give each its own",
 		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
 		"listen":            "is no address to listen on; write host:port, for example 127.0.0.1:8080",
-		"redisurl":          "must be redis://[user:password@]host:port/db, rediss:// for TLS or unix:///path of a socket",
+		"redisurl":          "must be redis://[user:password@]host:port/db, or rediss:// for TLS; percent-encode special characters of the password",
+		"nologin":           "must not hold user and password; they have keys of their own",
 		"url":               "is no URL; write it with its scheme, for example https://example.com/path",
 		"http_url":          "is no web address; write it with http:// or https://, for example https://odoo.example.com",
 		"https_url":         "is no secure web address; write it with https://",
@@ -60,6 +62,8 @@ func sentence(fe validator.FieldError, shown string) string {
 		return shown + tooLittle(fe, param)
 	case "max", "lte":
 		return shown + tooMuch(fe, param)
+	case "gtefield":
+		return shown + "is too little; it must not be below " + snake(param)
 	case "gt":
 		return shown + "is too little; choose more than " + param
 	case "lt":
@@ -98,4 +102,16 @@ func tooMuch(fe validator.FieldError, param string) string {
 		return "has too many entries; give at most " + param
 	}
 	return "is too much; choose at most " + param
+}
+
+// snake is the key of a field that a tag names, BodyLimit as body_limit.
+func snake(field string) string {
+	var b strings.Builder
+	for i, r := range field {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }

@@ -97,6 +97,9 @@ func (s Shop) Decode(into any) error {
 	if s.block == nil {
 		return errors.New("decode shop " + s.ID + ": it comes neither from Parse nor from NewShop")
 	}
+	if s.Platform == "" {
+		return Problems{s.Problem("platform", sentences()["required"])} // as Parse says it
+	}
 	if !s.block.present {
 		return Problems{s.Problem("platform", fmt.Sprintf("the block %q is missing; write the shop's own settings under it, beside platform", shorten(s.Platform)))}
 	}

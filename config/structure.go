@@ -86,16 +86,25 @@ func (d *decoder) unknownKey(s site, e entry, keys []string) {
 
 // suggest names the likeliest of the known words, or all of them.
 func suggest(word string, known []string) string {
-	best, distance := "", 1+max(len(word)/3, 1)
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "known here: " + strings.Join(known, ", ")
+}
+
+// nearest is the known word that a typing error could have made the given one
+// from; "" where none is near.
+func nearest(word string, known []string) string {
+	if len(word) > 100 {
+		return "" // nobody types that by mistake, and comparing costs its square
+	}
+	best, distance := "", 1+min(max(len(word)/3, 1), 3)
 	for _, k := range known {
 		if n := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); n < distance {
 			best, distance = k, n
 		}
 	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "known here: " + strings.Join(known, ", ")
+	return best
 }
 
 // secret reads one of the three forms of a secret. No message repeats anything
@@ -141,7 +150,7 @@ func (d *decoder) secretFile(name string) (string, error) {
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s is not a regular file; name the file that holds the secret", name)
 	}
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("its file cannot be read: %w", err)
 	}

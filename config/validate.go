@@ -33,16 +33,18 @@ func isListen(f validator.FieldLevel) bool {
 
 func isRedisURL(f validator.FieldLevel) bool {
 	u, err := url.Parse(f.Field().String())
-	if err != nil {
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" {
 		return false
 	}
-	switch u.Scheme {
-	case "redis", "rediss":
-		return u.Host != ""
-	case "unix":
-		return u.Path != ""
-	}
-	return false
+	db := strings.TrimPrefix(u.Path, "/")
+	_, err = strconv.ParseUint(db, 10, 16)
+	return db == "" || err == nil
+}
+
+// isWithoutLogin refuses a password in an address that is logged.
+func isWithoutLogin(f validator.FieldLevel) bool {
+	u, err := url.Parse(f.Field().String())
+	return err == nil && u.User == nil
 }
 
 // newValidator knows our own tags beside the library's.
@@ -56,6 +58,7 @@ func newValidator() (*validator.Validate, error) {
 		v.RegisterValidation("percent", isPercent),
 		v.RegisterValidation("listen", isListen),
 		v.RegisterValidation("redisurl", isRedisURL),
+		v.RegisterValidation("nologin", isWithoutLogin),
 	)
 }
 
@@ -92,13 +95,16 @@ func (d *decoder) check(target any, path string) {
 
 func (d *decoder) violation(fe validator.FieldError, path string) {
 	at, here := d.places[path]
-	for p := path; p != ""; p = parent(p) {
+	for p := path; ; p = parent(p) {
 		if d.places[p].failed {
 			return
 		}
+		if p == "" {
+			break
+		}
 	}
 	shown := ""
-	if here && !at.secret {
+	if here && !at.secret && fe.Tag() != "required" {
 		shown = show(fe)
 	}
 	message := sentence(fe, shown)
@@ -133,6 +139,9 @@ func parent(path string) string {
 func show(fe validator.FieldError) string {
 	switch v := fe.Value().(type) {
 	case string:
+		if strings.Contains(v, "://") && strings.Contains(v, "@") {
+			return "" // the password of an address
+		}
 		return strconv.Quote(shorten(v)) + " "
 	case fmt.Stringer:
 		return shorten(v.String()) + " "
