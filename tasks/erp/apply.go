@@ -1,0 +1,282 @@
+package erp
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// writer carries one plan out. Every step may be the last before a crash: the
+// next run then finds what stands and plans the rest.
+type writer struct {
+	odoo odoo
+	settings
+	order  *commerce.Order
+	plan   plan
+	still  func(context.Context) error
+	writes int
+}
+
+// stopped carries the error that forbade to go on, so that it is told apart from
+// what Odoo answers.
+type stopped struct{ err error }
+
+func (s *stopped) Error() string { return s.err.Error() }
+
+// run writes what the plan says and gives what became of the order. there is the
+// order as it stood before, nil for a new one.
+func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
+	p := w.plan
+	now := there
+	var err error
+	switch {
+	case p.Action == skipped:
+	case p.Cancel:
+		now, err = w.cancel(ctx, p.ID)
+	case p.Action != unchanged || p.Check:
+		now, err = w.book(ctx, there)
+	}
+	out := outcomeOf(p, now)
+	out.Writes = w.writes
+	return out, err
+}
+
+func outcomeOf(p plan, h *standing) Outcome {
+	out := Outcome{Action: p.Action, Reason: p.Reason}
+	if h != nil {
+		out.OdooID, out.OdooName = h.ID, h.Name
+		out.Total = commerce.Money{Amount: h.Total, Currency: h.Currency}
+	}
+	return out
+}
+
+// book writes people, order and lines, compares the totals, and confirms.
+func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
+	p, now := w.plan, there
+	var err error
+	if p.People != nil {
+		if err := w.people(ctx, p.People); err != nil {
+			return now, err
+		}
+	}
+	if p.Header != nil || len(p.Lines) > 0 || len(p.Unlink) > 0 {
+		if now, err = w.content(ctx, p.ID); err != nil {
+			return now, err
+		}
+	}
+	if p.Check {
+		if err := agree(w.order, p.Want, now); err != nil {
+			return now, err
+		}
+	}
+	if p.Confirm {
+		if err := w.do(ctx, "sale.order", "action_confirm", now.ID); err != nil {
+			return now, err
+		}
+	}
+	if p.Date == nil {
+		return now, nil
+	}
+	if _, err := w.load(ctx, "sale.order", []string{"id", "date_order"}, [][]any{{p.XID, stamp(*p.Date)}}); err != nil {
+		return now, err
+	}
+	if now, err = w.read(ctx, now.ID); err != nil {
+		return now, err
+	}
+	return now, standsConfirmed(w.order, p, now)
+}
+
+// content writes header and lines and reads the order back.
+func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
+	p := w.plan
+	var err error
+	switch {
+	case p.People != nil:
+		id, err = w.load(ctx, "sale.order", w.columns(true), w.rows(true))
+	case p.Header != nil:
+		_, err = w.load(ctx, "sale.order", []string{"id", "date_order", "pricelist_id/.id"},
+			[][]any{{p.XID, stamp(p.Header.Date), ref(p.Header.Pricelist)}})
+	}
+	if err == nil && p.People == nil && len(p.Lines) > 0 {
+		_, err = w.load(ctx, "sale.order", w.columns(false), w.rows(false))
+	}
+	for _, line := range p.Unlink {
+		if err == nil {
+			err = w.do(ctx, "sale.order.line", "unlink", line)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.read(ctx, id)
+}
+
+// columns of the order's load: a new order has its header, one that is there only
+// its lines. A confirmed order refuses some columns of the header even unchanged.
+func (w *writer) columns(full bool) []string {
+	c := []string{"id"}
+	if full {
+		c = append(c, "client_order_ref", "origin", "date_order", "partner_id/.id", "partner_invoice_id/.id", "partner_shipping_id/.id")
+		if w.plan.Header.Pricelist != 0 {
+			c = append(c, "pricelist_id/.id")
+		}
+	}
+	c = append(c, "order_line/id", "order_line/sequence", "order_line/product_id/.id", "order_line/name", "order_line/product_uom_qty",
+		"order_line/price_unit", "order_line/discount", "order_line/"+w.Names.LineTaxes+"/.id")
+	if w.Names.LineDelivery != "" {
+		c = append(c, "order_line/"+w.Names.LineDelivery)
+	}
+	return c
+}
+
+// rows are the order's lines under their header. Price, discount, taxes and text
+// always go along: Odoo computes anew what is left out.
+func (w *writer) rows(full bool) [][]any {
+	p := w.plan
+	head := []any{p.XID}
+	if full {
+		invoice, delivery := p.People.Buyer.ID, p.People.Buyer.ID
+		if p.People.Invoice != nil {
+			invoice = p.People.Invoice.ID
+		}
+		if p.People.Delivery != nil {
+			delivery = p.People.Delivery.ID
+		}
+		head = append(head, p.Header.Ref, p.Header.Origin, stamp(p.Header.Date), ref(p.People.Buyer.ID), ref(invoice), ref(delivery))
+		if p.Header.Pricelist != 0 {
+			head = append(head, ref(p.Header.Pricelist))
+		}
+	}
+	var rows [][]any
+	for _, l := range p.Lines {
+		taxes := make([]string, len(l.Taxes))
+		for i, t := range l.Taxes {
+			taxes[i] = itoa(t)
+		}
+		r := append(slices.Clone(head), l.XID, strconv.Itoa(l.Sequence), ref(l.Product), l.Name, l.Quantity.String(), l.Price.String(),
+			l.Discount.String(), strings.Join(taxes, ","))
+		if w.Names.LineDelivery != "" {
+			r = append(r, l.Delivery)
+		}
+		rows = append(rows, r)
+		head = make([]any, len(head)) // rows after the first carry lines only
+	}
+	return rows
+}
+
+// people makes the partners that are not there yet.
+func (w *writer) people(ctx context.Context, all *people) error {
+	if err := w.contact(ctx, &all.Buyer, 0); err != nil {
+		return err
+	}
+	for _, c := range []*contact{all.Delivery, all.Invoice} {
+		if c == nil {
+			continue
+		}
+		if err := w.contact(ctx, c, all.Buyer.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contact makes one partner under its external id. Odoo itself keeps a record that
+// has the id already as it is: that is what noupdate with mode "update" means, and
+// it settles both a second order of a new buyer at the same moment and a partner
+// whose e-mail people changed.
+func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
+	if c.ID != 0 {
+		return nil
+	}
+	columns := []string{"id", "name", "type", "street", "street2", "zip", "city", "state_id/.id", "country_id/.id", "phone"}
+	row := []any{c.XID, c.Name, c.Kind, c.Street, c.Street2, c.Zip, c.City, ref(c.State), ref(c.Country), c.Phone}
+	if parent != 0 {
+		columns, row = append(columns, "parent_id/.id"), append(row, ref(parent))
+	} else {
+		columns, row = append(columns, "email"), append(row, c.Email)
+		if w.Names.CompanyName != "" {
+			columns, row = append(columns, w.Names.CompanyName), append(row, c.Company)
+		}
+	}
+	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
+	c.ID = id
+	return err
+}
+
+// cancel cancels the order and sees that it is: Odoo may answer with a wizard and
+// do nothing.
+func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
+	if err := w.doIn(ctx, "sale.order", "action_cancel", id, map[string]any{"disable_cancel_warning": true}); err != nil {
+		return nil, err
+	}
+	now, err := w.read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return now, standsCancelled(w.order, now)
+}
+
+func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
+	r := reader{w.odoo, w.settings}
+	row, ok, err := w.odoo.Get(ctx, r.orderQuery(""), id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Ref: w.order.Ref, Detail: "the order was deleted in Odoo meanwhile"}
+	}
+	return r.standingOf(row), nil
+}
+
+func (w *writer) load(ctx context.Context, model string, columns []string, rows [][]any) (int64, error) {
+	return w.loadIn(ctx, model, columns, rows, nil)
+}
+
+func (w *writer) loadIn(ctx context.Context, model string, columns []string, rows [][]any, more map[string]any) (int64, error) {
+	c, err := w.next(ctx, more)
+	if err != nil {
+		return 0, err
+	}
+	return w.odoo.Load(ctx, odooclient.Shape{Model: model, Fields: columns, Context: c}, rows)
+}
+
+func (w *writer) do(ctx context.Context, model, method string, id int64) error {
+	return w.doIn(ctx, model, method, id, nil)
+}
+
+func (w *writer) doIn(ctx context.Context, model, method string, id int64, more map[string]any) error {
+	c, err := w.next(ctx, more)
+	if err != nil {
+		return err
+	}
+	return w.odoo.Do(ctx, odooclient.Action{Model: model, Method: method, Context: c}, id)
+}
+
+// next asks whether this run may still write, counts the write and gives its context.
+func (w *writer) next(ctx context.Context, more map[string]any) (map[string]any, error) {
+	if err := w.still(ctx); err != nil {
+		return nil, &stopped{err}
+	}
+	w.writes++
+	c := w.context()
+	for k, v := range more {
+		c[k] = v
+	}
+	return c, nil
+}
+
+// ref is a record's id in a column, empty for none.
+func ref(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return itoa(id)
+}
+
+// stamp is a time as Odoo keeps it.
+func stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }

@@ -1,0 +1,199 @@
+// Package erp keeps the books: it makes Odoo hold what a shop's order says. An
+// order is planned from three things (what the shop tells, what Odoo has, the
+// settings), the plan is written, read back and compared. The same order again
+// plans nothing. Nothing is ever doubled: whatever is made carries an external id
+// that says what it stands for, and Odoo keeps those unique.
+package erp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// odoo is what the books need of the client. All but Call, Version and Resolve
+// share one call with others of their shape, so they are made concurrently.
+type odoo interface {
+	Call(ctx context.Context, req odooclient.Request, result any) error
+	Version(ctx context.Context) (odooclient.Version, error)
+	Fields(ctx context.Context, model string) (odooclient.Fields, error)
+	Load(ctx context.Context, s odooclient.Shape, rows [][]any) (int64, error)
+	Find(ctx context.Context, q odooclient.Query, value string) ([]odooclient.Row, error)
+	Get(ctx context.Context, q odooclient.Query, id int64) (odooclient.Row, bool, error)
+	Do(ctx context.Context, a odooclient.Action, id int64) error
+	ExternalID(ctx context.Context, model string, id int64) (string, error)
+	Resolve(ctx context.Context, xid string) (model string, id int64, ok bool, err error)
+}
+
+// Options are what the books may be given; all of it may be left out.
+type Options struct {
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// Books keeps one Odoo database. It is safe for concurrent use, and quick with
+// many orders at once: calls of the same shape share one request.
+type Books struct {
+	odoo   odoo
+	master cache
+	orders *prometheus.CounterVec
+}
+
+// New keeps the books in the Odoo that c speaks to. It connects nothing.
+func New(c *odooclient.Client, opt Options) *Books { return newBooks(c, opt) }
+
+func newBooks(c odoo, opt Options) *Books {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	b := &Books{odoo: c, orders: ordersTotal(opt.Metrics)}
+	b.master = cache{odoo: c, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
+	return b
+}
+
+func ordersTotal(reg prometheus.Registerer) *prometheus.CounterVec {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "odoogate_orders_total", Help: "Orders brought to Odoo, by what became of them."}, []string{"action"})
+	if reg != nil {
+		if err := reg.Register(v); err != nil {
+			if there := (prometheus.AlreadyRegisteredError{}); errors.As(err, &there) {
+				if old, ok := there.ExistingCollector.(*prometheus.CounterVec); ok {
+					v = old
+				}
+			}
+		}
+	}
+	for _, a := range []string{created, updated, confirmed, cancelled, unchanged, skipped, failed} {
+		v.WithLabelValues(a)
+	}
+	return v
+}
+
+// failed is the label of orders that ended in an error.
+const failed = "failed"
+
+// Applied is what the journal remembers of the run that last wrote an order; zero:
+// nothing is remembered.
+type Applied struct {
+	Digest    string
+	UpdatedAt time.Time
+	OdooID    int64
+}
+
+// Outcome is what became of an order.
+type Outcome struct {
+	Action   string // created, updated, confirmed, cancelled, unchanged, skipped
+	Reason   string // why it was skipped
+	OdooID   int64
+	OdooName string         // S00012
+	Total    commerce.Money // what Odoo says
+	Writes   int            // writes made for this order; 0: it was equal already
+}
+
+// Ping reports whether Odoo answers at all, without a login.
+func (b *Books) Ping(ctx context.Context) error {
+	if _, err := b.odoo.Version(ctx); err != nil {
+		return classify(commerce.Ref{}, err)
+	}
+	return nil
+}
+
+// Refresh forgets the master data; the next order reads it again.
+func (b *Books) Refresh() { b.master.forget() }
+
+// Order makes Odoo equal to the order, or says why not: every error is a
+// *commerce.Error, except one of still, which is asked before every write and
+// whose error ends the run at once and is returned as it is. It blocks until Odoo
+// has answered every call or ctx ends; running it again, also after a crash at any
+// point, leads to the same books.
+func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, still func(context.Context) error) (Outcome, error) {
+	out, err := b.order(ctx, shop, o, last, still)
+	if err != nil {
+		b.orders.WithLabelValues(failed).Inc()
+		var lost *stopped
+		if errors.As(err, &lost) {
+			return out, lost.err
+		}
+		return out, classify(o.Ref, err)
+	}
+	b.orders.WithLabelValues(out.Action).Inc()
+	return out, nil
+}
+
+func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, still func(context.Context) error) (Outcome, error) {
+	if o.Test {
+		return Outcome{Action: skipped, Reason: "test order"}, nil
+	}
+	m, err := b.master.get(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	p, h, s, err := b.plan(ctx, shop, o, last, m)
+	if missesMaster(err) && !b.master.young() {
+		// It may have been made since the master data was read.
+		b.master.forgetThis(m)
+		if m, err = b.master.get(ctx); err != nil {
+			return Outcome{}, err
+		}
+		p, h, s, err = b.plan(ctx, shop, o, last, m)
+	}
+	if err != nil {
+		return outcomeOf(plan{}, h.Order), err
+	}
+	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
+	return w.run(ctx, h.Order)
+}
+
+// missesMaster reports whether err is about something that master data would show.
+func missesMaster(err error) bool {
+	var e *commerce.Error
+	if !errors.As(err, &e) || e.Reason != commerce.Missing {
+		return false
+	}
+	return slices.ContainsFunc(e.Needs, func(text string) bool {
+		n, ok := parseNeed(text)
+		return ok && n.ofMaster()
+	})
+}
+
+func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, m *master) (plan, have, settings, error) {
+	s, err := settingsFor(shop, m)
+	if err != nil {
+		return plan{}, have{}, s, err
+	}
+	h, err := b.gather(ctx, s, o, last)
+	if err != nil {
+		return plan{}, h, s, err
+	}
+	p, err := planOrder(o, h, s, last)
+	return p, h, s, err
+}
+
+// Known reports whether Odoo holds the order already.
+func (b *Books) Known(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (bool, error) {
+	m, err := b.master.get(ctx)
+	if err != nil {
+		return false, classify(ref, err)
+	}
+	s, err := settingsFor(shop, m)
+	if err != nil {
+		return false, classify(ref, err)
+	}
+	found, err := b.reader(s).search(ctx, ref, number)
+	if err != nil {
+		return false, classify(ref, err)
+	}
+	return found.ours != nil, nil
+}

@@ -1,0 +1,63 @@
+package erp
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// gap is one thing that must be made or mapped before an order can be booked.
+type gap struct {
+	detail, remedy string
+	need           string // what is looked for; empty: only a person can tell
+}
+
+// gaps collects everything that is missing, so that a person mends it in one go.
+type gaps []gap
+
+func (g *gaps) add(one gap) {
+	if !slices.Contains(*g, one) {
+		*g = append(*g, one)
+	}
+}
+
+// missing makes one error of them, nil when there are none.
+func missing(ref commerce.Ref, all ...gap) error {
+	if len(all) == 0 {
+		return nil
+	}
+	e := &commerce.Error{Op: "erp.order", Reason: commerce.Missing, Ref: ref}
+	var details, remedies []string
+	for _, g := range all {
+		details = append(details, g.detail)
+		if !slices.Contains(remedies, g.remedy) {
+			remedies = append(remedies, g.remedy)
+		}
+		if g.need != "" && !slices.Contains(e.Needs, g.need) {
+			e.Needs = append(e.Needs, g.need)
+		}
+	}
+	e.Detail, e.Remedy = strings.Join(details, "; "), strings.Join(remedies, "; ")
+	return e
+}
+
+// join puts one more gap to an error that says what is missing; another error
+// stands as it is.
+func join(ref commerce.Ref, err error, more gap) error {
+	var e *commerce.Error
+	if err == nil {
+		return missing(ref, more)
+	}
+	if !errors.As(err, &e) || e.Reason != commerce.Missing {
+		return err
+	}
+	all := *e
+	all.Detail += "; " + more.detail
+	all.Remedy += "; " + more.remedy
+	if more.need != "" {
+		all.Needs = append(slices.Clone(e.Needs), more.need)
+	}
+	return &all
+}

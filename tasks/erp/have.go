@@ -1,0 +1,294 @@
+package erp
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// productFields are what is read of a product.
+func productFields() []string { return []string{"default_code", "active", "company_id"} }
+
+// reader reads what Odoo has, for one shop.
+type reader struct {
+	odoo odoo
+	settings
+}
+
+func (b *Books) reader(s settings) reader { return reader{b.odoo, s} }
+
+// gather reads all that the plan of an order needs, and no more: an order that was
+// written from this very state costs one read.
+func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last Applied) (have, error) {
+	r := b.reader(s)
+	found, err := r.find(ctx, o, last)
+	if err != nil {
+		return have{}, err
+	}
+	h := have{Order: found.ours, Foreign: found.foreign}
+	switch {
+	case h.Order == nil && (o.Cancelled() || h.Foreign != nil):
+		return h, nil
+	case h.Order == nil:
+		return h, r.fresh(ctx, o, &h)
+	case h.Order.State == "cancel" || settled(o, h.Order, last):
+		return h, nil
+	}
+	return h, r.standing(ctx, o, &h)
+}
+
+// fresh reads what a new order needs: buyer, addresses, products.
+func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		h.Products, err = r.products(ctx, r.skus(o))
+		return err
+	})
+	all.Go(func() (err error) {
+		if h.Buyer, err = r.buyer(ctx, o); err != nil || h.Buyer == nil || !r.elsewhere(o, h.Buyer.place) {
+			return err
+		}
+		h.Children, err = r.partners(ctx, "parent_id", itoa(h.Buyer.ID))
+		return err
+	})
+	return all.Wait()
+}
+
+// standing reads the lines of an order that is there, and its products. The
+// lines' external ids are only read when the lines differ from those wanted.
+func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error {
+	all, inner := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		h.Order.Lines, err = r.lines(inner, h.Order.ID)
+		return err
+	})
+	if !o.Cancelled() {
+		all.Go(func() (err error) {
+			h.Products, err = r.products(inner, r.skus(o))
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil || o.Cancelled() {
+		return err
+	}
+	want, err := r.wanted(o, h.Products)
+	if err != nil || r.equal(want, h.Order.Lines) {
+		return nil //nolint:nilerr // what is missing is for the plan to tell
+	}
+	return each(ctx, h.Order.Lines, func(ctx context.Context, i int) (err error) {
+		h.Order.Lines[i].XID, err = r.odoo.ExternalID(ctx, "sale.order.line", h.Order.Lines[i].ID)
+		return err
+	})
+}
+
+// each runs f for every element at once, so that grouped calls share requests.
+func each[T any](ctx context.Context, list []T, f func(ctx context.Context, i int) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	for i := range list {
+		all.Go(func() error { return f(ctx, i) })
+	}
+	return all.Wait()
+}
+
+// found is the outcome of looking for an order.
+type found struct{ ours, foreign *standing }
+
+// find looks the order up: by the id remembered, else by its number and its
+// origin. A remembered order that neither finds is looked up by its external id:
+// people may have changed both.
+func (r reader) find(ctx context.Context, o *commerce.Order, last Applied) (found, error) {
+	if last.OdooID != 0 {
+		row, ok, err := r.odoo.Get(ctx, r.orderQuery(""), last.OdooID)
+		if err != nil {
+			return found{}, err
+		}
+		if h := r.standingOf(row); ok && (h.Ref == reference(o.Ref, o.Number) || h.Origin == origin(o.Ref)) {
+			return found{ours: h}, nil
+		}
+	}
+	f, err := r.search(ctx, o.Ref, o.Number)
+	if err != nil || f.ours != nil || last.OdooID == 0 && last.Digest == "" {
+		return f, err
+	}
+	_, id, ok, err := r.odoo.Resolve(ctx, orderXID(o.Ref))
+	if err != nil || !ok {
+		return f, err
+	}
+	row, ok, err := r.odoo.Get(ctx, r.orderQuery(""), id)
+	if err != nil || !ok {
+		return f, err
+	}
+	return found{ours: r.standingOf(row)}, nil
+}
+
+// search finds the order by its number, proved by the external id, and by its
+// origin when a person changed the number. One with the number that is no order of
+// any of our shops is foreign.
+func (r reader) search(ctx context.Context, ref commerce.Ref, number string) (found, error) {
+	f, err := r.prove(ctx, "client_order_ref", reference(ref, number), orderXID(ref))
+	if err != nil || f.ours != nil {
+		return f, err
+	}
+	byOrigin, err := r.prove(ctx, "origin", origin(ref), orderXID(ref))
+	f.ours = byOrigin.ours // a copy that a person made has the origin too: not foreign
+	return f, err
+}
+
+func (r reader) prove(ctx context.Context, field, value, xid string) (found, error) {
+	rows, err := r.odoo.Find(ctx, r.orderQuery(field), value)
+	if err != nil {
+		return found{}, err
+	}
+	names := make([]string, len(rows))
+	err = each(ctx, rows, func(ctx context.Context, i int) (err error) {
+		names[i], err = r.odoo.ExternalID(ctx, "sale.order", rows[i].ID())
+		return err
+	})
+	var f found
+	for i, row := range rows {
+		switch h := r.standingOf(row); {
+		case names[i] == xid:
+			f.ours = h
+		case f.foreign == nil && !isOrderXID(names[i]):
+			f.foreign = h
+		}
+	}
+	return f, err
+}
+
+func (r reader) orderQuery(field string) odooclient.Query {
+	q := odooclient.Query{Model: "sale.order", Field: field, Context: r.context(),
+		Fields: []string{"name", "state", "client_order_ref", "origin", "currency_id", "date_order", "amount_total", "amount_tax"}}
+	if r.Names.OrderLocked != "" {
+		q.Fields = append(q.Fields, r.Names.OrderLocked)
+	}
+	if field != "" {
+		q.Domain = []any{[]any{"company_id", "=", r.Company.ID}}
+	}
+	return q
+}
+
+func (r reader) standingOf(row odooclient.Row) *standing {
+	_, code := row.Ref("currency_id")
+	h := &standing{ID: row.ID(), Name: row.Str("name"), State: row.Str("state"), Ref: row.Str("client_order_ref"),
+		Origin: row.Str("origin"), Currency: code, Date: row.Time("date_order"),
+		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked)}
+	if c, ok := r.Currencies[code]; ok {
+		g := grid{Amount: c.Rounding}
+		h.Total, h.Tax = g.round(h.Total), g.round(h.Tax)
+	}
+	return h
+}
+
+// lines reads the lines of an order in the order they are shown. Sections and
+// notes are not lines here.
+func (r reader) lines(ctx context.Context, order int64) ([]held, error) {
+	rows, err := r.odoo.Find(ctx, odooclient.Query{Model: "sale.order.line", Field: "order_id", Context: r.context(),
+		Fields: []string{"sequence", "display_type", "product_id", "name", "product_uom_qty", "price_unit", "discount",
+			r.Names.LineTaxes, "qty_delivered", "qty_invoiced"}}, itoa(order))
+	if err != nil {
+		return nil, err
+	}
+	var lines []held
+	for _, row := range rows {
+		if row.Str("display_type") != "" {
+			continue
+		}
+		id, _ := row.Ref("product_id")
+		taxes := row.IDs(r.Names.LineTaxes)
+		slices.Sort(taxes)
+		lines = append(lines, held{ID: row.ID(),
+			Moved: row.Dec("qty_delivered").IsPositive() || row.Dec("qty_invoiced").IsPositive(),
+			line: line{Product: id, Name: row.Str("name"), Taxes: taxes, Sequence: int(row.Int("sequence")),
+				row: quantities(row)}})
+	}
+	slices.SortStableFunc(lines, func(a, b held) int { return a.Sequence - b.Sequence })
+	return lines, nil
+}
+
+func quantities(r odooclient.Row) row {
+	return row{Quantity: r.Dec("product_uom_qty"), Price: r.Dec("price_unit"), Discount: r.Dec("discount")}
+}
+
+// products reads the products of the SKUs, archived ones too; the orders of one
+// moment share the calls.
+func (r reader) products(ctx context.Context, skus []string) (map[string][]product, error) {
+	all := make([][]odooclient.Row, len(skus))
+	q := odooclient.Query{Model: "product.product", Field: "default_code", Fields: productFields(), Context: r.withArchived()}
+	err := each(ctx, skus, func(ctx context.Context, i int) (err error) {
+		all[i], err = r.odoo.Find(ctx, q, skus[i])
+		return err
+	})
+	return productsOf(slices.Concat(all...)), err
+}
+
+// allProducts reads the products of many SKUs in one call.
+func (r reader) allProducts(ctx context.Context, skus []string) (map[string][]product, error) {
+	if len(skus) == 0 {
+		return nil, nil
+	}
+	var rows []odooclient.Row
+	err := r.odoo.Call(ctx, odooclient.Request{Model: "product.product", Method: "search_read", Context: r.withArchived(),
+		Args: map[string]any{"domain": []any{[]any{"default_code", "in", skus}}, "fields": productFields()}}, &rows)
+	return productsOf(rows), err
+}
+
+func (r reader) withArchived() map[string]any {
+	c := r.context()
+	c["active_test"] = false
+	return c
+}
+
+func productsOf(rows []odooclient.Row) map[string][]product {
+	found := map[string][]product{}
+	for _, row := range rows {
+		sku := row.Str("default_code")
+		owner, _ := row.Ref("company_id")
+		found[sku] = append(found[sku], product{ID: row.ID(), SKU: sku, Archived: !row.Bool("active"), Company: owner})
+	}
+	return found
+}
+
+// buyer finds who has the buyer's e-mail. Buyers without one, and buyers whose
+// e-mail was changed in Odoo, are found by the external id when they are loaded.
+func (r reader) buyer(ctx context.Context, o *commerce.Order) (*person, error) {
+	mail := email(o)
+	if mail == "" {
+		return nil, nil
+	}
+	people, err := r.partners(ctx, "email_normalized", mail)
+	if err != nil || len(people) < 2 {
+		return pick(people), err
+	}
+	err = each(ctx, people, func(ctx context.Context, i int) error {
+		xid, err := r.odoo.ExternalID(ctx, "res.partner", people[i].ID)
+		people[i].Ours = xid == buyerXID(o, r.Company.ID)
+		return err
+	})
+	return pick(people), err
+}
+
+func (r reader) partners(ctx context.Context, field, value string) ([]person, error) {
+	rows, err := r.odoo.Find(ctx, odooclient.Query{Model: "res.partner", Field: field, Context: r.context(),
+		Fields: []string{"name", "parent_id", "company_id", "street", "street2", "zip", "city", "state_id", "country_id", "phone"}}, value)
+	if err != nil {
+		return nil, err
+	}
+	var people []person
+	for _, row := range rows {
+		if owner, _ := row.Ref("company_id"); owner != 0 && owner != r.Company.ID {
+			continue
+		}
+		p := person{ID: row.ID(), place: place{Name: row.Str("name"), Street: row.Str("street"), Street2: row.Str("street2"),
+			Zip: row.Str("zip"), City: row.Str("city"), Phone: row.Str("phone")}}
+		p.Parent, _ = row.Ref("parent_id")
+		p.State, _ = row.Ref("state_id")
+		p.Country, _ = row.Ref("country_id")
+		people = append(people, p)
+	}
+	return people, nil
+}

@@ -1,0 +1,220 @@
+package erp
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+const (
+	masterTTL = 5 * time.Minute
+	// masterYoung is the age below which master data is not read again because
+	// something was missing in it: many orders may miss the same thing.
+	masterYoung = 10 * time.Second
+)
+
+// cache holds the master data. One caller reads it while the others wait for it.
+type cache struct {
+	odoo odoo
+	now  func() time.Time
+	log  *slog.Logger
+	turn chan struct{}
+
+	mu   sync.Mutex
+	data *master
+	read time.Time
+}
+
+// get is the master data, read again when it is too old.
+func (c *cache) get(ctx context.Context) (*master, error) {
+	if m := c.fresh(); m != nil {
+		return m, nil
+	}
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-c.turn }()
+	if m := c.fresh(); m != nil {
+		return m, nil
+	}
+	m, err := readMaster(ctx, c.odoo)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.data, c.read = m, c.now()
+	c.mu.Unlock()
+	c.log.Debug("master data read", "taxes", len(m.Taxes), "pricelists", len(m.Pricelists), "companies", len(m.Companies))
+	return m, nil
+}
+
+func (c *cache) fresh() *master {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.data != nil && c.now().Sub(c.read) < masterTTL {
+		return c.data
+	}
+	return nil
+}
+
+func (c *cache) young() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.data != nil && c.now().Sub(c.read) < masterYoung
+}
+
+func (c *cache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.data = nil
+}
+
+// forgetThis forgets m, unless somebody has read newer data already.
+func (c *cache) forgetThis(m *master) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.data == m {
+		c.data = nil
+	}
+}
+
+// readMaster reads all master data, the parts at once.
+func readMaster(ctx context.Context, c odoo) (*master, error) {
+	m := &master{Currencies: map[string]currency{}, Countries: map[string]int64{}, States: map[string]int64{},
+		Digits: digits{Price: 2, Discount: 2, Quantity: 2}}
+	var companies, currencies, lists, taxes, countries, states, precisions []odooclient.Row
+	var err error
+	if m.Names, err = readNames(ctx, c); err != nil {
+		return nil, err
+	}
+	fiscal, err := c.Fields(ctx, "res.company")
+	if err != nil {
+		return nil, err
+	}
+	fiscalCountry := fiscal.First("account_fiscal_country_id", "country_id")
+	all, ctx := errgroup.WithContext(ctx)
+	read := func(into *[]odooclient.Row, model string, domain []any, fields ...string) {
+		all.Go(func() error {
+			return c.Call(ctx, odooclient.Request{Model: model, Method: "search_read",
+				Args: map[string]any{"domain": domain, "fields": fields}}, into)
+		})
+	}
+	read(&companies, "res.company", []any{}, "name", "currency_id", fiscalCountry)
+	read(&currencies, "res.currency", []any{}, "name", "rounding")
+	read(&lists, "product.pricelist", []any{}, "name", "currency_id", "company_id")
+	read(&taxes, "account.tax", []any{[]any{"type_tax_use", "=", "sale"}},
+		"name", "amount", "amount_type", "price_include", "country_id", "company_id")
+	read(&countries, "res.country", []any{}, "code")
+	read(&states, "res.country.state", []any{}, "code", "country_id")
+	read(&precisions, "decimal.precision", []any{}, "name", "digits")
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	m.places(countries, states)
+	m.money(companies, currencies, lists, taxes, fiscalCountry)
+	m.precision(precisions)
+	return m, m.own(ctx, c)
+}
+
+// readNames learns the field names that differ between versions and apps.
+func readNames(ctx context.Context, c odoo) (names, error) {
+	order, err := c.Fields(ctx, "sale.order")
+	if err != nil {
+		return names{}, err
+	}
+	line, err := c.Fields(ctx, "sale.order.line")
+	if err != nil {
+		return names{}, err
+	}
+	partner, err := c.Fields(ctx, "res.partner")
+	if err != nil {
+		return names{}, err
+	}
+	return names{
+		LineTaxes:    line.First("tax_ids", "tax_id"),
+		LineDelivery: line.First("is_delivery"),
+		OrderLocked:  order.First("locked"),
+		CompanyName:  partner.First("company_name"),
+	}, nil
+}
+
+func (m *master) places(countries, states []odooclient.Row) {
+	codes := map[int64]string{}
+	for _, r := range countries {
+		codes[r.ID()] = r.Str("code")
+		m.Countries[r.Str("code")] = r.ID()
+	}
+	for _, r := range states {
+		country, _ := r.Ref("country_id")
+		m.States[codes[country]+"/"+r.Str("code")] = r.ID()
+	}
+}
+
+func (m *master) money(companies, currencies, lists, taxes []odooclient.Row, fiscalCountry string) {
+	codes := map[int64]string{}
+	for code, id := range m.Countries {
+		codes[id] = code
+	}
+	named := map[int64]string{}
+	for _, r := range currencies {
+		named[r.ID()] = r.Str("name")
+		m.Currencies[r.Str("name")] = currency{ID: r.ID(), Code: r.Str("name"), Rounding: r.Dec("rounding").Round(6)}
+	}
+	for _, r := range companies {
+		money, _ := r.Ref("currency_id")
+		country, _ := r.Ref(fiscalCountry)
+		m.Companies = append(m.Companies, company{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Country: codes[country]})
+	}
+	for _, r := range lists {
+		money, _ := r.Ref("currency_id")
+		owner, _ := r.Ref("company_id")
+		m.Pricelists = append(m.Pricelists, pricelist{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Company: owner})
+	}
+	for _, r := range taxes {
+		country, _ := r.Ref("country_id")
+		owner, _ := r.Ref("company_id")
+		m.Taxes = append(m.Taxes, tax{ID: r.ID(), Name: r.Str("name"), Rate: r.Dec("amount").Round(4),
+			Percent: r.Str("amount_type") == "percent", Included: r.Bool("price_include"), Country: codes[country], Company: owner})
+	}
+}
+
+// precision takes the decimals Odoo keeps. The name of the quantity's entry
+// differs between versions.
+func (m *master) precision(rows []odooclient.Row) {
+	for _, r := range rows {
+		n := int32(r.Int("digits")) //nolint:gosec // a number of decimals
+		switch name := r.Str("name"); {
+		case name == "Product Price":
+			m.Digits.Price = n
+		case name == "Discount":
+			m.Digits.Discount = n
+		case name == "Product Unit" || strings.HasSuffix(name, "Unit of Measure"):
+			m.Digits.Quantity = n
+		}
+	}
+}
+
+// own finds the company of our user: the only one it sees, else the one that Odoo
+// would put on a new order.
+func (m *master) own(ctx context.Context, c odoo) error {
+	if len(m.Companies) == 1 {
+		m.Own = m.Companies[0].ID
+		return nil
+	}
+	var defaults odooclient.Row
+	err := c.Call(ctx, odooclient.Request{Model: "sale.order", Method: "default_get",
+		Args: map[string]any{"fields_list": []string{"company_id"}}}, &defaults)
+	if err != nil {
+		return err
+	}
+	m.Own = defaults.Int("company_id")
+	return nil
+}

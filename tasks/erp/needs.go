@@ -1,0 +1,109 @@
+package erp
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// need is something whose appearance lets a parked order run again.
+type need struct {
+	Kind, Shop, Key string
+	Tax             taxKey // of kind tax
+}
+
+// parseNeed reads what gaps write: kind/shop/key, where the key of a tax is
+// rate/country/incl or excl.
+func parseNeed(s string) (need, bool) {
+	parts := strings.SplitN(s, "/", 3)
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return need{}, false
+	}
+	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
+	switch n.Kind {
+	case "sku", "pricelist", "currency", "setting":
+		return n, true
+	case "tax":
+		key := strings.Split(n.Key, "/")
+		if len(key) != 3 || key[2] != "incl" && key[2] != "excl" {
+			return need{}, false
+		}
+		rate, err := decimal.NewFromString(key[0])
+		if err != nil {
+			return need{}, false
+		}
+		n.Tax = taxKey{Rate: rate, Country: key[1], Included: key[2] == "incl"}
+		return n, true
+	}
+	return need{}, false
+}
+
+// ofMaster reports whether master data tells that the need is met.
+func (n need) ofMaster() bool {
+	return n.Kind == "tax" || n.Kind == "pricelist" || n.Kind == "currency"
+}
+
+// Met returns which of the shop's needs are there now, in their order: one search
+// for all products, and the master data read anew for the rest. A need that it
+// cannot read is not met.
+func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error) {
+	parsed := make(map[string]need, len(needs))
+	fromMaster := false
+	var skus []string
+	for _, text := range needs {
+		n, ok := parseNeed(text)
+		if !ok || n.Shop != shop.ID {
+			continue
+		}
+		parsed[text] = n
+		fromMaster = fromMaster || n.ofMaster()
+		if n.Kind == "sku" {
+			skus = append(skus, n.Key)
+		}
+	}
+	if len(parsed) == 0 {
+		return nil, nil
+	}
+	if fromMaster && !b.master.young() {
+		b.master.forget()
+	}
+	m, err := b.master.get(ctx)
+	if err != nil {
+		return nil, classify(commerce.Ref{}, err)
+	}
+	s, err := settingsFor(shop, m)
+	if err != nil {
+		return nil, err
+	}
+	products, err := b.reader(s).allProducts(ctx, skus)
+	if err != nil {
+		return nil, classify(commerce.Ref{}, err)
+	}
+	return slices.DeleteFunc(slices.Clone(needs), func(text string) bool {
+		n, ok := parsed[text]
+		return !ok || !s.met(n, products)
+	}), nil
+}
+
+// met reports whether what was missing is there.
+func (s settings) met(n need, products map[string][]product) bool {
+	var g *gap
+	switch n.Kind {
+	case "sku":
+		_, g = s.productOf(n.Key, products[n.Key])
+	case "tax":
+		_, g = s.taxFor(n.Tax)
+	case "pricelist":
+		_, g = s.pricelist(n.Key)
+	case "currency":
+		_, g = s.gridOf(n.Key)
+	case "setting":
+		return n.Key == "shipping_product" && s.Books.ShippingProduct != ""
+	}
+	return g == nil
+}

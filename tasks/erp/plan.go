@@ -1,0 +1,268 @@
+package erp
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// have is what Odoo holds of one order's world.
+type have struct {
+	Order    *standing // the order; nil: Odoo has none
+	Foreign  *standing // an order with our reference that somebody else made
+	Buyer    *person   // who has the buyer's e-mail; nil: nobody
+	Children []person  // the buyer's addresses
+	Products map[string][]product
+}
+
+// standing is an order as it stands in Odoo.
+type standing struct {
+	ID         int64
+	Name       string // S00012
+	State      string // draft, sent, sale, done, cancel
+	Ref        string // client_order_ref
+	Origin     string
+	Currency   string
+	Date       time.Time
+	Total, Tax decimal.Decimal
+	Locked     bool
+	Lines      []held
+}
+
+// held is an order line as it stands in Odoo.
+type held struct {
+	ID int64
+	line
+	Moved bool // something of it was delivered or invoiced
+}
+
+// plan is the writes that make Odoo equal to the order.
+type plan struct {
+	Action  string     `json:"action"`
+	Reason  string     `json:"reason,omitempty"` // of an order that is skipped
+	ID      int64      `json:"id,omitempty"`     // of the order that is there
+	XID     string     `json:"xid,omitempty"`
+	People  *people    `json:"people,omitempty"`
+	Header  *header    `json:"header,omitempty"`
+	Lines   []line     `json:"lines,omitempty"`  // to write
+	Unlink  []int64    `json:"unlink,omitempty"` // lines of ours that are no longer there
+	Confirm bool       `json:"confirm,omitempty"`
+	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
+	Cancel  bool       `json:"cancel,omitempty"`
+	Want    totals     `json:"want"`
+	Check   bool       `json:"check,omitempty"` // totals must agree, or the order is parked
+}
+
+// header is what an order carries besides its lines. Pricelist 0: none is sent.
+type header struct {
+	Ref       string    `json:"ref"`
+	Origin    string    `json:"origin"`
+	Date      time.Time `json:"date"`
+	Pricelist int64     `json:"pricelist,omitempty"`
+}
+
+// totals are compared between shop and Odoo.
+type totals struct {
+	Total decimal.Decimal `json:"total"`
+	Tax   decimal.Decimal `json:"tax"`
+}
+
+// What became of an order, the values of Outcome.Action.
+const (
+	created   = "created"
+	updated   = "updated"
+	confirmed = "confirmed"
+	cancelled = "cancelled"
+	unchanged = "unchanged"
+	skipped   = "skipped"
+)
+
+// planOrder decides what to write so that Odoo equals the order. It reads nothing
+// and depends on nothing but its arguments. Its errors say what is missing or who
+// must decide.
+func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: totals{o.Total.Amount, o.TotalTax.Amount}}
+	switch {
+	case o.Test:
+		return p.skip("test order"), nil
+	case h.Order == nil:
+		return p.create(o, h, s)
+	}
+	p.ID = h.Order.ID
+	switch {
+	case o.Cancelled():
+		return p.cancel(o, h.Order)
+	case h.Order.State == "cancel":
+		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
+			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
+	case settled(o, h.Order, last):
+		return p, nil
+	case h.Order.open():
+		return p.rewrite(o, h, s)
+	}
+	return p.amend(o, h, s, last)
+}
+
+// open reports whether the order is still a quotation.
+func (h *standing) open() bool { return h.State == "draft" || h.State == "sent" }
+
+// moved reports whether anything of the order was delivered or invoiced.
+func (h *standing) moved() bool {
+	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Moved })
+}
+
+// settled reports whether a confirmed order was last written from this very state
+// of the shop: what people changed in Odoo since then stays.
+func settled(o *commerce.Order, h *standing, last Applied) bool {
+	return !o.Cancelled() && !h.open() && h.State != "cancel" && last.Digest != "" && last.Digest == o.Digest()
+}
+
+func (p plan) skip(why string) plan {
+	p.Action, p.Reason = skipped, why
+	return p
+}
+
+// create plans an order that Odoo does not have.
+func (p plan) create(o *commerce.Order, h have, s settings) (plan, error) {
+	if o.Cancelled() {
+		return p.skip("cancelled before import"), nil
+	}
+	if h.Foreign != nil {
+		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Exists, Ref: o.Ref,
+			Detail: fmt.Sprintf("already there: %s in Odoo has the customer reference %s and was not made by us", h.Foreign.Name, h.Foreign.Ref),
+			Remedy: fmt.Sprintf("if it is another order, change the customer reference of %s in Odoo and replay this one", h.Foreign.Name)}
+	}
+	lines, list, err := s.content(o, h)
+	if err != nil {
+		return p, err
+	}
+	if len(lines) == 0 {
+		return p.skip("the order has no lines"), nil
+	}
+	all := s.people(o, h.Buyer, h.Children)
+	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
+	p.Header = headerOf(o, list)
+	return p.finish(o, s), nil
+}
+
+// content is the lines and the pricelist, with everything that is missing for
+// both in one error.
+func (s settings) content(o *commerce.Order, h have) ([]line, *pricelist, error) {
+	lines, err := s.wanted(o, h.Products)
+	list, g := s.pricelist(o.Currency)
+	if _, inactive := s.gridOf(o.Currency); g != nil && inactive == nil {
+		return nil, nil, join(o.Ref, err, *g)
+	}
+	return lines, list, err
+}
+
+func headerOf(o *commerce.Order, list *pricelist) *header {
+	h := header{Ref: reference(o.Ref, o.Number), Origin: origin(o.Ref), Date: o.CreatedAt.UTC().Truncate(time.Second)}
+	if list != nil {
+		h.Pricelist = list.ID
+	}
+	return &h
+}
+
+// finish adds the confirmation. Confirming sets Odoo's order date to now, so the
+// date is written once more after it.
+func (p plan) finish(o *commerce.Order, s settings) plan {
+	if s.Books.Draft {
+		return p
+	}
+	date := o.CreatedAt.UTC().Truncate(time.Second)
+	p.Confirm, p.Date = true, &date
+	return p
+}
+
+func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
+	switch {
+	case h.State == "cancel":
+		return p, nil
+	case h.moved():
+		return p.skip("cancelled after shipment or invoice: not yet"), nil
+	case h.Locked:
+		return p, diverged(o.Ref, h.Name+" is locked in Odoo and cancelled in the shop", "unlock the order in Odoo and replay it")
+	}
+	p.Action, p.Cancel = cancelled, true
+	return p, nil
+}
+
+// rewrite makes a quotation equal: lines that differ are written, lines of ours
+// that the order has no more are removed, and what agrees is confirmed.
+func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
+	lines, list, err := s.content(o, h)
+	if err != nil {
+		return p, err
+	}
+	d := s.compare(lines, h.Order.Lines)
+	p.Lines, p.Check = append(d.differ, d.added...), true
+	for _, l := range d.gone {
+		p.Unlink = append(p.Unlink, l.ID)
+	}
+	if h.Order.Currency != o.Currency {
+		p.Header = headerOf(o, list)
+	}
+	if len(p.Lines)+len(p.Unlink) > 0 || p.Header != nil {
+		p.Action = updated
+	}
+	if len(lines) == 0 {
+		return p, nil
+	}
+	if p = p.finish(o, s); p.Confirm && p.Action == unchanged {
+		p.Action = confirmed
+	}
+	return p, nil
+}
+
+// amend changes a confirmed order, which is only done when the shop changed since
+// the state last applied, and nothing was delivered or invoiced.
+func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	lines, err := s.wanted(o, h.Products)
+	if err != nil {
+		return p, err
+	}
+	d := s.compare(lines, h.Order.Lines)
+	if d.none() {
+		return p.redate(o, h.Order, last), nil
+	}
+	name := h.Order.Name
+	switch {
+	case last.Digest == "":
+		return p, diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", name, d),
+			"make both sides equal by hand")
+	case h.Order.Locked:
+		return p, diverged(o.Ref, fmt.Sprintf("the order was edited in the shop and %s is locked in Odoo (%s)", name, d),
+			"unlock the order in Odoo and replay it")
+	case h.Order.moved():
+		return p.skip("edits after delivery or invoice: not yet"), nil
+	case h.Order.Currency != o.Currency:
+		return p, diverged(o.Ref, fmt.Sprintf("%s is in %s and the shop's order in %s", name, h.Order.Currency, o.Currency), "make both sides equal by hand")
+	case d.swapped:
+		return p, diverged(o.Ref, "a line of the shop has another product now than in "+name, "change the order in Odoo by hand")
+	}
+	p.Action, p.Check, p.Lines = updated, true, append(d.differ, d.added...)
+	for _, l := range d.gone { // a confirmed order's lines cannot be removed
+		l.Quantity = decimal.Zero
+		p.Lines = append(p.Lines, l.line)
+	}
+	return p, nil
+}
+
+// redate repairs the order date when the run that confirmed the order ended
+// before it could: nothing is remembered of that run.
+func (p plan) redate(o *commerce.Order, h *standing, last Applied) plan {
+	date := o.CreatedAt.UTC().Truncate(time.Second)
+	if off := h.Date.Sub(date).Abs(); last.Digest == "" && off > time.Minute {
+		p.Action, p.Date = updated, &date
+	}
+	return p
+}
+
+func diverged(ref commerce.Ref, detail, remedy string) error {
+	return &commerce.Error{Op: "erp.order", Reason: commerce.Diverged, Ref: ref, Detail: detail, Remedy: remedy}
+}

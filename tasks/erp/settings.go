@@ -1,0 +1,166 @@
+package erp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// master is what seldom changes in Odoo, read once and shared by all orders. It
+// is never changed after it was read.
+type master struct {
+	Companies  []company
+	Currencies map[string]currency // active ones, by code
+	Pricelists []pricelist
+	Taxes      []tax            // active sale taxes of all companies
+	Countries  map[string]int64 // by code
+	States     map[string]int64 // by country code / state code
+	Digits     digits
+	Names      names
+	Own        int64 // the company of our user; 0: it cannot be told
+}
+
+type company struct {
+	ID                      int64
+	Name, Currency, Country string // codes; Country is the fiscal one
+}
+
+type currency struct {
+	ID       int64
+	Code     string
+	Rounding decimal.Decimal
+}
+
+type pricelist struct {
+	ID       int64
+	Name     string
+	Currency string
+	Company  int64 // 0: of every company
+}
+
+type tax struct {
+	ID       int64
+	Name     string
+	Rate     decimal.Decimal
+	Percent  bool // computed as a percentage, the only kind found by rate
+	Included bool
+	Country  string
+	Company  int64
+}
+
+// digits are the decimals that Odoo keeps (decimal.precision).
+type digits struct{ Price, Discount, Quantity int32 }
+
+// names are the field names that differ between versions and installed apps;
+// empty: there is no such field.
+type names struct {
+	LineTaxes    string
+	LineDelivery string
+	OrderLocked  string
+	CompanyName  string
+}
+
+// settings is one shop's part of the configuration against the master data:
+// with the order and what Odoo has of it, all that a plan depends on.
+type settings struct {
+	*master
+	Shop    string
+	Books   config.Books
+	Company company
+}
+
+// settingsFor finds the shop's company.
+func settingsFor(shop config.Shop, m *master) (settings, error) {
+	s := settings{master: m, Shop: shop.ID, Books: shop.Books}
+	if s.Books.Company == "" {
+		at := slices.IndexFunc(m.Companies, func(c company) bool { return c.ID == m.Own })
+		if at < 0 {
+			return s, missing(commerce.Ref{}, gap{
+				detail: "Odoo does not tell which company its user works for",
+				remedy: fmt.Sprintf("name it as books.company of shop %s", shop.ID)})
+		}
+		s.Company = m.Companies[at]
+		return s, nil
+	}
+	for _, c := range m.Companies {
+		if c.Name == s.Books.Company {
+			s.Company = c
+			return s, nil
+		}
+	}
+	return s, missing(commerce.Ref{}, gap{
+		detail: fmt.Sprintf("Odoo shows its user no company named %q", s.Books.Company),
+		remedy: fmt.Sprintf("correct books.company of shop %s, or give the user that company in Odoo", shop.ID)})
+}
+
+// context is what every call about this shop carries: the company, and that no
+// follower is added and no mail leaves because of us.
+func (s settings) context() map[string]any {
+	c := map[string]any{
+		"mail_create_nosubscribe":       true,
+		"mail_create_nolog":             true,
+		"mail_notrack":                  true,
+		"mail_auto_subscribe_no_notify": true,
+		"tracking_disable":              true,
+	}
+	if s.Books.Company != "" {
+		c["allowed_company_ids"] = []int64{s.Company.ID}
+	}
+	return c
+}
+
+// gridOf is what amounts of the currency are rounded to.
+func (s settings) gridOf(code string) (grid, *gap) {
+	c, ok := s.Currencies[code]
+	if !ok {
+		return grid{}, &gap{
+			detail: fmt.Sprintf("the currency %s is not active in Odoo", code),
+			remedy: fmt.Sprintf("activate %s in Odoo and give it a pricelist", code),
+			need:   strings.Join([]string{"currency", s.Shop, code}, "/")}
+	}
+	return grid{Amount: c.Rounding, Price: s.Digits.Price, Discount: s.Digits.Discount, Quantity: s.Digits.Quantity}, nil
+}
+
+// pricelist is the one that carries the order's currency; nil: the company's own
+// currency needs none.
+func (s settings) pricelist(code string) (*pricelist, *gap) {
+	need := strings.Join([]string{"pricelist", s.Shop, code}, "/")
+	var fits []pricelist
+	for _, p := range s.Pricelists {
+		if p.Currency == code && (p.Company == 0 || p.Company == s.Company.ID) {
+			fits = append(fits, p)
+		}
+	}
+	if name := s.Books.Pricelists[code]; name != "" {
+		fits = slices.DeleteFunc(fits, func(p pricelist) bool { return p.Name != name })
+		if len(fits) != 1 {
+			return nil, &gap{need: need,
+				detail: fmt.Sprintf("Odoo has %d active pricelists named %q in %s for company %s", len(fits), name, code, s.Company.Name),
+				remedy: fmt.Sprintf("make that name unique in Odoo, or correct books.pricelists of shop %s", s.Shop)}
+		}
+		return &fits[0], nil
+	}
+	switch {
+	case len(fits) == 1:
+		return &fits[0], nil
+	case len(fits) == 0 && code == s.Company.Currency:
+		return nil, nil
+	case len(fits) == 0:
+		return nil, &gap{need: need,
+			detail: fmt.Sprintf("Odoo has no pricelist in %s for company %s", code, s.Company.Name),
+			remedy: fmt.Sprintf("create a pricelist in %s in Odoo", code)}
+	}
+	return nil, &gap{need: need,
+		detail: fmt.Sprintf("Odoo has %d pricelists in %s for company %s", len(fits), code, s.Company.Name),
+		remedy: fmt.Sprintf("name one in books.pricelists of shop %s, for example {%s: %q}", s.Shop, code, fits[0].Name)}
+}
+
+// state is the id of a region, 0 when Odoo does not know it.
+func (s settings) state(country, code string) int64 {
+	return s.States[country+"/"+code]
+}

@@ -1,0 +1,147 @@
+package erp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// taxKey is what a tax of a shop is known by.
+type taxKey struct {
+	Rate     decimal.Decimal
+	Country  string // where the goods go; empty: not known
+	Included bool
+}
+
+// destination is the country that decides the tax: where the goods go, else
+// where the invoice goes.
+func destination(o *commerce.Order) string {
+	for _, a := range []*commerce.Address{o.Shipping, o.Billing} {
+		if a != nil && a.Country != "" {
+			return strings.ToUpper(a.Country)
+		}
+	}
+	return ""
+}
+
+// taxFor is Odoo's tax for one of the shop's. A rule of the configuration comes
+// first. Else the rate must name exactly one: among the taxes of the destination,
+// if it has any of that rate, else among those of the company's own country, and
+// there among those of the same inclusion, if there are any. A rate of 0 without a
+// rule is no tax at all (nil), since its amount is right whatever the reason for it.
+func (s settings) taxFor(k taxKey) (*tax, *gap) {
+	if name := s.taxRule(k); name != "" {
+		return s.taxNamed(k, name)
+	}
+	if k.Rate.IsZero() {
+		return nil, nil
+	}
+	fits := s.taxesOf(k.Rate, k.Country)
+	if len(fits) == 0 {
+		fits = s.taxesOf(k.Rate, s.Company.Country)
+	}
+	if same := ofMode(fits, k.Included); len(same) > 0 {
+		fits = same
+	}
+	if len(fits) == 1 {
+		return &fits[0], nil
+	}
+	detail := fmt.Sprintf("Odoo has no sales tax of %s %%", k.Rate)
+	name := "its name in Odoo"
+	if len(fits) > 1 {
+		detail = fmt.Sprintf("Odoo has %d sales taxes of %s %%", len(fits), k.Rate)
+		name = fits[0].Name
+	}
+	return nil, &gap{
+		detail: fmt.Sprintf("%s for %s in company %s", detail, s.countryOf(k), s.Company.Name),
+		remedy: fmt.Sprintf("create it in Odoo, or map it under books.taxes of shop %s: %s", s.Shop, s.suggest(k, name)),
+		need:   s.taxNeed(k)}
+}
+
+// taxRule is the name that the configuration gives for the tax.
+func (s settings) taxRule(k taxKey) string {
+	for _, r := range s.Books.Taxes {
+		rate, err := decimal.NewFromString(r.Rate)
+		if err != nil || !rate.Equal(k.Rate) {
+			continue
+		}
+		if (r.Country == "" || strings.EqualFold(r.Country, k.Country)) && (r.Included == nil || *r.Included == k.Included) {
+			return r.Tax
+		}
+	}
+	return ""
+}
+
+func (s settings) taxNamed(k taxKey, name string) (*tax, *gap) {
+	var fits []tax
+	for _, t := range s.Taxes {
+		if t.Name == name && t.Company == s.Company.ID {
+			fits = append(fits, t)
+		}
+	}
+	if len(fits) > 1 {
+		fits = preferred(fits, k)
+	}
+	if len(fits) == 1 {
+		return &fits[0], nil
+	}
+	return nil, &gap{
+		detail: fmt.Sprintf("books.taxes of shop %s names the tax %q, and Odoo has %d active sales taxes of that name in company %s", s.Shop, name, len(fits), s.Company.Name),
+		remedy: fmt.Sprintf("create or rename the tax in Odoo, or correct the rule: %s", s.suggest(k, "its name in Odoo")),
+		need:   s.taxNeed(k)}
+}
+
+// preferred narrows taxes of one name to the destination and the inclusion asked for.
+func preferred(fits []tax, k taxKey) []tax {
+	there := slices.DeleteFunc(slices.Clone(fits), func(t tax) bool { return t.Country != k.Country })
+	if len(there) > 0 {
+		fits = there
+	}
+	if same := ofMode(fits, k.Included); len(same) > 0 {
+		fits = same
+	}
+	return fits
+}
+
+func (s settings) taxesOf(rate decimal.Decimal, country string) []tax {
+	var fits []tax
+	for _, t := range s.Taxes {
+		if t.Percent && t.Company == s.Company.ID && t.Country == country && t.Rate.Equal(rate) {
+			fits = append(fits, t)
+		}
+	}
+	return fits
+}
+
+func ofMode(taxes []tax, included bool) []tax {
+	return slices.DeleteFunc(slices.Clone(taxes), func(t tax) bool { return t.Included != included })
+}
+
+// countryOf is the destination, or the company's own country when it is not known.
+func (s settings) countryOf(k taxKey) string {
+	if k.Country != "" {
+		return k.Country
+	}
+	return s.Company.Country
+}
+
+// suggest writes the rule that would map the tax, ready to paste.
+func (s settings) suggest(k taxKey, name string) string {
+	country := ""
+	if c := s.countryOf(k); c != "" {
+		country = "country: " + c + ", "
+	}
+	return fmt.Sprintf("- {rate: %q, %sincluded: %t, tax: %q}", k.Rate.String(), country, k.Included, name)
+}
+
+func (s settings) taxNeed(k taxKey) string {
+	mode := "excl"
+	if k.Included {
+		mode = "incl"
+	}
+	return strings.Join([]string{"tax", s.Shop, k.Rate.String(), s.countryOf(k), mode}, "/")
+}

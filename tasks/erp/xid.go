@@ -1,0 +1,81 @@
+package erp
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// module is the first part of every external id that is ours. No Odoo module has
+// this name, so no update of one ever cleans our ids away.
+const module = "odoogate."
+
+var plainID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// part makes a piece of an external id from a platform's own id. Odoo refuses
+// spaces, and a dot would end the module's name.
+func part(id string) string {
+	if plainID.MatchString(id) {
+		return id
+	}
+	return "x" + hash(id)
+}
+
+func hash(words ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
+	return hex.EncodeToString(sum[:6])
+}
+
+func orderXID(ref commerce.Ref) string { return module + ref.Shop + "_order_" + part(ref.ID) }
+
+// lineXID names row n of a line. Shipping lines have a number range of their own
+// in some shops, so they have a name of their own too; a line without an id is
+// named by its place in the order.
+func lineXID(o *commerce.Order, index, n int) string {
+	l := o.Lines[index]
+	kind, id := "_line_", part(l.ID)
+	if l.Kind == commerce.LineShipping {
+		kind = "_shipping_"
+	}
+	if l.ID == "" {
+		id = "o" + part(o.Ref.ID) + "_" + strconv.Itoa(index)
+	}
+	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
+}
+
+// buyerXID is named after what tells buyers apart: the e-mail in the company,
+// else the shop's customer, else the order itself.
+func buyerXID(o *commerce.Order, company int64) string {
+	if mail := email(o); mail != "" {
+		return module + "c" + itoa(company) + "_mail_" + hash(mail)
+	}
+	if o.Customer.ID != "" {
+		return module + o.Ref.Shop + "_customer_" + part(o.Customer.ID)
+	}
+	return orderXID(o.Ref) + "_partner"
+}
+
+// email is the buyer's address as Odoo normalises it.
+func email(o *commerce.Order) string { return strings.ToLower(strings.TrimSpace(o.Customer.Email)) }
+
+// origin is what the order's source document says: shop and id.
+func origin(ref commerce.Ref) string { return ref.Shop + "/" + ref.ID }
+
+// reference is what people know the order by.
+func reference(ref commerce.Ref, number string) string {
+	if number != "" {
+		return number
+	}
+	return ref.ID
+}
+
+// isOrderXID reports whether an external id is that of an order of any of our shops.
+func isOrderXID(xid string) bool {
+	return strings.HasPrefix(xid, module) && strings.Contains(xid, "_order_")
+}
+
+func itoa(id int64) string { return strconv.FormatInt(id, 10) }
