@@ -23,8 +23,7 @@ var quotedSource = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 // could hold a secret.
 func document(data []byte, file string) (root ast.Node, err error) {
 	defer func() {
-		// The library is not free of panics on broken input, and a reload must
-		// not stop a running gateway.
+		// Should the library panic on broken input, that input is what is wrong.
 		if r := recover(); r != nil {
 			err = Problems{{File: file, Message: "cannot be read as YAML; check indentation and quotes"}}
 		}

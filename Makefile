@@ -1,0 +1,50 @@
+# `make` lists what there is to do.
+
+GO        ?= go
+LINT      := 2.15.0
+FUZZTIME  ?= 60s
+BENCHTIME ?= 1s
+ARGS      ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help test check lint vet format bench fuzz demo build clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## Run every test with the race detector; brings a real redis-server if there is none
+	@.ci/need.sh redis-server cc
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+check: format vet lint test ## All that must hold before a merge: gofmt, vet, golangci-lint, test
+
+format:
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+lint: ## Run golangci-lint in the version this repository is written for
+	@.ci/lint.sh $(LINT)
+
+bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
+	@.ci/need.sh redis-server
+	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) \
+		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
+
+fuzz: ## Run each fuzz test for FUZZTIME (60s)
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "== $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+demo: ## Show the whole way from a signed webhook to a sale order; nothing to install (ARGS=--once)
+	$(GO) run ./cmd/odoogate demo $(ARGS)
+
+build: ## Build the static binary ./odoogate
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o odoogate ./cmd/odoogate
+
+clean: ## Remove what was built here
+	rm -rf .bin odoogate dist
