@@ -14,8 +14,8 @@ type cond func(r *record) bool
 
 // domain is a search condition with the records an index already offers.
 type domain struct {
-	match cond
-	hint  []int64 // candidates, when hinted
+	match  cond
+	hint   []int64 // candidates, when hinted
 	hinted bool
 	fields map[string]bool // first path elements that are asked for
 }

@@ -26,9 +26,9 @@ type env struct {
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
-	orders  map[int64]bool   // sale orders this call touched
-	stale   map[int64]bool   // sale orders whose totals must be computed again
-	pending []*record        // orders in the sequence they became stale
+	orders  map[int64]bool // sale orders this call touched
+	stale   map[int64]bool // sale orders whose totals must be computed again
+	pending []*record      // orders in the sequence they became stale
 }
 
 func (s *Server) begin(uid int64, who level, context map[string]any) *env {

@@ -121,7 +121,9 @@ func uniqueLogin(e *env, rs []*record, _ map[string]bool, _ bool) error {
 	return nil
 }
 
-func precisionGet(e *env, c *call) (any, error) { return int64(e.digits(toText(c.args["application"]))), nil }
+func precisionGet(e *env, c *call) (any, error) {
+	return int64(e.digits(toText(c.args["application"]))), nil
+}
 
 // checkObjectReference is the one door a user without settings rights has to
 // the external ids: xid to model and id.

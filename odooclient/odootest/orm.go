@@ -115,11 +115,11 @@ func (r *record) get(name string) any {
 	return nil
 }
 
-func (r *record) str(name string) string    { s, _ := r.get(name).(string); return s }
-func (r *record) flag(name string) bool     { b, _ := r.get(name).(bool); return b }
-func (r *record) num(name string) int64     { n, _ := r.get(name).(int64); return n }
-func (r *record) ids(name string) []int64   { n, _ := r.get(name).([]int64); return n }
-func (r *record) at(name string) time.Time  { t, _ := r.get(name).(time.Time); return t }
+func (r *record) str(name string) string   { s, _ := r.get(name).(string); return s }
+func (r *record) flag(name string) bool    { b, _ := r.get(name).(bool); return b }
+func (r *record) num(name string) int64    { n, _ := r.get(name).(int64); return n }
+func (r *record) ids(name string) []int64  { n, _ := r.get(name).([]int64); return n }
+func (r *record) at(name string) time.Time { t, _ := r.get(name).(time.Time); return t }
 func (r *record) dec(name string) decimal.Decimal {
 	d, _ := r.get(name).(decimal.Decimal)
 	return d

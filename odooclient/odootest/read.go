@@ -158,10 +158,11 @@ func (e *env) named(m *model, text, op string, limit int) []*record {
 		if m.fields[name] == nil {
 			continue
 		}
-		if op == "=" && m.name == "res.country" && name == "code" {
-			text = strings.ToUpper(text[:min(2, len(text))]) + text[min(2, len(text)):]
+		how := op
+		if op == "=" && name == "code" { // country and state codes are found in any case
+			how = "=ilike"
 		}
-		found, err := e.find(m, []any{[]any{name, op, text}})
+		found, err := e.find(m, []any{[]any{name, how, text}})
 		if err != nil {
 			continue
 		}

@@ -11,16 +11,16 @@ import (
 // taxDef is one tax as the computation needs it; groups are already replaced by
 // their children.
 type taxDef struct {
-	id                int64
-	kind              string // percent, fixed, division
-	amount            decimal.Decimal
-	included          bool
-	raisesBase        bool // include_base_amount
-	affected          bool // is_base_affected
-	repartition       []int64 // repartition line ids
-	factors           []decimal.Decimal
-	affectsNext       bool // raisesBase and the next tax is affected, or none follows
-	following         string
+	id          int64
+	kind        string // percent, fixed, division
+	amount      decimal.Decimal
+	included    bool
+	raisesBase  bool    // include_base_amount
+	affected    bool    // is_base_affected
+	repartition []int64 // repartition line ids
+	factors     []decimal.Decimal
+	affectsNext bool // raisesBase and the next tax is affected, or none follows
+	following   string
 }
 
 // taxed is one line's base and what each tax adds to it, before the order sums

@@ -1,0 +1,305 @@
+package odootest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// cellError is a cell that cannot be taken. text holds one %s for the field's
+// label; info is merged into the message.
+type cellError struct {
+	text string
+	info map[string]any
+}
+
+func (c *cellError) Error() string { return c.text }
+
+// convert turns one extracted record into values and puts it in the batch. Every
+// bad cell is reported; the record is still tried, so that a missing partner is
+// named twice, as by the real one. A returned error ends the whole call.
+func (l *loading) convert(index int, r extracted) error {
+	info := map[string]any{"rows": map[string]any{"from": r.from, "to": r.to}}
+	row := loadRow{}
+	if v, ok := r.cells[".id"]; ok {
+		row.dbid = l.databaseID(v, index, info)
+	}
+	if v := r.cells["id"]; truthy(v) {
+		s, ok := v.(string)
+		if !ok {
+			return typeError("argument of type '%s' is not iterable", pyType(v))
+		}
+		if row.xid = s; !strings.Contains(s, ".") {
+			row.xid = "__import__." + s
+		}
+	}
+	vals, err := l.values(l.m, r, func(f *field, e *cellError) *cellError {
+		l.message(index, info, f, e)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	row.vals = vals
+	row.info = map[string]any{"rows": info["rows"], "record": index}
+	if row.xid != "" {
+		l.names[row.xid] = true
+	}
+	l.batch = append(l.batch, row)
+	return nil
+}
+
+func (l *loading) databaseID(v any, index int, info map[string]any) int64 {
+	id, _ := toInt(v)
+	if l.e.browse(l.m.name, id) != nil {
+		return id
+	}
+	l.messages = append(l.messages, map[string]any{
+		"rows": info["rows"], "type": "error", "record": index, "field": ".id",
+		"message": fmt.Sprintf("Unknown database identifier '%s'", toText(v)),
+	})
+	l.failed = true
+	return 0
+}
+
+func (l *loading) message(index int, info map[string]any, f *field, e *cellError) {
+	msg := map[string]any{
+		"rows": info["rows"], "type": "error", "record": index, "field": f.name,
+		"message": strings.ReplaceAll(e.text, fieldMark, f.label), "field_name": f.label,
+	}
+	for k, v := range e.info {
+		msg[k] = v
+	}
+	l.messages = append(l.messages, msg)
+	l.failed = true
+}
+
+// fieldMark stands in a text for the label of the field.
+const fieldMark = "\x00field\x00"
+
+// values converts the cells of one record. bad decides what a bad cell means: at
+// the top it is reported and skipped, in a sub-record it fails the line.
+func (l *loading) values(m *model, r extracted, bad func(*field, *cellError) *cellError) (map[string]any, error) {
+	vals := map[string]any{}
+	for _, name := range r.order {
+		if name == "id" || name == ".id" || name == byName {
+			continue
+		}
+		f, cell := m.fields[name], r.cells[name]
+		if subs, ok := cell.([]extracted); ok && len(subs) == 0 || !ok && !truthy(cell) {
+			vals[name] = false
+			continue
+		}
+		v, err := l.cell(f, cell)
+		if err == nil {
+			vals[name] = v
+			continue
+		}
+		ce, ok := err.(*cellError) //nolint:errorlint // cell returns it unwrapped
+		if !ok {
+			return nil, err
+		}
+		if ce = bad(f, ce); ce != nil {
+			return nil, ce
+		}
+		if f.typ == "boolean" { // an unknown word is reported and taken for yes
+			vals[name] = true
+		}
+	}
+	return vals, nil
+}
+
+func (l *loading) cell(f *field, v any) (any, error) {
+	quoted := func(format string, more map[string]any) error {
+		return &cellError{text: fmt.Sprintf(format, toText(v), fieldMark), info: more}
+	}
+	switch f.typ {
+	case "boolean":
+		return yesNo(v, quoted)
+	case "integer":
+		if _, ok := toInt(v); !ok {
+			return nil, quoted("'%s' does not seem to be an integer for field '%s'", nil)
+		}
+		return v, nil
+	case "float", "monetary":
+		if _, ok := toDecimal(v); !ok {
+			return nil, quoted("'%s' does not seem to be a number for field '%s'", nil)
+		}
+		return v, nil
+	case "selection":
+		return choose(f, v, quoted)
+	case "date", "datetime":
+		return l.moment(f, v, quoted)
+	case "many2one", "many2many", "one2many":
+		subs, _ := v.([]extracted)
+		switch f.typ {
+		case "many2one":
+			return l.one(f, subs)
+		case "many2many":
+			return l.many(f, subs)
+		}
+		return l.lines(f, subs)
+	}
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return toText(v), nil
+}
+
+// yesNo reads a boolean cell. A JSON true is not a text, and the real one falls
+// over it.
+func yesNo(v any, quoted func(string, map[string]any) error) (any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, attributeError("'%s' object has no attribute 'lower'", pyType(v))
+	}
+	switch strings.ToLower(s) {
+	case "1", "true", "yes":
+		return true, nil
+	case "", "0", "false", "no":
+		return false, nil
+	}
+	return nil, quoted("Unknown value '%s' for boolean field '%s'", map[string]any{"moreinfo": "Use '1' for yes and '0' for no"})
+}
+
+func choose(f *field, v any, quoted func(string, map[string]any) error) (any, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, attributeError("'%s' object has no attribute 'lower'", pyType(v))
+	}
+	labels := make([]any, len(f.selection))
+	for i, o := range f.selection {
+		if strings.EqualFold(s, o[0]) || strings.EqualFold(s, o[1]) {
+			return o[0], nil
+		}
+		labels[i] = o[1]
+	}
+	return nil, quoted("Value '%s' not found in selection field '%s'", map[string]any{"moreinfo": labels})
+}
+
+// moment reads a date or datetime cell; a tz in the context shifts datetimes.
+func (l *loading) moment(f *field, v any, quoted func(string, map[string]any) error) (any, error) {
+	t, err := parseTime(v, f.typ)
+	if err != nil {
+		if _, isText := v.(string); !isText {
+			return nil, err
+		}
+		if f.typ == "date" {
+			return nil, quoted("'%s' does not seem to be a valid date for field '%s'", map[string]any{"moreinfo": "Use the format '2012-12-31'"})
+		}
+		return nil, quoted("'%s' does not seem to be a valid datetime for field '%s'", map[string]any{"moreinfo": "Use the format '2012-12-31 23:59:59'"})
+	}
+	if tz, ok := l.e.context["tz"].(string); ok && f.typ == "datetime" && tz != "" {
+		if zone, err := time.LoadLocation(tz); err == nil {
+			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone).UTC()
+		}
+	}
+	return t, nil
+}
+
+// one finds the record of a many2one cell.
+func (l *loading) one(f *field, subs []extracted) (any, error) {
+	how, err := referenceBy(subs[0])
+	if err != nil {
+		return nil, err
+	}
+	return l.lookup(f, how, subs[0].cells[how])
+}
+
+// many finds the records of a many2many cell: references with commas between.
+func (l *loading) many(f *field, subs []extracted) (any, error) {
+	how, err := referenceBy(subs[0])
+	if err != nil {
+		return nil, err
+	}
+	ids := []any{}
+	text, ok := subs[0].cells[how].(string)
+	if !ok {
+		return nil, attributeError("'%s' object has no attribute 'split'", pyType(subs[0].cells[how]))
+	}
+	for _, part := range strings.Split(text, ",") {
+		id, err := l.lookup(f, how, part)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return []any{[]any{int64(6), int64(0), ids}}, nil
+}
+
+// referenceBy is the one column that names a related record.
+func referenceBy(sub extracted) (string, error) {
+	for _, n := range sub.order {
+		if n != "id" && n != ".id" && n != byName {
+			return "", &cellError{text: "Can not create Many-To-One records indirectly, import the field separately"}
+		}
+	}
+	if len(sub.order) != 1 {
+		return "", &cellError{text: "Ambiguous specification for field '" + fieldMark + "', only provide one of name, external id or database id"}
+	}
+	return sub.order[0], nil
+}
+
+// lines turns sub-records into commands: known ones are updated, new ones made.
+func (l *loading) lines(f *field, subs []extracted) (any, error) {
+	m := l.e.s.models[f.relation]
+	if len(subs) == 1 && len(subs[0].order) == 1 {
+		how := subs[0].order[0]
+		if text, ok := subs[0].cells[how].(string); ok && (how == "id" || how == ".id" || how == byName) {
+			subs = nil
+			for _, part := range strings.Split(text, ",") {
+				subs = append(subs, extracted{order: []string{how}, cells: map[string]any{how: part}})
+			}
+		}
+	}
+	commands := []any{}
+	for _, sub := range subs {
+		vals, err := l.values(m, sub, func(inner *field, e *cellError) *cellError {
+			return &cellError{text: strings.ReplaceAll(e.text, fieldMark, fieldMark+"/"+inner.label), info: e.info}
+		})
+		if err != nil {
+			return nil, err
+		}
+		id, err := l.lineID(f, sub, vals)
+		if err != nil {
+			return nil, err
+		}
+		if id == 0 {
+			commands = append(commands, []any{int64(0), int64(0), vals})
+			continue
+		}
+		commands = append(commands, []any{int64(4), id, false}, []any{int64(1), id, vals})
+	}
+	return commands, nil
+}
+
+// lineID is the record an existing line's reference names. An unknown external
+// id means a new line, which gets it.
+func (l *loading) lineID(f *field, sub extracted, vals map[string]any) (int64, error) {
+	ref := extracted{cells: sub.cells}
+	for _, n := range sub.order {
+		if n == "id" || n == ".id" || n == byName {
+			ref.order = append(ref.order, n)
+		}
+	}
+	if len(ref.order) == 0 {
+		return 0, nil
+	}
+	how, err := referenceBy(ref)
+	if err != nil {
+		return 0, err
+	}
+	got, err := l.lookup(f, how, sub.cells[how])
+	if err != nil {
+		if how != "id" {
+			return 0, err
+		}
+		if _, isCell := err.(*cellError); !isCell { //nolint:errorlint // lookup returns it unwrapped
+			return 0, err
+		}
+		vals["id"] = toText(sub.cells["id"])
+		return 0, nil
+	}
+	id, _ := got.(int64)
+	return id, nil
+}

@@ -1,0 +1,272 @@
+package odootest
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// method is one that can be called from outside. params are its named
+// arguments in order; a record method takes ids first.
+type method struct {
+	params   []string
+	required int
+	record   bool
+	lenient  bool   // record method that leaves missing ids out instead of failing
+	op       string // the right it needs: r, w, c, u; "-" for none
+	owner    string // class named in argument errors; the model's when empty
+	run      func(e *env, c *call) (any, error)
+}
+
+// call is a method call with its arguments bound to their names.
+type call struct {
+	m    *model
+	ids  []int64
+	rs   []*record
+	args map[string]any
+}
+
+// baseMethods are what every model has.
+func baseMethods() map[string]*method {
+	return map[string]*method{
+		"create":       {params: []string{"vals_list"}, required: 1, op: "c", run: create},
+		"write":        {record: true, params: []string{"vals"}, required: 1, op: "w", run: write},
+		"unlink":       {record: true, op: "u", run: unlink},
+		"read":         {record: true, lenient: true, params: []string{"fields", "load"}, op: "r", owner: "BaseModel", run: read},
+		"search":       {params: []string{"domain", "offset", "limit", "order"}, required: 1, op: "r", run: search},
+		"search_count": {params: []string{"domain", "limit"}, required: 1, op: "r", run: searchCount},
+		"search_read": {
+			params: []string{"domain", "fields", "offset", "limit", "order"}, op: "r", run: searchRead,
+		},
+		"exists":               {record: true, lenient: true, op: "-", run: exists},
+		"name_search":          {params: []string{"name", "args", "operator", "limit"}, op: "r", run: nameSearch},
+		"fields_get":           {params: []string{"allfields", "attributes"}, op: "-", run: fieldsGet},
+		"load":                 {params: []string{"fields", "data"}, required: 2, op: "-", run: load},
+		"get_external_id":      {record: true, lenient: true, op: "-", run: getExternalID},
+		"check_access_rights":  {params: []string{"operation", "raise_exception"}, required: 1, op: "-", run: checkAccessRights},
+		"invalidate_recordset": {record: true, lenient: true, op: "-", run: func(*env, *call) (any, error) { return nil, nil }},
+	}
+}
+
+// bindArgs gives positional and keyword arguments their names, and complains in
+// Python's words when it cannot.
+func (e *env) bindArgs(m *model, name string, md *method, args []any, kwargs map[string]any) (*call, error) {
+	c := &call{m: m, args: map[string]any{}}
+	if md.record {
+		if len(args) == 0 {
+			return nil, indexError("tuple")
+		}
+		if err := e.records(c, md, args[0]); err != nil {
+			return nil, err
+		}
+		args = args[1:]
+	}
+	class := md.owner
+	if class == "" {
+		class = className(m.name)
+	}
+	if len(args) > len(md.params) {
+		return nil, typeError("%s.%s() takes %s but %d were given", class, name, arity(md), len(args)+1)
+	}
+	for i, a := range args {
+		c.args[md.params[i]] = a
+	}
+	for k, v := range kwargs {
+		if _, twice := c.args[k]; twice {
+			return nil, typeError("%s.%s() got multiple values for argument '%s'", class, name, k)
+		}
+		known := false
+		for _, p := range md.params {
+			known = known || p == k
+		}
+		if !known {
+			return nil, typeError("%s.%s() got an unexpected keyword argument '%s'", class, name, k)
+		}
+		c.args[k] = v
+	}
+	var missing []string
+	for _, p := range md.params[:md.required] {
+		if _, ok := c.args[p]; !ok {
+			missing = append(missing, "'"+p+"'")
+		}
+	}
+	if len(missing) == 1 {
+		return nil, typeError("%s.%s() missing 1 required positional argument: %s", class, name, missing[0])
+	}
+	if len(missing) > 1 {
+		return nil, typeError("%s.%s() missing %d required positional arguments: %s", class, name, len(missing), strings.Join(missing, " and "))
+	}
+	return c, nil
+}
+
+func arity(md *method) string {
+	low, high := md.required+1, len(md.params)+1
+	if low == high {
+		if high == 1 {
+			return "1 positional argument"
+		}
+		return fmt.Sprintf("%d positional arguments", high)
+	}
+	return fmt.Sprintf("from %d to %d positional arguments", low, high)
+}
+
+func className(model string) string {
+	var b strings.Builder
+	up := true
+	for _, c := range model {
+		if c == '.' {
+			up = true
+			continue
+		}
+		if up {
+			c = unicode.ToUpper(c)
+		}
+		b.WriteRune(c)
+		up = false
+	}
+	return b.String()
+}
+
+// records resolves ids. Null ids are not refused, they are nobody.
+func (e *env) records(c *call, md *method, raw any) error {
+	list, ok := raw.([]any)
+	if !ok {
+		list = []any{raw}
+	}
+	for _, v := range list {
+		if v == nil || v == false {
+			continue
+		}
+		id, ok := toInt(v)
+		if _, isText := v.(string); !ok || isText {
+			return valueError("Invalid id %s for %s", pyRepr(v), c.m.name)
+		}
+		c.ids = append(c.ids, id)
+		r := e.browse(c.m.name, id)
+		switch {
+		case r != nil:
+			c.rs = append(c.rs, r)
+		case !md.lenient:
+			return missingError(c.m, id, e.uid)
+		}
+	}
+	return nil
+}
+
+func create(e *env, c *call) (any, error) {
+	raw := c.args["vals_list"]
+	one, single := raw.(map[string]any)
+	list := []any{one}
+	if !single {
+		var ok bool
+		if list, ok = raw.([]any); !ok {
+			return nil, typeError("'%s' object is not iterable", pyType(raw))
+		}
+	}
+	vals := make([]map[string]any, len(list))
+	for i, v := range list {
+		if single {
+			vals[i] = one
+			continue
+		}
+		var ok bool
+		if vals[i], ok = v.(map[string]any); !ok {
+			return nil, attributeError("'%s' object has no attribute 'items'", pyType(v))
+		}
+	}
+	rs, err := e.create(c.m, vals)
+	if err != nil {
+		return nil, err
+	}
+	ids := idsOf(rs)
+	if single {
+		return ids[0], nil
+	}
+	return ids, nil
+}
+
+func write(e *env, c *call) (any, error) {
+	vals, ok := c.args["vals"].(map[string]any)
+	if !ok {
+		return nil, attributeError("'%s' object has no attribute 'items'", pyType(c.args["vals"]))
+	}
+	return true, e.write(c.m, c.rs, vals)
+}
+
+func unlink(e *env, c *call) (any, error) { return true, e.unlink(c.m, c.rs) }
+
+func read(e *env, c *call) (any, error) { return e.rows(c.m, c.rs, c.args["fields"]) }
+
+func search(e *env, c *call) (any, error) {
+	rs, err := e.page(c.m, c.args["domain"], c.args["offset"], c.args["limit"], c.args["order"])
+	return idsOf(rs), err
+}
+
+func searchCount(e *env, c *call) (any, error) {
+	rs, err := e.page(c.m, c.args["domain"], nil, c.args["limit"], nil)
+	return int64(len(rs)), err
+}
+
+func searchRead(e *env, c *call) (any, error) {
+	rs, err := e.page(c.m, c.args["domain"], c.args["offset"], c.args["limit"], c.args["order"])
+	if err != nil {
+		return nil, err
+	}
+	return e.rows(c.m, rs, c.args["fields"])
+}
+
+func exists(_ *env, c *call) (any, error) { return idsOf(c.rs), nil }
+
+func nameSearch(e *env, c *call) (any, error) {
+	op := "ilike"
+	if s, ok := c.args["operator"].(string); ok {
+		op = s
+	}
+	limit := int64(100)
+	if n, ok := toInt(c.args["limit"]); ok {
+		limit = n
+	}
+	out := []any{}
+	for _, r := range e.named(c.m, toText(c.args["name"]), op, int(limit)) {
+		out = append(out, []any{r.id, e.displayName(r)})
+	}
+	return out, nil
+}
+
+// getExternalID answers with string keys, "" for a record without one.
+func getExternalID(e *env, c *call) (any, error) {
+	out := map[string]any{}
+	for _, id := range c.ids {
+		name := ""
+		if names := e.s.names[recordKey{c.m.name, id}]; len(names) > 0 {
+			name = names[0]
+		}
+		out[fmt.Sprint(id)] = name
+	}
+	return out, nil
+}
+
+func checkAccessRights(e *env, c *call) (any, error) {
+	verbs := map[string]string{"read": "r", "write": "w", "create": "c", "unlink": "u"}
+	err := e.allowed(c.m, verbs[toText(c.args["operation"])])
+	if v, given := c.args["raise_exception"]; err != nil && given && !truthy(v) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func idsOf(rs []*record) []int64 {
+	ids := make([]int64, len(rs))
+	for i, r := range rs {
+		ids[i] = r.id
+	}
+	return ids
+}
+
+func recordset(m *model, rs []*record) string {
+	parts := make([]string, len(rs))
+	for i, r := range rs {
+		parts[i] = fmt.Sprint(r.id)
+	}
+	return m.name + "(" + strings.Join(parts, ", ") + ")"
+}

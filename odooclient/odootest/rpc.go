@@ -1,0 +1,283 @@
+package odootest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const maxBody = 32 << 20
+
+// serveRPC is POST /jsonrpc. Every JSON object gets an envelope with status 200,
+// errors too; what is not JSON gets a 400 page, as from the real one.
+func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close") // neither server mode of Odoo keeps connections
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		page(w, http.StatusBadRequest, "<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>\n"+
+			"<p>Request inferred type is compatible with [&#39;http&#39;] but &#39;/jsonrpc&#39; is type=&#39;json&#39;.</p>\n")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		page(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		return
+	}
+	var envelope any
+	if err := decodeJSON(body, &envelope); err != nil {
+		page(w, http.StatusBadRequest, "Invalid JSON data")
+		return
+	}
+	req, ok := envelope.(map[string]any)
+	if !ok {
+		page(w, http.StatusBadRequest, "Invalid JSON-RPC data")
+		return
+	}
+	result, mode, err := s.answer(r.Context(), req)
+	switch mode {
+	case DropBefore, DropAfter:
+		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
+	case Err500:
+		page(w, http.StatusInternalServerError, "<html><h1>Internal Server Error</h1></html>")
+		return
+	}
+	writeEnvelope(w, req["id"], result, err)
+}
+
+func decodeJSON(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("data after the JSON value")
+	}
+	return nil
+}
+
+func page(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text) // a client that left needs no answer
+}
+
+// writeEnvelope answers. A method that returned nothing has neither result nor
+// error in its envelope.
+func writeEnvelope(w http.ResponseWriter, id, result any, err error) {
+	out := map[string]any{"jsonrpc": "2.0", "id": id}
+	switch {
+	case err != nil:
+		out["error"] = errorBody(err)
+	case result != nil:
+		out["result"] = result
+	}
+	body, failed := json.Marshal(out)
+	if failed != nil {
+		body, _ = json.Marshal(map[string]any{"jsonrpc": "2.0", "id": nil, "error": errorBody(valueError("%s", failed))})
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+	_, _ = w.Write(body) // a client that left needs no answer
+}
+
+func errorBody(err error) map[string]any {
+	var f *fault
+	if !errors.As(err, &f) {
+		f = newFault("builtins.Exception", "%s", err)
+	}
+	_, class, _ := strings.Cut(f.name, "builtins.")
+	if class == "" {
+		class = f.name
+	}
+	return map[string]any{
+		"code": 200, "message": "Odoo Server Error",
+		"data": map[string]any{
+			"name": f.name, "message": f.text, "arguments": f.args, "context": map[string]any{},
+			"debug": "Traceback (most recent call last):\n  ...\n" + class + ": " + f.text,
+		},
+	}
+}
+
+// answer dispatches one envelope to its service.
+func (s *Server) answer(ctx context.Context, req map[string]any) (any, FaultMode, error) {
+	params, ok := req["params"].(map[string]any)
+	if !ok || params["service"] == nil || params["method"] == nil || params["args"] == nil {
+		return nil, None, typeError("RPC.jsonrpc() missing 3 required positional arguments: 'service', 'method', and 'args'")
+	}
+	service, name := toText(params["service"]), toText(params["method"])
+	args, ok := params["args"].([]any)
+	if !ok {
+		return nil, None, typeError("'%s' object is not iterable", pyType(params["args"]))
+	}
+	switch service {
+	case "common":
+		result, err := s.common(name, args)
+		return result, None, err
+	case "object":
+		return s.object(ctx, name, args)
+	}
+	return nil, None, keyError(service)
+}
+
+func (s *Server) common(name string, args []any) (any, error) {
+	switch name {
+	case "version":
+		return map[string]any{
+			"server_version": "17.0-20240709", "server_version_info": []any{17, 0, 0, "final", 0, ""},
+			"server_serie": "17.0", "protocol_version": 1,
+		}, nil
+	case "authenticate", "login":
+		if len(args) < 3 {
+			return nil, typeError("exp_%s() missing required positional arguments", name)
+		}
+		if err := s.database(args[0]); err != nil {
+			return nil, err
+		}
+		s.count("common." + name)
+		if who, ok := s.logins[toText(args[1])]; ok && who.password == args[2] {
+			return who.id, nil
+		}
+		return false, nil
+	}
+	return nil, newFault("builtins.Exception", "Method not found: %s", name)
+}
+
+func (s *Server) database(name any) error {
+	if name == s.opt.Database {
+		return nil
+	}
+	text := fmt.Sprintf("connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  database \"%s\" does not exist\n", toText(name))
+	return newFault("psycopg2.OperationalError", "%s", text)
+}
+
+// object is execute_kw and execute: one transaction each.
+func (s *Server) object(ctx context.Context, name string, args []any) (any, FaultMode, error) {
+	if name != "execute_kw" && name != "execute" {
+		return nil, None, newFault("builtins.NameError", "Method not available %s", name)
+	}
+	if len(args) < 3 {
+		return nil, None, indexError("list")
+	}
+	if err := s.database(args[0]); err != nil {
+		return nil, None, err
+	}
+	uid, _ := toInt(args[1])
+	who, ok := s.user(uid, args[2])
+	if !ok {
+		return nil, None, newFault("odoo.exceptions.AccessDenied", "Access Denied")
+	}
+	if len(args) < 5 {
+		return nil, None, typeError("execute() missing required positional arguments: 'obj' and 'method'")
+	}
+	modelName, okModel := args[3].(string)
+	methodName, okMethod := args[4].(string)
+	if !okModel || !okMethod {
+		return nil, None, typeError("expected string or bytes-like object, got '%s'", pyType(args[4]))
+	}
+	var positional []any
+	kwargs := map[string]any{}
+	if name == "execute" {
+		positional = args[5:]
+	} else {
+		if len(args) > 5 {
+			if positional, ok = args[5].([]any); !ok && truthy(args[5]) {
+				return nil, None, typeError("Value after * must be an iterable, not %s", pyType(args[5]))
+			}
+		}
+		if len(args) > 6 && args[6] != nil {
+			if kwargs, ok = args[6].(map[string]any); !ok {
+				return nil, None, typeError("argument after ** must be a mapping, not %s", pyType(args[6]))
+			}
+			kwargs = maps.Clone(kwargs)
+		}
+	}
+	return s.execute(ctx, who, modelName, methodName, positional, kwargs)
+}
+
+// execute finds the method, waits as long as Latency says and runs it.
+func (s *Server) execute(ctx context.Context, who login, modelName, name string, args []any, kwargs map[string]any) (any, FaultMode, error) {
+	m := s.models[modelName]
+	if m == nil {
+		return nil, None, userError("Object %s doesn't exist", modelName)
+	}
+	if strings.HasPrefix(name, "_") {
+		return nil, None, newFault("odoo.exceptions.AccessError", "Private methods (such as %s) cannot be called remotely.", name)
+	}
+	md := m.methods[name]
+	if md == nil {
+		md = s.base[name]
+	}
+	if md == nil {
+		return nil, None, attributeError("The method '%s' does not exist on the model '%s'", name, modelName)
+	}
+	mode := s.faultFor(modelName, name)
+	if mode == DropBefore || mode == Err500 {
+		return nil, mode, nil
+	}
+	if err := s.wait(ctx, modelName, name); err != nil {
+		return nil, DropBefore, nil // the caller is gone before anything ran
+	}
+	s.count(modelName + "." + name)
+	if mode == Serialize {
+		return s.lose(name, kwargs, args)
+	}
+	result, err := s.transact(who, m, name, md, args, kwargs)
+	return result, mode, err
+}
+
+func (s *Server) wait(ctx context.Context, model, method string) error {
+	if s.opt.Latency == nil {
+		return nil
+	}
+	d := s.opt.Latency(model, method)
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// transact runs one method as one transaction: it commits as a whole or leaves
+// no trace.
+func (s *Server) transact(who login, m *model, name string, md *method, args []any, kwargs map[string]any) (result any, err error) {
+	context, _ := kwargs["context"].(map[string]any)
+	delete(kwargs, "context")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.begin(who.id, who.level, context)
+	committed := false
+	defer func() {
+		if !committed {
+			e.back(0)
+		}
+	}()
+	if err := e.allowed(m, md.op); err != nil {
+		return nil, err
+	}
+	c, err := e.bindArgs(m, name, md, args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	if result, err = md.run(e, c); err != nil {
+		return nil, err
+	}
+	e.flush()
+	committed = true
+	for id := range e.orders {
+		s.writes[id]++
+	}
+	return result, nil
+}
