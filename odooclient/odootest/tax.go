@@ -160,6 +160,9 @@ func takeOut(taxes []taxDef, full, qty decimal.Decimal) (decimal.Decimal, map[in
 	base, open := full, true
 	percent, division, fixed := decimal.Zero, decimal.Zero, decimal.Zero
 	strip := func() {
+		if percent.Equal(one.Neg()) { // a tax of -100 % in the price has no base
+			percent = decimal.Zero
+		}
 		base = base.Sub(fixed).DivRound(one.Add(percent), divDigits).Mul(one.Sub(division))
 		percent, division, fixed = decimal.Zero, decimal.Zero, decimal.Zero
 	}
@@ -182,9 +185,6 @@ func takeOut(taxes []taxDef, full, qty decimal.Decimal) (decimal.Decimal, map[in
 		if open && !t.amount.IsZero() {
 			goals[i], open = base, false
 		}
-	}
-	if percent.Equal(one.Neg()) { // a tax of -100 % in the price has no base
-		percent = decimal.Zero
 	}
 	strip()
 	return base, goals

@@ -1,0 +1,167 @@
+package odootest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+)
+
+// parityFile holds orders that a real server was given and what it answered.
+type parityFile struct {
+	Taxes map[string]parityTax `json:"taxes"`
+	Cases []parityCase         `json:"cases"`
+}
+
+type parityTax struct {
+	Type        string   `json:"type"`
+	Amount      string   `json:"amount"`
+	Include     bool     `json:"price_include"`
+	RaisesBase  bool     `json:"include_base_amount"`
+	Affected    bool     `json:"is_base_affected"`
+	Sequence    int      `json:"sequence"`
+	Children    []string `json:"children"`
+	Repartition []string `json:"repartition"`
+}
+
+type parityCase struct {
+	Odoo     int    `json:"odoo"`
+	Method   string `json:"method"`
+	Currency string `json:"currency"`
+	Lines    []struct {
+		Qty, Price, Disc string
+		Taxes            []string
+	} `json:"lines"`
+	Order      struct{ Untaxed, Tax, Total string } `json:"order"`
+	LineTotals [][3]string                          `json:"line_totals"`
+	Note       string                               `json:"note"`
+}
+
+func readParity(t testing.TB) parityFile {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/parity-cases.json")
+	require.NoError(t, err)
+	var f parityFile
+	require.NoError(t, json.Unmarshal(raw, &f))
+	require.NotEmpty(t, f.Cases)
+	return f
+}
+
+// parityServer is a company in dollars with the taxes and pricelists of the
+// recorded orders.
+func parityServer(t testing.TB, f parityFile, rounding string) (s *Server, taxes, lists map[string]int64, product int64) {
+	t.Helper()
+	s = Start(t, Options{Rounding: rounding})
+	s.seeding(func(e *env) int64 {
+		require.NoError(t, e.write(s.models["res.company"], []*record{e.browse("res.company", 1)},
+			map[string]any{"currency_id": e.code("res.currency", "name", "USD")}))
+		return 0
+	})
+	taxes, lists = map[string]int64{}, map[string]int64{}
+	var add func(key string)
+	add = func(key string) {
+		d := f.Taxes[key]
+		var children []int64
+		for _, c := range d.Children {
+			if taxes[c] == 0 {
+				add(c)
+			}
+			children = append(children, taxes[c])
+		}
+		if taxes[key] != 0 {
+			return
+		}
+		taxes[key] = s.AddTaxDef(TaxDef{
+			Name: key, Kind: d.Type, Amount: d.Amount, Included: d.Include, RaisesBase: d.RaisesBase, NotRaised: !d.Affected,
+			Sequence: d.Sequence, Children: children, Repartition: d.Repartition,
+		})
+	}
+	for key := range f.Taxes {
+		add(key)
+	}
+	for _, c := range []string{"USD", "EUR", "CHF", "JPY", "KWD", "BHD"} {
+		lists[c] = s.AddPricelist("parity "+c, c)
+	}
+	return s, taxes, lists, s.AddProduct("PARITY", "Parity", decimal.NewFromInt(10))
+}
+
+func TestEveryRecordedOrderGetsTheRealServersTotals(t *testing.T) {
+	f := readParity(t)
+	for _, rounding := range []string{"round_per_line", "round_globally"} {
+		t.Run(rounding, func(t *testing.T) {
+			s, taxes, lists, product := parityServer(t, f, rounding)
+			c := newClient(t, s, "api", "api")
+			partner := s.AddPartner(map[string]any{"name": "Buyer"})
+			done, ties := 0, 0
+			for n, want := range f.Cases {
+				if want.Odoo != 17 || want.Method != rounding {
+					continue
+				}
+				var lines []any
+				for _, l := range want.Lines {
+					ids := []any{}
+					for _, k := range l.Taxes {
+						ids = append(ids, taxes[k])
+					}
+					lines = append(lines, []any{0, 0, map[string]any{
+						"product_id": product, "product_uom_qty": json.Number(l.Qty), "price_unit": json.Number(l.Price),
+						"discount": json.Number(l.Disc), "tax_id": []any{[]any{6, 0, ids}},
+					}})
+				}
+				c.must("sale.order", "create", map[string]any{"partner_id": partner, "pricelist_id": lists[want.Currency], "order_line": lines})
+				orders := s.Orders()
+				o := orders[len(orders)-1]
+				require.Equal(t, want.Currency, o.Currency)
+				got := figures(o)
+				if expected := want.figures(); got != expected {
+					if want.Note == "" || !withinOneUnit(t, o, want) {
+						t.Errorf("case %d %s %s %+v\n got %s\nwant %s", n, want.Method, want.Currency, want.Lines, got, expected)
+					}
+					ties++
+				}
+				done++
+			}
+			t.Logf("%d orders, %d of them float ties one unit apart", done, ties)
+			require.Greater(t, done, 200)
+			require.LessOrEqual(t, ties, 1)
+		})
+	}
+}
+
+func figures(o Order) string {
+	var b strings.Builder
+	places := map[string]int32{"JPY": 0, "KWD": 3, "BHD": 3}
+	p, ok := places[o.Currency]
+	if !ok {
+		p = 2
+	}
+	fmt.Fprintf(&b, "%s %s %s", o.Untaxed.StringFixed(p), o.Tax.StringFixed(p), o.Total.StringFixed(p))
+	for _, l := range o.Lines {
+		fmt.Fprintf(&b, " [%s %s %s]", l.Subtotal.StringFixed(p), l.Tax.StringFixed(p), l.Total.StringFixed(p))
+	}
+	return b.String()
+}
+
+func (c parityCase) figures() string {
+	out := c.Order.Untaxed + " " + c.Order.Tax + " " + c.Order.Total
+	for _, l := range c.LineTotals {
+		out += " [" + strings.Join(l[:], " ") + "]"
+	}
+	return out
+}
+
+// withinOneUnit accepts what binary floats and exact decimals may differ by.
+func withinOneUnit(t *testing.T, o Order, want parityCase) bool {
+	t.Helper()
+	unit := decimal.New(1, -3)
+	for _, pair := range [][2]string{{o.Untaxed.String(), want.Order.Untaxed}, {o.Tax.String(), want.Order.Tax}, {o.Total.String(), want.Order.Total}} {
+		if decimal.RequireFromString(pair[0]).Sub(decimal.RequireFromString(pair[1])).Abs().GreaterThan(unit) {
+			return false
+		}
+	}
+	return true
+}
