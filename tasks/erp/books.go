@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,7 @@ type Books struct {
 	odoo   odoo
 	master cache
 	orders *prometheus.CounterVec
+	busy   atomic.Int32 // orders being worked on
 }
 
 // New keeps the books in the Odoo that c speaks to. It connects nothing.
@@ -119,6 +121,8 @@ func (b *Books) Refresh() { b.master.forget() }
 // has answered every call or ctx ends; running it again, also after a crash at any
 // point, leads to the same books.
 func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, still func(context.Context) error) (Outcome, error) {
+	b.busy.Add(1)
+	defer b.busy.Add(-1)
 	out, err := b.order(ctx, shop, o, last, still)
 	if err != nil {
 		b.orders.WithLabelValues(failed).Inc()

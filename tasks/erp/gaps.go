@@ -12,6 +12,7 @@ import (
 type gap struct {
 	detail, remedy string
 	need           string // what is looked for; empty: only a person can tell
+	sku            string // of an unknown product: all of them make one sentence
 }
 
 // gaps collects everything that is missing, so that a person mends it in one go.
@@ -30,17 +31,42 @@ func missing(ref commerce.Ref, all ...gap) error {
 	}
 	e := &commerce.Error{Op: "erp.order", Reason: commerce.Missing, Ref: ref}
 	var details, remedies []string
-	for _, g := range all {
+	for _, g := range oneSentence(all) {
 		details = append(details, g.detail)
 		if !slices.Contains(remedies, g.remedy) {
 			remedies = append(remedies, g.remedy)
 		}
+	}
+	for _, g := range all {
 		if g.need != "" && !slices.Contains(e.Needs, g.need) {
 			e.Needs = append(e.Needs, g.need)
 		}
 	}
 	e.Detail, e.Remedy = strings.Join(details, "; "), strings.Join(remedies, "; ")
 	return e
+}
+
+// oneSentence tells of all unknown products at once, in the place of the first.
+func oneSentence(all []gap) []gap {
+	var out []gap
+	var skus []string
+	first := -1
+	for _, g := range all {
+		if g.sku == "" {
+			out = append(out, g)
+			continue
+		}
+		if first < 0 {
+			first, out = len(out), append(out, g)
+		}
+		skus = append(skus, g.sku)
+	}
+	if len(skus) > 1 {
+		list := strings.Join(skus, ", ")
+		out[first] = gap{detail: "Odoo has no products with internal references " + list,
+			remedy: "create products with internal references " + list + " in Odoo; the order then runs again by itself"}
+	}
+	return out
 }
 
 // join puts one more gap to an error that says what is missing; another error

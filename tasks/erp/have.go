@@ -17,9 +17,10 @@ func productFields() []string { return []string{"default_code", "active", "compa
 type reader struct {
 	odoo odoo
 	settings
+	alone bool // no other order is being worked on: there is nobody to share calls with
 }
 
-func (b *Books) reader(s settings) reader { return reader{b.odoo, s} }
+func (b *Books) reader(s settings) reader { return reader{b.odoo, s, b.busy.Load() < 2} }
 
 // gather reads all that the plan of an order needs, and no more: an order that was
 // written from this very state costs one read.
@@ -214,9 +215,12 @@ func quantities(r odooclient.Row) row {
 	return row{Quantity: r.Dec("product_uom_qty"), Price: r.Dec("price_unit"), Discount: r.Dec("discount")}
 }
 
-// products reads the products of the SKUs, archived ones too; the orders of one
-// moment share the calls.
+// products reads the products of the SKUs, archived ones too. The orders of one
+// moment share the calls; an order that is alone asks for all its products at once.
 func (r reader) products(ctx context.Context, skus []string) (map[string][]product, error) {
+	if r.alone {
+		return r.allProducts(ctx, skus)
+	}
 	all := make([][]odooclient.Row, len(skus))
 	q := odooclient.Query{Model: "product.product", Field: "default_code", Fields: productFields(), Context: r.withArchived()}
 	err := each(ctx, skus, func(ctx context.Context, i int) (err error) {

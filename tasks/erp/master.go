@@ -3,10 +3,10 @@ package erp
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/odoogate/odoogate/odooclient"
@@ -88,9 +88,8 @@ func (c *cache) forgetThis(m *master) {
 
 // readMaster reads all master data, the parts at once.
 func readMaster(ctx context.Context, c odoo) (*master, error) {
-	m := &master{Currencies: map[string]currency{}, Countries: map[string]int64{}, States: map[string]int64{},
-		Digits: digits{Price: 2, Discount: 2, Quantity: 2}}
-	var companies, currencies, lists, taxes, countries, states, precisions []odooclient.Row
+	m := &master{Currencies: map[string]currency{}, Countries: map[string]int64{}, States: map[string]int64{}}
+	var companies, currencies, lists, taxes, countries, states []odooclient.Row
 	var err error
 	if m.Names, err = readNames(ctx, c); err != nil {
 		return nil, err
@@ -114,13 +113,15 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		"name", "amount", "amount_type", "price_include", "country_id", "company_id")
 	read(&countries, "res.country", []any{}, "code")
 	read(&states, "res.country.state", []any{}, "code", "country_id")
-	read(&precisions, "decimal.precision", []any{}, "name", "digits")
+	all.Go(func() (err error) {
+		m.Digits, err = readDigits(ctx, c)
+		return err
+	})
 	if err := all.Wait(); err != nil {
 		return nil, err
 	}
 	m.places(countries, states)
 	m.money(companies, currencies, lists, taxes, fiscalCountry)
-	m.precision(precisions)
 	return m, m.own(ctx, c)
 }
 
@@ -166,7 +167,7 @@ func (m *master) money(companies, currencies, lists, taxes []odooclient.Row, fis
 	named := map[int64]string{}
 	for _, r := range currencies {
 		named[r.ID()] = r.Str("name")
-		m.Currencies[r.Str("name")] = currency{ID: r.ID(), Code: r.Str("name"), Rounding: r.Dec("rounding").Round(6)}
+		m.Currencies[r.Str("name")] = currency{ID: r.ID(), Code: r.Str("name"), Rounding: step(r.Dec("rounding"))}
 	}
 	for _, r := range companies {
 		money, _ := r.Ref("currency_id")
@@ -186,20 +187,31 @@ func (m *master) money(companies, currencies, lists, taxes []odooclient.Row, fis
 	}
 }
 
-// precision takes the decimals Odoo keeps. The name of the quantity's entry
-// differs between versions.
-func (m *master) precision(rows []odooclient.Row) {
-	for _, r := range rows {
-		n := int32(r.Int("digits")) //nolint:gosec // a number of decimals
-		switch name := r.Str("name"); {
-		case name == "Product Price":
-			m.Digits.Price = n
-		case name == "Discount":
-			m.Digits.Discount = n
-		case name == "Product Unit" || strings.HasSuffix(name, "Unit of Measure"):
-			m.Digits.Quantity = n
-		}
+// step is a currency's rounding without the noise of floats and trailing zeros.
+func step(d decimal.Decimal) decimal.Decimal {
+	if clean, err := decimal.NewFromString(d.Round(6).String()); err == nil && clean.IsPositive() {
+		return clean
 	}
+	return decimal.New(1, -2)
+}
+
+// readDigits learns how many decimals Odoo keeps. The fields tell it to everyone,
+// the table of precisions only to administrators.
+func readDigits(ctx context.Context, c odoo) (digits, error) {
+	var fields map[string]struct {
+		Digits []int32 `json:"digits"`
+	}
+	err := c.Call(ctx, odooclient.Request{Model: "sale.order.line", Method: "fields_get", Args: map[string]any{
+		"allfields":  []string{"price_unit", "discount", "product_uom_qty"},
+		"attributes": []string{"digits"},
+	}}, &fields)
+	of := func(name string) int32 {
+		if d := fields[name].Digits; len(d) == 2 {
+			return d[1]
+		}
+		return 2 // what Odoo uses for a precision that nobody has set
+	}
+	return digits{Price: of("price_unit"), Discount: of("discount"), Quantity: of("product_uom_qty")}, err
 }
 
 // own finds the company of our user: the only one it sees, else the one that Odoo

@@ -50,15 +50,15 @@ func (s settings) taxFor(k taxKey) (*tax, *gap) {
 	if len(fits) == 1 {
 		return &fits[0], nil
 	}
-	detail := fmt.Sprintf("Odoo has no sales tax of %s %%", k.Rate)
+	detail, do := fmt.Sprintf("Odoo has no sales tax of %s %%", k.Rate), "create it in Odoo, or map it"
 	name := "its name in Odoo"
 	if len(fits) > 1 {
-		detail = fmt.Sprintf("Odoo has %d sales taxes of %s %%", len(fits), k.Rate)
+		detail, do = fmt.Sprintf("Odoo has %d sales taxes of %s %%", len(fits), k.Rate), "map one of them"
 		name = fits[0].Name
 	}
 	return nil, &gap{
 		detail: fmt.Sprintf("%s for %s in company %s", detail, s.countryOf(k), s.Company.Name),
-		remedy: fmt.Sprintf("create it in Odoo, or map it under books.taxes of shop %s: %s", s.Shop, s.suggest(k, name)),
+		remedy: fmt.Sprintf("%s under books.taxes of shop %s: %s", do, s.Shop, s.suggest(k, name)),
 		need:   s.taxNeed(k)}
 }
 

@@ -169,7 +169,7 @@ func (s settings) productOf(sku string, found []product) (product, *gap) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return product{}, &gap{need: need,
+		return product{}, &gap{need: need, sku: sku,
 			detail: fmt.Sprintf("Odoo has no product with internal reference %s", sku),
 			remedy: fmt.Sprintf("create a product with internal reference %s in Odoo; the order then runs again by itself", sku)}
 	}

@@ -1,0 +1,213 @@
+package erp_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// world is an Odoo with products and taxes, books for it, and one shop.
+type world struct {
+	t     *testing.T
+	odoo  *odootest.Server
+	books *erp.Books
+	shop  config.Shop
+	mug   int64
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, odoo: odootest.Start(t, odootest.Options{})}
+	w.mug = w.odoo.AddProduct("MUG", "Mug", dec("10.00"))
+	w.odoo.AddProduct("TEE", "Tee", dec("20.00"))
+	w.odoo.AddProduct("SHIP", "Shipping", dec("0"), odootest.Values{"detailed_type": "service"})
+	w.odoo.AddTax("25.5%", "25.5", false, "")
+	w.odoo.AddTax("25.5% G", "25.5", true, "")
+	w.shop = shopOf("fi")
+	w.books = w.open(w.odoo.Config())
+	return w
+}
+
+func shopOf(id string) config.Shop {
+	return config.Shop{ID: id, Books: config.Books{ShippingProduct: "SHIP"}}
+}
+
+func (w *world) open(cfg config.Odoo) *erp.Books {
+	c := odooclient.New(cfg, odooclient.Options{})
+	w.t.Cleanup(c.Close)
+	return erp.New(c, erp.Options{})
+}
+
+func yes(context.Context) error { return nil }
+
+// book runs the order with nothing remembered and wants no error.
+func (w *world) book(o *commerce.Order) erp.Outcome {
+	w.t.Helper()
+	return w.bookAfter(o, erp.Applied{})
+}
+
+func (w *world) bookAfter(o *commerce.Order, last erp.Applied) erp.Outcome {
+	w.t.Helper()
+	out, err := w.books.Order(w.t.Context(), w.shop, o, last, yes)
+	require.NoError(w.t, err)
+	return out
+}
+
+// fails runs the order and wants an error of that reason.
+func (w *world) fails(o *commerce.Order, last erp.Applied, want commerce.Reason) *commerce.Error {
+	w.t.Helper()
+	_, err := w.books.Order(w.t.Context(), w.shop, o, last, yes)
+	var e *commerce.Error
+	require.ErrorAs(w.t, err, &e)
+	require.Equal(w.t, want, e.Reason, e.Error())
+	require.Equal(w.t, o.Ref, e.Ref)
+	return e
+}
+
+// only is the one order that Odoo holds.
+func (w *world) only() odootest.Order {
+	w.t.Helper()
+	all := w.odoo.Orders()
+	require.Len(w.t, all, 1)
+	return all[0]
+}
+
+// equal wants the order in Odoo once, confirmed, dated and with the shop's totals.
+func (w *world) equal(o *commerce.Order) odootest.Order {
+	w.t.Helper()
+	var found []odootest.Order
+	for _, h := range w.odoo.Orders() {
+		if h.Origin == o.Ref.Shop+"/"+o.Ref.ID {
+			found = append(found, h)
+		}
+	}
+	require.Len(w.t, found, 1, o.Ref.String())
+	h := found[0]
+	require.Equal(w.t, "sale", h.State)
+	require.True(w.t, h.DateOrder.Equal(o.CreatedAt), "%s and not %s", h.DateOrder, o.CreatedAt)
+	require.True(w.t, h.Total.Equal(o.Total.Amount), "total %s of %s", h.Total, o.Total)
+	require.True(w.t, h.Tax.Equal(o.TotalTax.Amount), "tax %s of %s", h.Tax, o.TotalTax)
+	require.Equal(w.t, o.Currency, h.Currency)
+	return h
+}
+
+func euro(s string) commerce.Money { return commerce.Money{Amount: dec(s), Currency: "EUR"} }
+
+func item(id, sku, quantity, price, total, tax string) commerce.Line {
+	l := commerce.Line{ID: id, Kind: commerce.LineProduct, SKU: sku, Title: "A " + sku, Quantity: dec(quantity),
+		UnitPrice: euro(price), Total: euro(total), Taxes: []commerce.Tax{{Title: "VAT", Rate: dec("25.5"), Amount: euro(tax)}}}
+	return l
+}
+
+// anna's order: two mugs and shipping for 30.00, tax included.
+func anna(n int) *commerce.Order {
+	home := commerce.Address{FirstName: "Anna", LastName: "Virtanen", Street: "Mannerheimintie 1", City: "Helsinki", Zip: "00100", Country: "FI"}
+	ship := item(fmt.Sprint(900000+n), "", "1", "4.90", "4.90", "1.00")
+	ship.Kind, ship.Title = commerce.LineShipping, "Posti"
+	return &commerce.Order{
+		Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: fmt.Sprint(5000 + n)}, Number: fmt.Sprintf("#%d", 1000+n), Currency: "EUR",
+		CreatedAt: time.Date(2026, 11, 20, 10, 0, n%60, 0, time.UTC),
+		Customer:  commerce.Party{ID: "77", Email: "Anna@Example.com", FirstName: "Anna", LastName: "Virtanen"},
+		Billing:   &home, Shipping: &home, PricesIncludeTax: true,
+		Lines: []commerce.Line{item(fmt.Sprint(100000+n), "MUG", "2", "12.55", "25.10", "5.10"), ship},
+		Total: euro("30.00"), TotalTax: euro("6.10"),
+	}
+}
+
+func mugs(o *commerce.Order, quantity, total, tax, orderTotal, orderTax string) {
+	l := item(o.Lines[0].ID, "MUG", quantity, "12.55", total, tax)
+	o.Lines[0] = l
+	o.Total, o.TotalTax = euro(orderTotal), euro(orderTax)
+}
+
+func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	out := w.book(o)
+	h := w.equal(o)
+	require.True(t, out.Total.Equal(o.Total))
+	require.Equal(t, erp.Outcome{Action: "created", OdooID: h.ID, OdooName: h.Name, Total: out.Total, Writes: 4}, out)
+	require.Equal(t, "odoogate.fi_order_5001", h.XID)
+	require.Equal(t, "#1001", h.Ref)
+	require.Equal(t, "fi/5001", h.Origin)
+	require.Len(t, h.Lines, 2)
+	require.Equal(t, "odoogate.fi_line_100001_0", h.Lines[0].XID)
+	require.Equal(t, []string{"25.5% G"}, h.Lines[0].Taxes)
+	require.Equal(t, "SHIP", h.Lines[1].SKU)
+	require.True(t, h.Lines[1].Delivery)
+	require.Zero(t, w.odoo.MailsSent())
+
+	again := w.book(o)
+	require.Equal(t, erp.Outcome{Action: "unchanged", OdooID: h.ID, OdooName: h.Name, Total: out.Total}, again)
+	require.Equal(t, h, w.equal(o), "a second run writes nothing")
+}
+
+func TestARepeatedOrderCostsFewCalls(t *testing.T) {
+	w := newWorld(t)
+	w.book(anna(1))
+	for _, c := range []struct {
+		name string
+		most int
+		run  func()
+	}{
+		{"a new order of a known buyer", 9, func() { w.book(anna(2)) }},
+		{"an unchanged order", 4, func() { w.book(anna(2)) }},
+		{"an unchanged order that is remembered", 1, func() {
+			o := anna(2)
+			w.bookAfter(o, erp.Applied{Digest: o.Digest(), OdooID: w.odoo.Orders()[1].ID})
+		}},
+	} {
+		before, calls := w.odoo.CallCount(), w.odoo.Calls()
+		c.run()
+		spent := w.odoo.CallCount() - before
+		after := w.odoo.Calls()
+		for name, n := range calls {
+			if after[name] -= n; after[name] == 0 {
+				delete(after, name)
+			}
+		}
+		t.Logf("%s: %d calls %v", c.name, spent, after)
+		require.LessOrEqual(t, spent, c.most, "%s: %v", c.name, after)
+	}
+}
+
+func TestOdooIsAskedForANameOnlyOnce(t *testing.T) {
+	w := newWorld(t)
+	require.NoError(t, w.books.Ping(t.Context()))
+	for n := range 3 {
+		w.book(anna(n))
+	}
+	require.Equal(t, 1, w.odoo.Calls()["account.tax.search_read"])
+	w.books.Refresh()
+	w.book(anna(3))
+	require.Equal(t, 2, w.odoo.Calls()["account.tax.search_read"])
+}
+
+func TestKnownTellsWhetherOdooHoldsTheOrder(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	known := func(number string) bool {
+		ok, err := w.books.Known(t.Context(), w.shop, o.Ref, number)
+		require.NoError(t, err)
+		return ok
+	}
+	require.False(t, known(o.Number))
+	w.book(o)
+	require.True(t, known(o.Number))
+	require.True(t, known("another number"), "by its origin")
+}
