@@ -66,11 +66,10 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 		if err != nil {
 			return string(commerce.ReasonOf(err)), err
 		}
-		result := "duplicate"
 		if !duplicate {
-			result, outcome = "accepted", "accepted"
+			outcome = "accepted"
 		}
-		g.opt.Log.Info("event "+result, "shop", shop.ID, "platform", shop.Platform, "ref", e.Ref.String(),
+		g.opt.Log.Info("event accepted", "duplicate", duplicate, "shop", shop.ID, "platform", shop.Platform, "ref", e.Ref.String(),
 			"event", e.ID, "topic", e.Topic, "took", time.Since(start).Round(time.Microsecond), "request", requestOf(c))
 	}
 	return outcome, c.SendStatus(fiber.StatusOK)
@@ -82,7 +81,7 @@ func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
 	limit := g.opt.Config.BodyLimit
 	size := c.Request().Header.ContentLength()
 	if size > limit {
-		return nil, nil, tooLarge(limit)
+		return nil, nil, tooLarge()
 	}
 	reserve := size
 	if size < 0 { // chunked: the sender does not say
@@ -107,7 +106,7 @@ func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
 	case err == nil && len(body) <= limit:
 		return body, release, nil
 	case err == nil:
-		err = tooLarge(limit)
+		err = tooLarge()
 	default:
 		err = &commerce.Error{Op: "read", Reason: commerce.Invalid, Detail: "the body ended early"}
 	}
@@ -115,7 +114,7 @@ func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
 	return nil, nil, err
 }
 
-func tooLarge(limit int) error {
+func tooLarge() error {
 	return &commerce.Error{Op: "read", Reason: commerce.TooLarge, Detail: "the body is larger than server.body_limit"}
 }
 
@@ -164,9 +163,27 @@ func (g *Gateway) answerError(c *fiber.Ctx, err error) error {
 	return refuse(c, fiber.StatusInternalServerError, "internal")
 }
 
-// refuse answers without having read the body to its end, so the connection
-// cannot carry another request.
+// refuse answers with a status and one word of why. What the sender is still
+// sending is read and thrown away, up to a bound: closing on it would reset the
+// connection, and the sender would never see the status.
 func refuse(c *fiber.Ctx, status int, what string) error {
-	c.Response().SetConnectionClose()
+	if !drained(c) {
+		c.Response().SetConnectionClose()
+	}
 	return c.Status(status).JSON(fiber.Map{"error": what})
+}
+
+// mostDrained bounds what is read for nothing.
+const mostDrained = 64 << 20
+
+func drained(c *fiber.Ctx) bool {
+	stream := c.Request().BodyStream()
+	if stream == nil {
+		return true
+	}
+	if c.Request().Header.ContentLength() > mostDrained {
+		return false
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(stream, mostDrained))
+	return err == nil && n < mostDrained
 }

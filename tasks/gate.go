@@ -64,12 +64,5 @@ func (g *gate) trip(ctx context.Context) {
 	})
 }
 
-// open reports whether calls go through.
-func (g *gate) open() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shut == nil
-}
-
 // close waits for the probe, whose context must have ended.
 func (g *gate) close() { g.wg.Wait() }

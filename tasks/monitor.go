@@ -1,8 +1,6 @@
 package tasks
 
 import (
-	"net/http"
-
 	"github.com/hibiken/asynq"
 	"github.com/hibiken/asynqmon"
 
@@ -11,8 +9,8 @@ import (
 
 // Monitor is Asynq's own web page under root, read-only: what waits, runs and
 // comes again. Payloads hold people's data and are never shown. Put a login
-// before it.
-func Monitor(cfg config.Redis, root string) (http.Handler, error) {
+// before it and close it at the end.
+func Monitor(cfg config.Redis, root string) (*asynqmon.HTTPHandler, error) {
 	opt, err := asynq.ParseRedisURI(cfg.URL.Reveal())
 	if err != nil {
 		return nil, errRedisURL

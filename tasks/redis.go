@@ -1,7 +1,10 @@
 package tasks
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,6 +23,7 @@ func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	}
 	opt.ContextTimeoutEnabled = true
 	opt.MaxRetries = -1
+	opt.DialerRetries = 1
 	opt.DialTimeout = cfg.AcceptTimeout
 	opt.ReadTimeout = cfg.AcceptTimeout
 	opt.WriteTimeout = cfg.AcceptTimeout
@@ -52,4 +56,14 @@ func parse(cfg config.Redis) (*redis.Options, error) {
 	// A single Redis announces no maintenance; asking costs each connection a round trip.
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return opt, nil
+}
+
+// RouteRedisLog sends what the Redis library says of itself to log, for the
+// whole process.
+func RouteRedisLog(log *slog.Logger) { redis.SetLogger(redisLog{log}) }
+
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.WarnContext(ctx, "redis", "detail", fmt.Sprintf(format, v...))
 }

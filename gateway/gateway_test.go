@@ -1,0 +1,399 @@
+package gateway
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/redistest"
+)
+
+func TestMain(m *testing.M) {
+	// fasthttp keeps one goroutine for its date header for ever, and one for each
+	// stopped server until its next tick.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/utils.StartTimeStampUpdater.func1.1"))
+}
+
+// signed takes deliveries whose X-Sign is "good"; the body names the record.
+type signed struct{}
+
+func (signed) Verify(d handlers.Delivery) error {
+	if d.Header.Get("x-sign") != "good" {
+		return &commerce.Error{Op: "verify", Reason: commerce.Unauthorized, Detail: "no secret matches"}
+	}
+	return nil
+}
+
+func (signed) Events(d handlers.Delivery) ([]commerce.Event, error) {
+	if d.Header.Get("X-Topic") == "unheard/of" {
+		return nil, &commerce.Error{Op: "events", Reason: commerce.Ignored, Detail: "topic unheard/of"}
+	}
+	var body struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(d.Body, &body); err != nil || body.ID == "" {
+		return nil, &commerce.Error{Op: "events", Reason: commerce.Invalid, Detail: "no id"}
+	}
+	ref := commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: body.ID}
+	return []commerce.Event{{ID: d.Header.Get("X-Event"), Topic: "orders/create", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref,
+		Received: d.Received, Body: d.Body}}, nil
+}
+
+// house is a gateway that listens, over a real Redis.
+type house struct {
+	t     *testing.T
+	url   string
+	redis *redistest.Server
+	reg   *prometheus.Registry
+	log   *lockedBuffer
+	stop  func() error
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func open(t *testing.T, change func(*Options)) *house {
+	t.Helper()
+	h := &house{t: t, redis: redistest.Start(t), reg: prometheus.NewRegistry(), log: &lockedBuffer{}}
+	cfg := config.Redis{URL: config.NewSecret(h.redis.URL), AcceptTimeout: 300 * time.Millisecond, PoolSize: 20}
+	rdb, err := tasks.OpenAccept(cfg)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = rdb.Close() })
+	queue := tasks.NewQueue(rdb)
+	opt := Options{
+		Config: config.Server{Listen: "127.0.0.1:0", BodyLimit: 16 << 20, InFlight: 64 << 20, ReadTimeout: 5 * time.Second,
+			RequestTimeout: 5 * time.Second, Grace: 5 * time.Second},
+		Shops:  map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Receiver: signed{}}},
+		Accept: queue, Metrics: h.reg, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Checks: []Check{{Name: "redis", Required: true, Ask: queue.Ping}},
+	}
+	if change != nil {
+		change(&opt)
+	}
+	g := New(opt)
+	ln, err := g.Listen()
+	require.NoError(t, err)
+	h.url = "http://" + ln.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Serve(ctx, ln) }()
+	h.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		require.NoError(t, h.stop())
+	})
+	return h
+}
+
+func (h *house) post(path string, body io.Reader, header ...string) (int, string) {
+	h.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, h.url+path, body)
+	require.NoError(h.t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(h.t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(h.t, err)
+	require.NotEmpty(h.t, resp.Header.Get("X-Request-Id"))
+	return resp.StatusCode, string(text)
+}
+
+func (h *house) stored() int64 {
+	h.t.Helper()
+	n, err := h.redis.Client().LLen(context.Background(), "asynq:{live}:pending").Result()
+	require.NoError(h.t, err)
+	return n
+}
+
+func zipped(t *testing.T, size int) io.Reader {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write(bytes.Repeat([]byte(" "), size))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return &b
+}
+
+func TestBadInputGetsItsStatusAndLeavesNothing(t *testing.T) {
+	h := open(t, nil)
+	const canary = "kaisa.laine@example.com"
+	good := `{"id":"5001","email":"` + canary + `"}`
+	rows := []struct {
+		name, path string
+		body       io.Reader
+		header     []string
+		want       int
+		outcome    string
+	}{
+		{"forged", "/hooks/fi", strings.NewReader(good), []string{"X-Sign", "bad"}, 401, "unauthorized"},
+		{"unsigned", "/hooks/fi", strings.NewReader(good), nil, 401, "unauthorized"},
+		{"empty and unsigned", "/hooks/fi", http.NoBody, nil, 401, "unauthorized"},
+		{"empty and signed", "/hooks/fi", http.NoBody, []string{"X-Sign", "good"}, 400, "invalid"},
+		{"truncated", "/hooks/fi", strings.NewReader(good[:9]), []string{"X-Sign", "good"}, 400, "invalid"},
+		{"not JSON", "/hooks/fi", strings.NewReader("<html>"), []string{"X-Sign", "good"}, 400, "invalid"},
+		{"wrong types", "/hooks/fi", strings.NewReader(`{"id":{"a":1}}`), []string{"X-Sign", "good"}, 400, "invalid"},
+		{"17 MiB", "/hooks/fi", bytes.NewReader(make([]byte, 17<<20)), []string{"X-Sign", "good"}, 413, "too_large"},
+		{"17 MiB without saying so", "/hooks/fi", io.MultiReader(bytes.NewReader(make([]byte, 17<<20))), []string{"X-Sign", "good"}, 413, "too_large"},
+		{"gzip bomb", "/hooks/fi", zipped(t, 64<<20), []string{"X-Sign", "good", "Content-Encoding", "gzip"}, 415, "encoded"},
+		{"gzip bomb, unsaid", "/hooks/fi", zipped(t, 64<<20), []string{"X-Sign", "good"}, 400, "invalid"},
+		{"unknown shop", "/hooks/se", strings.NewReader(good), []string{"X-Sign", "good"}, 404, ""},
+		{"no shop", "/hooks/", strings.NewReader(good), []string{"X-Sign", "good"}, 404, ""},
+		{"unknown topic", "/hooks/fi", strings.NewReader(good), []string{"X-Sign", "good", "X-Topic", "unheard/of"}, 200, "ignored"},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			before := 0.0
+			if r.outcome != "" {
+				before = h.counted(r.outcome)
+			}
+			status, answer := h.post(r.path, r.body, r.header...)
+			require.Equal(t, r.want, status, answer)
+			require.LessOrEqual(t, len(answer), 80, "the answer is no place for details")
+			require.NotContains(t, answer, canary)
+			if r.outcome != "" {
+				require.Equal(t, before+1, h.counted(r.outcome), "counted as %s", r.outcome)
+			}
+		})
+	}
+	require.Zero(t, h.stored())
+	require.NotContains(t, h.log.String(), canary)
+}
+
+func (h *house) counted(outcome string) float64 {
+	h.t.Helper()
+	families, err := h.reg.Gather()
+	require.NoError(h.t, err)
+	for _, f := range families {
+		if f.GetName() != "odoogate_deliveries_total" {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "outcome" && l.GetValue() == outcome {
+					return m.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	h.t.Fatalf("no series with outcome %s", outcome)
+	return 0
+}
+
+func TestAWrongMethodIsTold(t *testing.T) {
+	h := open(t, nil)
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch} {
+		req, err := http.NewRequest(method, h.url+"/hooks/fi", nil)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, 405, resp.StatusCode, method)
+		require.Equal(t, "POST", resp.Header.Get("Allow"))
+	}
+}
+
+func TestAGenuineDeliveryIsStoredBeforeItIsAnswered(t *testing.T) {
+	h := open(t, nil)
+	status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+	require.Equal(t, 200, status)
+	require.EqualValues(t, 1, h.stored())
+	require.Contains(t, h.log.String(), "ref=fi/order/5001")
+	status, _ = h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+	require.Equal(t, 200, status, "a repeat")
+	require.EqualValues(t, 1, h.stored())
+	require.Equal(t, 1.0, h.counted("duplicate"))
+}
+
+func TestAHundredCopiesAtOnceAreStoredOnceAndAllAnswered200(t *testing.T) {
+	h := open(t, nil)
+	var wg sync.WaitGroup
+	var bad atomic.Int32
+	for range 100 {
+		wg.Go(func() {
+			if status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1"); status != 200 {
+				bad.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	require.Zero(t, bad.Load())
+	require.EqualValues(t, 1, h.stored())
+}
+
+func TestAStalledRedisIsAnsweredWithinASecond(t *testing.T) {
+	h := open(t, nil)
+	status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"1"}`), "X-Sign", "good", "X-Event", "warm")
+	require.Equal(t, 200, status)
+	h.redis.Stall()
+	defer h.redis.Resume()
+	for range 3 {
+		start := time.Now()
+		status, answer := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+		require.Equal(t, 503, status, answer)
+		require.Less(t, time.Since(start), time.Second)
+	}
+}
+
+func TestReadinessIsHonest(t *testing.T) {
+	odoo := errors.New("away")
+	h := open(t, func(o *Options) {
+		o.Checks = append(o.Checks, Check{Name: "odoo", Ask: func(context.Context) error { return odoo }})
+	})
+	status, answer := h.get("/readyz")
+	require.Equal(t, 200, status)
+	require.JSONEq(t, `{"status":"degraded","parts":{"redis":"ok","odoo":"away"}}`, answer)
+	status, _ = h.get("/healthz")
+	require.Equal(t, 200, status)
+
+	h.redis.Kill()
+	require.Eventually(t, func() bool { status, answer = h.get("/readyz"); return status == 503 }, 5*time.Second, 50*time.Millisecond)
+	require.JSONEq(t, `{"status":"not ready","parts":{"redis":"away","odoo":"away"}}`, answer)
+}
+
+func (h *house) get(path string, login ...string) (int, string) {
+	h.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, h.url+path, nil)
+	require.NoError(h.t, err)
+	if len(login) == 2 {
+		req.SetBasicAuth(login[0], login[1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(h.t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(h.t, err)
+	return resp.StatusCode, string(text)
+}
+
+func TestTheMonitorStandsBehindItsLoginAndChangesNothing(t *testing.T) {
+	var page interface {
+		http.Handler
+		Close() error
+	}
+	h := open(t, nil)
+	status, _ := h.get("/monitor")
+	require.Equal(t, 404, status, "without a login there is no monitor")
+	var err error
+	page, err = tasks.Monitor(config.Redis{URL: config.NewSecret(h.redis.URL)}, MonitorPath)
+	require.NoError(t, err)
+	defer page.Close()
+	behind := open(t, func(o *Options) {
+		o.Monitor, o.Login = page, &config.Monitor{User: "ops", Password: config.NewSecret("s3cret")}
+	})
+	status, _ = behind.get("/monitor/api/queues")
+	require.Equal(t, 401, status)
+	status, _ = behind.get("/monitor/api/queues", "ops", "wrong")
+	require.Equal(t, 401, status)
+	h.post("/hooks/fi", strings.NewReader(`{"id":"5001","email":"kaisa.laine@example.com"}`), "X-Sign", "good", "X-Event", "e1")
+	status, answer := behind.get("/monitor/api/queues/live/pending_tasks", "ops", "s3cret")
+	require.Equal(t, 200, status)
+	require.Contains(t, answer, "fi/orders/create/order/5001/e1")
+	require.NotContains(t, answer, "kaisa", "the monitor shows people's data")
+	status, answer = behind.get("/monitor", "ops", "s3cret")
+	require.Equal(t, 200, status)
+	require.Contains(t, answer, "<html")
+
+	req, err := http.NewRequest(http.MethodDelete, behind.url+"/monitor/api/queues/live/pending_tasks:delete_all", nil)
+	require.NoError(t, err)
+	req.SetBasicAuth("ops", "s3cret")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.NotEqual(t, 2, resp.StatusCode/100)
+	require.EqualValues(t, 1, h.stored(), "the monitor deleted a task")
+}
+
+func TestBytesInFlightAreBounded(t *testing.T) {
+	h := open(t, func(o *Options) { o.Config.InFlight = 16 << 20 })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST /hooks/fi HTTP/1.1\r\nHost: x\r\nX-Sign: good\r\nContent-Length: 16000000\r\n\r\n"+strings.Repeat(" ", 32<<10))
+	require.NoError(t, err)
+	var status int
+	require.Eventually(t, func() bool { // until the slow one holds the budget
+		status, _ = h.post("/hooks/fi", bytes.NewReader(make([]byte, 1<<20)), "X-Sign", "good")
+		return status == 429
+	}, 5*time.Second, 10*time.Millisecond)
+	status, _ = h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+	require.Equal(t, 200, status, "small events pass meanwhile")
+}
+
+func TestStoppingUnderLoadLosesNothing(t *testing.T) {
+	h := open(t, nil)
+	var answered atomic.Int64
+	var wg sync.WaitGroup
+	begun := make(chan struct{})
+	var once sync.Once
+	for w := range 8 {
+		wg.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			for i := range 2000 {
+				body := strings.NewReader(`{"id":"` + string(rune('a'+w)) + strings.Repeat("x", i%50) + `"}`)
+				req, _ := http.NewRequest(http.MethodPost, h.url+"/hooks/fi", body)
+				req.Header.Set("X-Sign", "good")
+				req.Header.Set("X-Event", string(rune('a'+w))+"-"+time.Now().Format("150405.000000000"))
+				resp, err := client.Do(req)
+				if err != nil {
+					return // the door is closed
+				}
+				_ = resp.Body.Close()
+				if resp.StatusCode == 200 {
+					if answered.Add(1) > 200 {
+						once.Do(func() { close(begun) })
+					}
+				}
+			}
+		})
+	}
+	<-begun
+	require.NoError(t, h.stop())
+	wg.Wait()
+	require.GreaterOrEqual(t, h.stored(), answered.Load(), "an answered delivery is not stored")
+}
+
+func TestMetricsAreServedFromTheStart(t *testing.T) {
+	h := open(t, nil)
+	status, text := h.get("/metrics")
+	require.Equal(t, 200, status)
+	require.Contains(t, text, `odoogate_deliveries_total{outcome="accepted",platform="fake"} 0`)
+}
