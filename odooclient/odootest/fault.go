@@ -57,14 +57,14 @@ func missingError(m *model, id, uid int64) *fault {
 }
 
 // accessError names the groups that would be allowed, as the real one does.
-func accessError(m *model, verb string) *fault {
+func accessError(m *model, op string) *fault {
 	groups := "No group currently allows this operation."
-	if len(m.groups) > 0 {
-		groups = "This operation is allowed for the following groups:\n\t- " + strings.Join(m.groups, "\n\t- ")
+	if names := m.groups[op]; len(names) > 0 {
+		groups = "This operation is allowed for the following groups:\n\t- " + strings.Join(names, "\n\t- ")
 	}
 	return newFault("odoo.exceptions.AccessError",
 		"You are not allowed to %s '%s' (%s) records.\n\n%s\n\nContact your administrator to request access if necessary.",
-		verb, m.label, m.name, groups)
+		map[string]string{"r": "access", "w": "modify", "c": "create", "u": "delete"}[op], m.label, m.name, groups)
 }
 
 // notNull is PostgreSQL's refusal of a missing required column.

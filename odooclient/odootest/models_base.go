@@ -9,8 +9,9 @@ import (
 // beside, with the hooks it needs.
 func models() map[string]*model {
 	all := map[string]*model{}
-	add := func(name, label, access string, fields ...*field) *model {
-		m := &model{name: name, label: label, access: access, fields: map[string]*field{}, methods: map[string]*method{}}
+	rights := rightsTable()
+	add := func(name, label string, fields ...*field) *model {
+		m := &model{name: name, label: label, access: rights[name].may, groups: rights[name].groups, fields: map[string]*field{}, methods: map[string]*method{}}
 		m.add(
 			col("integer", "id", "ID").ro(),
 			col("char", "display_name", "Display Name").calc(func(e *env, r *record) any { return e.displayName(r) }),
@@ -32,20 +33,21 @@ func models() map[string]*model {
 	return all
 }
 
-type declare func(name, label, access string, fields ...*field) *model
+type declare func(name, label string, fields ...*field) *model
 
 func baseModels(add declare) {
-	add("res.company", "Companies", "r",
+	add("res.company", "Companies",
 		col("char", "name", "Company Name").must(),
 		rel("many2one", "partner_id", "Partner", "res.partner"),
 		rel("many2one", "currency_id", "Currency", "res.currency").must(),
 		rel("many2one", "country_id", "Country", "res.country"),
 		rel("many2one", "account_fiscal_country_id", "Fiscal Country", "res.country"),
+		rel("many2one", "account_sale_tax_id", "Default Sale Tax", "account.tax"),
 		sel("tax_calculation_rounding_method", "Tax Calculation Rounding Method",
 			"round_per_line", "Round per Line", "round_globally", "Round Globally").def("round_per_line"),
 		col("boolean", "active", "Active").def(true),
 	)
-	m := add("res.currency", "Currency", "r",
+	m := add("res.currency", "Currency",
 		col("char", "name", "Currency").must(),
 		col("char", "full_name", "Name"),
 		col("char", "symbol", "Symbol").must(),
@@ -58,14 +60,14 @@ func baseModels(add declare) {
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order = "active desc, name"
-	m = add("res.country", "Country", "r",
+	m = add("res.country", "Country",
 		col("char", "name", "Country Name").must(),
 		col("char", "code", "Country Code").index(),
 		rel("many2one", "currency_id", "Currency", "res.currency"),
 		o2m("state_ids", "States", "res.country.state", "country_id"),
 	)
 	m.order, m.search = "name", []string{"code", "name"}
-	m = add("res.country.state", "Country state", "r",
+	m = add("res.country.state", "Country state",
 		rel("many2one", "country_id", "Country", "res.country").must().index(),
 		col("char", "name", "State Name").must(),
 		col("char", "code", "State Code").must(),
@@ -77,11 +79,11 @@ func baseModels(add declare) {
 		}
 		return r.str("name")
 	}
-	m = add("res.lang", "Languages", "r",
+	m = add("res.lang", "Languages",
 		col("char", "name", "Name").must(), col("char", "code", "Locale Code").must(),
 		col("boolean", "active", "Active").def(true))
 	m.order = "active desc, name"
-	m = add("res.users", "User", "r",
+	m = add("res.users", "User",
 		col("char", "name", "Name").must(),
 		col("char", "login", "Login").must(),
 		col("char", "email", "Email"),
@@ -93,18 +95,16 @@ func baseModels(add declare) {
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order, m.after = "name, login", uniqueLogin
-	m = add("decimal.precision", "Decimal Precision", "",
+	m = add("decimal.precision", "Decimal Precision",
 		col("char", "name", "Usage").must(), col("integer", "digits", "Digits").must())
-	m.groups = []string{"Administration/Settings"}
 	m.methods["precision_get"] = &method{params: []string{"application"}, required: 1, op: "-", run: precisionGet}
-	add("ir.module.module", "Module", "r",
+	add("ir.module.module", "Module",
 		col("char", "name", "Technical Name").must(), col("char", "shortdesc", "Module Name"),
 		sel("state", "Status", "uninstalled", "Not Installed", "installed", "Installed").def("uninstalled"))
-	m = add("ir.model.data", "Model Data", "",
+	m = add("ir.model.data", "Model Data",
 		col("char", "name", "External Identifier").must(), col("char", "module", "Module").must(),
 		col("char", "model", "Model Name").must(), col("integer", "res_id", "Record ID"),
 		col("boolean", "noupdate", "Non Updatable").def(false))
-	m.groups = []string{"Administration/Access Rights"}
 	m.methods["check_object_reference"] = &method{
 		params: []string{"module", "xml_id", "raise_on_access_error"}, required: 2, op: "-", run: checkObjectReference,
 	}

@@ -5,7 +5,7 @@ import (
 )
 
 func partnerModels(add declare) {
-	m := add("res.partner", "Contact", "rwcu",
+	m := add("res.partner", "Contact",
 		col("char", "name", "Name").index(),
 		col("char", "ref", "Reference").index(),
 		col("char", "email", "Email"),
@@ -45,7 +45,6 @@ func partnerModels(add declare) {
 	)
 	m.order = "name, id"
 	m.search = []string{"name", "email", "ref", "vat", "company_registry"}
-	m.groups = []string{"Extra Rights/Contact Creation", "Inventory/Administrator", "Sales/Administrator"}
 	m.display, m.after = partnerName, afterPartner
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}
 }

@@ -24,20 +24,19 @@ func productFields() []*field {
 }
 
 func productModels(add declare) {
-	m := add("uom.uom", "Product Unit of Measure", "r",
+	m := add("uom.uom", "Product Unit of Measure",
 		col("char", "name", "Unit of Measure").must(),
 		col("float", "rounding", "Rounding Precision").def(decimal.New(1, -2)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "name"
-	m = add("product.template", "Product", "r", productFields()...)
+	m = add("product.template", "Product", productFields()...)
 	m.order, m.display = "name", productName
-	m = add("product.product", "Product Variant", "r", append(productFields(),
+	m = add("product.product", "Product Variant", append(productFields(),
 		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must())...)
 	m.order, m.display = "default_code, name, id", productName
 	m.search = []string{"default_code", "barcode", "name"}
-	m.groups = []string{"Inventory/Administrator", "Sales/Administrator"}
 	m.prepare, m.after = withTemplate, syncTemplate
-	m = add("product.pricelist", "Pricelist", "r",
+	m = add("product.pricelist", "Pricelist",
 		col("char", "name", "Pricelist Name").must(),
 		rel("many2one", "currency_id", "Currency", "res.currency").must().defFn(companyCurrency),
 		rel("many2one", "company_id", "Company", "res.company"),
@@ -46,7 +45,6 @@ func productModels(add declare) {
 		col("integer", "sequence", "Sequence").def(int64(16)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "sequence, id"
-	m.groups = []string{"Sales/Administrator"}
 	m.display = func(e *env, r *record) string {
 		if c := e.related(r, "currency_id"); c != nil {
 			return r.str("name") + " (" + c.str("name") + ")"
@@ -69,10 +67,10 @@ func companyCurrency(e *env) any {
 	return nil
 }
 
-// defaultTaxes is the company's default sale tax, as chosen in the seeding.
+// defaultTaxes is the company's default sale tax.
 func defaultTaxes(e *env) any {
-	if e.s.defaultTax != 0 {
-		return []int64{e.s.defaultTax}
+	if c := e.browse("res.company", e.company()); c != nil && c.num("account_sale_tax_id") != 0 {
+		return []int64{c.num("account_sale_tax_id")}
 	}
 	return nil
 }
@@ -106,7 +104,7 @@ func syncTemplate(e *env, rs []*record, _ map[string]bool, _ bool) error {
 }
 
 func taxModels(add declare) {
-	m := add("account.tax", "Tax", "r",
+	m := add("account.tax", "Tax",
 		col("char", "name", "Tax Name").must(),
 		sel("type_tax_use", "Tax Type", "sale", "Sales", "purchase", "Purchases", "none", "None").must().def("sale"),
 		sel("amount_type", "Tax Computation", "group", "Group of Taxes", "fixed", "Fixed", "percent", "Percentage",
@@ -125,9 +123,8 @@ func taxModels(add declare) {
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order = "sequence, id"
-	m.groups = []string{"Invoicing/Billing Administrator"}
 	m.after = defaultRepartition
-	add("account.tax.repartition.line", "Tax Repartition Line", "r",
+	add("account.tax.repartition.line", "Tax Repartition Line",
 		rel("many2one", "tax_id", "Tax", "account.tax").must().index().owned(),
 		sel("repartition_type", "Based On", "base", "Base", "tax", "of tax").must().def("tax"),
 		col("float", "factor_percent", "%").must().def(hundred),

@@ -5,7 +5,7 @@ import "github.com/shopspring/decimal"
 func saleModels(add declare) {
 	states := []string{"draft", "Quotation", "sent", "Quotation Sent", "sale", "Sales Order", "cancel", "Cancelled"}
 	invoicing := []string{"upselling", "Upselling Opportunity", "invoiced", "Fully Invoiced", "to invoice", "To Invoice", "no", "Nothing to Invoice"}
-	m := add("sale.order", "Sales Order", "rwcu",
+	m := add("sale.order", "Sales Order",
 		col("char", "name", "Order Reference").must().def("New").index(),
 		rel("many2one", "company_id", "Company", "res.company").must(),
 		rel("many2one", "partner_id", "Customer", "res.partner").must(),
@@ -34,7 +34,6 @@ func saleModels(add declare) {
 		col("monetary", "amount_total", "Total").ro().money(),
 	)
 	m.order = "date_order desc, id desc"
-	m.groups = []string{"Sales/Administrator", "Sales/User: Own Documents Only"}
 	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder
 	m.methods["action_confirm"] = &method{record: true, op: "w", run: confirm}
 	m.methods["action_cancel"] = &method{record: true, op: "w", run: cancel}
@@ -42,7 +41,7 @@ func saleModels(add declare) {
 	m.methods["action_lock"] = &method{record: true, op: "w", run: lock(true)}
 	m.methods["action_unlock"] = &method{record: true, op: "w", run: lock(false)}
 
-	m = add("sale.order.line", "Sales Order Line", "rwcu",
+	m = add("sale.order.line", "Sales Order Line",
 		rel("many2one", "order_id", "Order Reference", "sale.order").must().index().owned(),
 		col("integer", "sequence", "Sequence").def(int64(10)),
 		rel("many2one", "company_id", "Company", "res.company").ro(),
@@ -70,7 +69,6 @@ func saleModels(add declare) {
 	)
 	m.order = "order_id, sequence, id"
 	m.search = []string{"name"}
-	m.groups = []string{"Sales/Administrator", "Sales/User: Own Documents Only"}
 	m.prepare, m.before, m.after, m.refuse, m.deleted = prepareLine, beforeLine, afterLine, refuseLine, deletedLine
 	m.display = lineName
 }

@@ -7,11 +7,11 @@ import (
 )
 
 func stockModels(add declare) {
-	add("stock.warehouse", "Warehouse", "r",
+	add("stock.warehouse", "Warehouse",
 		col("char", "name", "Warehouse").must(), col("char", "code", "Short Name").must(),
 		rel("many2one", "company_id", "Company", "res.company").must(),
 		col("boolean", "active", "Active").def(true))
-	m := add("delivery.carrier", "Shipping Methods", "r",
+	m := add("delivery.carrier", "Shipping Methods",
 		col("char", "name", "Delivery Method").must(),
 		sel("delivery_type", "Provider", "fixed", "Fixed Price").must().def("fixed"),
 		rel("many2one", "product_id", "Delivery Product", "product.product").must(),
@@ -24,7 +24,7 @@ func stockModels(add declare) {
 		"draft", "Draft", "waiting", "Waiting Another Operation", "confirmed", "Waiting",
 		"assigned", "Ready", "done", "Done", "cancel", "Cancelled",
 	}
-	m = add("stock.picking", "Transfer", "rwc",
+	m = add("stock.picking", "Transfer",
 		col("char", "name", "Reference"),
 		sel("state", "Status", states...).ro().def("draft"),
 		rel("many2one", "partner_id", "Contact", "res.partner"),
@@ -41,7 +41,7 @@ func stockModels(add declare) {
 		r.put("name", fmt.Sprintf("WH/OUT/%05d", e.s.lastPicking))
 		return nil
 	}
-	m = add("stock.move", "Stock Move", "rwc",
+	m = add("stock.move", "Stock Move",
 		col("char", "name", "Description").must(),
 		rel("many2one", "picking_id", "Transfer", "stock.picking").index().owned(),
 		rel("many2one", "sale_line_id", "Sale Line", "sale.order.line").index(),

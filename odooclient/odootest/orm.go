@@ -70,8 +70,8 @@ type model struct {
 	fields      map[string]*field
 	list        []*field // in declaration order, which is also PostgreSQL's order of NOT NULL checks
 	methods     map[string]*method
-	access      string   // what the restricted user may do: r, w, c, u
-	groups      []string // named in the AccessError
+	access      string              // what the restricted user may do: r, w, c, u
+	groups      map[string][]string // by right, named in the AccessError
 	slots       int
 
 	display func(e *env, r *record) string

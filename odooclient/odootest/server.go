@@ -72,7 +72,6 @@ type Server struct {
 	lastData    int64
 	lastOrder   int
 	lastPicking int
-	defaultTax  int64
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int
