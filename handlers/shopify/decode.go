@@ -179,7 +179,12 @@ func (r *reader) levies(list []payloadTax) []levy {
 
 func (f payloadFulfillment) shipment() commerce.Shipment {
 	s := commerce.Shipment{ID: string(f.ID), Status: strings.ToLower(f.Status), Carrier: f.Company,
-		Tracking: f.Numbers, At: f.CreatedAt.UTC(), Lines: map[string]decimal.Decimal{}}
+		At: f.CreatedAt.UTC(), Lines: map[string]decimal.Decimal{}}
+	for _, number := range f.Numbers {
+		if number != "" {
+			s.Tracking = append(s.Tracking, number)
+		}
+	}
 	for _, l := range f.LineItems {
 		s.Lines[string(l.ID)] = s.Lines[string(l.ID)].Add(decimal.NewFromInt(l.Quantity))
 	}

@@ -2,27 +2,258 @@ package shopify
 
 import (
 	"context"
-	"github.com/odoogate/odoogate/handlers/commerce"
+	"fmt"
 	"iter"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // orders is the reading side of one store.
 type orders struct {
-	shop string
-	set  Settings
+	shop    string
+	set     Settings
+	client  *client
+	queries queries
 }
 
-func newOrders(shop string, set Settings, _ handlers.Deps) *orders {
-	return &orders{shop: shop, set: set}
+func newOrders(shop string, set Settings, deps handlers.Deps) *orders {
+	return &orders{shop: shop, set: set, client: newClient(shop, set, deps), queries: newQueries(set.Money)}
 }
 
+func (o *orders) ref(id string) commerce.Ref {
+	return commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: id}
+}
+
+// Order reads one order, whole. One call does for ordinary ones; long ones are
+// read on in pages. An order that changes between the pages gives Conflict.
 func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) {
-	return nil, &commerce.Error{Op: "shopify.order", Reason: commerce.Unavailable, Ref: commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: id}}
+	ref := o.ref(id)
+	if !isDigits(id) {
+		return nil, &commerce.Error{Op: "shopify.order", Reason: commerce.NotFound, Ref: ref, Detail: "this is no id of an order"}
+	}
+	got, err := o.read(ctx, ref, o.queries.order, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := o.complete(ctx, ref, got); err != nil {
+		return nil, err
+	}
+	rec, err := got.record(o.set.Money == "presentment")
+	if err != nil {
+		return nil, &commerce.Error{Op: "shopify.order", Reason: commerce.Invalid, Ref: ref,
+			Detail: "the store's answer cannot be understood", Err: err}
+	}
+	return rec.order(o.shop, o.set.adminURL(id)), nil
 }
 
-func (o *orders) Updated(context.Context, time.Time) iter.Seq2[commerce.Ref, error] {
-	return func(func(commerce.Ref, error) bool) {}
+// read asks something of an order. Null is how the API says that there is none.
+func (o *orders) read(ctx context.Context, ref commerce.Ref, q query, after string) (*apiOrder, error) {
+	got, err := o.client.ask(ctx, ref, q, variables(gid("Order", ref.ID), after))
+	if err != nil {
+		return nil, err
+	}
+	if got.Order == nil {
+		return nil, &commerce.Error{Op: "shopify." + q.name, Reason: commerce.NotFound, Ref: ref, Detail: "the store has no such order"}
+	}
+	return got.Order, nil
+}
+
+func variables(id, after string) map[string]any {
+	vars := map[string]any{"id": id}
+	if after != "" {
+		vars["after"] = after
+	}
+	return vars
+}
+
+// complete reads what did not fit into the first answer.
+func (o *orders) complete(ctx context.Context, ref commerce.Ref, got *apiOrder) error {
+	for got.LineItems.PageInfo.HasNextPage {
+		next, err := o.again(ctx, ref, o.queries.lines, got, got.LineItems.PageInfo.EndCursor)
+		if err != nil {
+			return err
+		}
+		if err := got.LineItems.add(ref, next.LineItems); err != nil {
+			return err
+		}
+	}
+	for got.ShippingLines.PageInfo.HasNextPage {
+		next, err := o.again(ctx, ref, o.queries.shipping, got, got.ShippingLines.PageInfo.EndCursor)
+		if err != nil {
+			return err
+		}
+		if err := got.ShippingLines.add(ref, next.ShippingLines); err != nil {
+			return err
+		}
+	}
+	if len(got.Transactions) >= firstTransactions {
+		next, err := o.again(ctx, ref, o.queries.transactions, got, "")
+		if err != nil {
+			return err
+		}
+		got.Transactions = next.Transactions
+	}
+	return o.completeParts(ctx, ref, got)
+}
+
+// again reads more of an order that must not have changed since.
+func (o *orders) again(ctx context.Context, ref commerce.Ref, q query, begun *apiOrder, after string) (*apiOrder, error) {
+	next, err := o.read(ctx, ref, q, after)
+	if err != nil {
+		return nil, err
+	}
+	if !next.UpdatedAt.Equal(begun.UpdatedAt) {
+		return nil, &commerce.Error{Op: "shopify." + q.name, Reason: commerce.Conflict, Ref: ref,
+			Detail: "the order changed while it was read"}
+	}
+	return next, nil
+}
+
+// add appends a page. A cursor that does not move would never end.
+func (c *connection[T]) add(ref commerce.Ref, next connection[T]) error {
+	if next.PageInfo.HasNextPage && next.PageInfo.EndCursor == c.PageInfo.EndCursor {
+		return &commerce.Error{Op: "shopify.page", Reason: commerce.Invalid, Ref: ref, Detail: "the store's pages do not move on"}
+	}
+	c.Nodes = append(c.Nodes, next.Nodes...)
+	c.PageInfo = next.PageInfo
+	return nil
+}
+
+// completeParts reads fulfilments and refunds that the first answer does not
+// hold, or not with all their lines.
+func (o *orders) completeParts(ctx context.Context, ref commerce.Ref, got *apiOrder) error {
+	if len(got.Fulfillments) >= firstFulfillments || len(got.Refunds) >= firstRefunds {
+		all, err := o.again(ctx, ref, o.queries.parts, got, "")
+		if err != nil {
+			return err
+		}
+		got.Fulfillments = merge(got.Fulfillments, all.Fulfillments, func(f apiFulfillment) ident { return f.ID })
+		got.Refunds = merge(got.Refunds, all.Refunds, func(r apiRefund) ident { return r.ID })
+	}
+	for i := range got.Fulfillments {
+		if err := o.completeFulfillment(ctx, ref, &got.Fulfillments[i]); err != nil {
+			return err
+		}
+	}
+	for i := range got.Refunds {
+		if err := o.completeRefund(ctx, ref, &got.Refunds[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge puts what is already read in the place of bare ids.
+func merge[T any](read, ids []T, id func(T) ident) []T {
+	known := map[ident]T{}
+	for _, r := range read {
+		known[id(r)] = r
+	}
+	for i, bare := range ids {
+		if r, ok := known[id(bare)]; ok {
+			ids[i] = r
+		}
+	}
+	return ids
+}
+
+func (o *orders) completeFulfillment(ctx context.Context, ref commerce.Ref, f *apiFulfillment) error {
+	bare := f.CreatedAt.IsZero()
+	for bare || f.Lines.PageInfo.HasNextPage {
+		got, err := o.client.ask(ctx, ref, o.queries.fulfillment, variables(gid("Fulfillment", string(f.ID)), f.Lines.PageInfo.EndCursor))
+		if err != nil {
+			return err
+		}
+		switch {
+		case got.Fulfillment == nil:
+			return changed(ref)
+		case bare:
+			*f, bare = *got.Fulfillment, false
+		default:
+			if err := f.Lines.add(ref, got.Fulfillment.Lines); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *orders) completeRefund(ctx context.Context, ref commerce.Ref, r *apiRefund) error {
+	bare := r.Total == nil
+	for bare || r.Lines.PageInfo.HasNextPage {
+		got, err := o.client.ask(ctx, ref, o.queries.refund, variables(gid("Refund", string(r.ID)), r.Lines.PageInfo.EndCursor))
+		if err != nil {
+			return err
+		}
+		switch {
+		case got.Refund == nil:
+			return changed(ref)
+		case bare:
+			*r, bare = *got.Refund, false
+		default:
+			if err := r.Lines.add(ref, got.Refund.Lines); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func changed(ref commerce.Ref) error {
+	return &commerce.Error{Op: "shopify.order", Reason: commerce.Conflict, Ref: ref, Detail: "the order changed while it was read"}
+}
+
+// maxResults is where the API ends a list, whatever its cursor says.
+const maxResults = 25_000
+
+// Updated yields the orders changed at since or later, oldest change first. One
+// that changes meanwhile may come twice. Where the API ends its list, it begins
+// again at the last change seen.
+func (o *orders) Updated(ctx context.Context, since time.Time) iter.Seq2[commerce.Ref, error] {
+	return func(yield func(commerce.Ref, error) bool) {
+		for {
+			last, count, more := o.window(ctx, since, yield)
+			if !more || count < maxResults || !last.After(since) {
+				return
+			}
+			since = last
+		}
+	}
+}
+
+// window yields one list to its end and returns the last change in it.
+func (o *orders) window(ctx context.Context, since time.Time, yield func(commerce.Ref, error) bool) (last time.Time, count int, more bool) {
+	vars := map[string]any{"query": fmt.Sprintf("updated_at:>='%s'", since.UTC().Format(time.RFC3339))}
+	for {
+		got, err := o.page(ctx, vars)
+		if err != nil {
+			yield(commerce.Ref{}, err)
+			return last, count, false
+		}
+		for _, node := range got.Nodes {
+			if !yield(o.ref(string(node.ID)), nil) {
+				return last, count, false
+			}
+			last, count = node.UpdatedAt, count+1
+		}
+		if !got.PageInfo.HasNextPage || count >= maxResults {
+			return last, count, true
+		}
+		vars["after"] = got.PageInfo.EndCursor
+	}
+}
+
+func (o *orders) page(ctx context.Context, vars map[string]any) (*connection[tip], error) {
+	store := commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: o.set.Domain}
+	got, err := o.client.ask(ctx, store, o.queries.updated, vars)
+	if err != nil {
+		return nil, err
+	}
+	if list := got.Orders; list != nil && (!list.PageInfo.HasNextPage || list.PageInfo.EndCursor != vars["after"]) {
+		return list, nil
+	}
+	return nil, &commerce.Error{Op: "shopify.updated", Reason: commerce.Invalid, Ref: store,
+		Detail: "the store's answer holds no orders, or pages that do not move on"}
 }

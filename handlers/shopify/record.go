@@ -63,7 +63,7 @@ func (r *record) order(shop, url string) *commerce.Order {
 	o := &commerce.Order{
 		Ref:    commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: r.id},
 		Number: r.name, Channel: r.channel, URL: url, Currency: r.currency, Locale: r.locale,
-		Note: r.note, Tags: r.tags, Test: r.test,
+		Note: r.note, Tags: sortedTags(r.tags), Test: r.test,
 		CreatedAt: r.created.UTC(), UpdatedAt: r.updated.UTC(), CancelledAt: r.cancelled.UTC(),
 		Financial: strings.ToLower(r.financial), Fulfilment: r.fulfilment,
 		Customer: r.party(), Billing: r.billing, Shipping: r.shipping,
@@ -71,7 +71,6 @@ func (r *record) order(shop, url string) *commerce.Order {
 		Total:            r.money(r.total), TotalTax: r.money(r.tax),
 		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Risk: r.risk,
 	}
-	slices.Sort(o.Tags) // a body has them in one text, the API in its own order
 	for _, it := range r.items {
 		if it.current.IsPositive() {
 			o.Lines = append(o.Lines, r.line(it))
@@ -86,6 +85,14 @@ func (r *record) order(shop, url string) *commerce.Order {
 	o.Lines = append(o.Lines, r.extra("duties", "Duties", r.duties)...)
 	o.Taxes = sumTaxes(o.Lines)
 	return o
+}
+
+// sortedTags makes one order of those of a body's text and of the API's list.
+func sortedTags(tags []string) []string {
+	if len(tags) == 0 {
+		return nil
+	}
+	return slices.Sorted(slices.Values(tags))
 }
 
 func (r *record) money(d decimal.Decimal) commerce.Money {

@@ -1,10 +1,257 @@
 package shopifytest
 
-import "net/http"
+import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
-type admin struct{ store *Store }
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator"
+)
 
-func newAdmin(s *Store) *admin { return &admin{store: s} }
+//go:embed schema.graphql
+var schemaText string
 
-// Handler answers the Admin API.
-func (s *Store) Handler() http.Handler { return http.NotFoundHandler() }
+// maxQueryCost is what one query may ask for on any plan.
+const maxQueryCost = 1000
+
+// admin is the Admin API of a store.
+type admin struct {
+	store  *Store
+	schema *ast.Schema
+
+	mu        sync.Mutex
+	available float64
+	at        time.Time
+	scripted  []http.HandlerFunc
+	requests  int
+}
+
+func newAdmin(s *Store) *admin {
+	return &admin{store: s, schema: schema(), available: s.opts.Bucket, at: s.opts.Now()}
+}
+
+func schema() *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+}
+
+// Handler answers POST /admin/api/{version}/graphql.json.
+func (s *Store) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /admin/api/{version}/graphql.json", s.admin.serve)
+	return mux
+}
+
+// Script puts answers before the store's own, one a request.
+func (s *Store) Script(answers ...http.HandlerFunc) {
+	s.admin.mu.Lock()
+	defer s.admin.mu.Unlock()
+	s.admin.scripted = append(s.admin.scripted, answers...)
+}
+
+// Requests counts the calls to the Admin API so far.
+func (s *Store) Requests() int {
+	s.admin.mu.Lock()
+	defer s.admin.mu.Unlock()
+	return s.admin.requests
+}
+
+// Cost is what a query asks of the bucket. It fails where the query does not
+// fit the schema.
+func Cost(query string, vars map[string]any) (float64, error) {
+	doc, errs := gqlparser.LoadQuery(schema(), query)
+	if len(errs) > 0 {
+		return 0, errs
+	}
+	return requested(doc.Operations[0].SelectionSet, vars), nil
+}
+
+func (a *admin) serve(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.requests++
+	var script http.HandlerFunc
+	if len(a.scripted) > 0 {
+		script, a.scripted = a.scripted[0], a.scripted[1:]
+	}
+	a.mu.Unlock()
+	if script != nil {
+		script(w, r)
+		return
+	}
+	w.Header().Set("X-Shopify-API-Version", a.store.opts.APIVersion)
+	if r.Header.Get("X-Shopify-Access-Token") != a.store.opts.Token {
+		reply(w, http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
+		return
+	}
+	var q struct {
+		Query     string `json:"query"`
+		Variables object `json:"variables"`
+	}
+	body := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
+	body.UseNumber()
+	if err := body.Decode(&q); err != nil {
+		reply(w, http.StatusBadRequest, object{"errors": "Bad Request"})
+		return
+	}
+	reply(w, http.StatusOK, a.answer(q.Query, q.Variables))
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client is gone: nobody to tell
+}
+
+func failure(code, message string, more object) object {
+	ext := object{"code": code}
+	maps.Copy(ext, more)
+	return object{"errors": []object{{"message": message, "extensions": ext}}}
+}
+
+// answer runs one query against the bucket.
+func (a *admin) answer(text string, vars object) object {
+	doc, errs := gqlparser.LoadQuery(a.schema, text)
+	if len(errs) > 0 {
+		return failure("undefinedField", errs[0].Message, nil)
+	}
+	op := doc.Operations[0]
+	values, err := validator.VariableValues(a.schema, op, vars)
+	if err != nil {
+		return failure("argumentLiteralsIncompatible", err.Error(), nil)
+	}
+	cost := requested(op.SelectionSet, values)
+	if cost > maxQueryCost {
+		return failure("MAX_COST_EXCEEDED", fmt.Sprintf("Query cost is %.0f, which exceeds the single query max cost limit (%d).", cost, maxQueryCost),
+			object{"cost": cost, "maxCost": maxQueryCost})
+	}
+	if !a.spend(cost) {
+		out := failure("THROTTLED", "Throttled", nil)
+		out["extensions"] = a.extensions(cost, nil)
+		return out
+	}
+	e := &execution{schema: a.schema, vars: values}
+	data, runErr := e.object(op.SelectionSet, a.root(op, values))
+	a.giveBack(cost - e.cost)
+	if runErr != nil {
+		return failure("INTERNAL_SERVER_ERROR", runErr.Error(), nil)
+	}
+	return object{"data": data, "extensions": a.extensions(cost, e.cost)}
+}
+
+func (a *admin) extensions(requested float64, actual any) object {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refill()
+	return object{"cost": object{"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": object{
+		"maximumAvailable": a.store.opts.Bucket, "currentlyAvailable": float64(int(a.available)), "restoreRate": a.store.opts.Restore}}}
+}
+
+func (a *admin) refill() {
+	now := a.store.opts.Now()
+	a.available = min(a.store.opts.Bucket, a.available+now.Sub(a.at).Seconds()*a.store.opts.Restore)
+	a.at = now
+}
+
+func (a *admin) spend(cost float64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refill()
+	if cost > a.available {
+		return false
+	}
+	a.available -= cost
+	return true
+}
+
+func (a *admin) giveBack(cost float64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.available = min(a.store.opts.Bucket, a.available+cost)
+}
+
+// root holds the records that the operation's own fields ask for.
+func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
+	s := a.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fields := object{}
+	for _, sel := range op.SelectionSet {
+		f, ok := sel.(*ast.Field)
+		if !ok {
+			continue
+		}
+		args := f.ArgumentMap(vars)
+		id, _ := args["id"].(string)
+		switch f.Name {
+		case "order":
+			fields[f.Name] = s.orderNode(id)
+		case "fulfillment":
+			fields[f.Name] = s.partNode(id, func(o *Order) []*node { return o.fulfillmentNodes() })
+		case "refund":
+			fields[f.Name] = s.partNode(id, s.refundNodes)
+		case "orders":
+			fields[f.Name] = s.searchNodes(args)
+		}
+	}
+	return &node{"Query", fields}
+}
+
+func (s *Store) orderNode(id string) *node {
+	o, err := s.find(strings.TrimPrefix(id, "gid://shopify/Order/"))
+	if err != nil {
+		return nil // null is how the API says that there is none
+	}
+	return s.node(o)
+}
+
+func (s *Store) partNode(id string, of func(*Order) []*node) *node {
+	for _, o := range s.orders {
+		for _, n := range of(o) {
+			if n.fields["id"] == id {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+var updatedSince = regexp.MustCompile(`^updated_at:>='([^']+)'$`)
+
+// searchNodes answers orders(query: "updated_at:>='…'"). Like the real search it
+// finds everything where it does not understand.
+func (s *Store) searchNodes(args object) []*node {
+	text, _ := args["query"].(string)
+	var since time.Time
+	if m := updatedSince.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		since, _ = time.Parse(time.RFC3339, m[1]) // not understood: everything
+	}
+	key := func(o *Order) time.Time { return o.CreatedAt }
+	if args["sortKey"] == "UPDATED_AT" {
+		key = func(o *Order) time.Time { return o.UpdatedAt }
+	}
+	var found []*Order
+	for _, o := range s.orders {
+		if !o.UpdatedAt.Truncate(time.Second).Before(since) {
+			found = append(found, o)
+		}
+	}
+	slices.SortFunc(found, func(x, y *Order) int { return cmp.Or(key(x).Compare(key(y)), cmp.Compare(x.ID, y.ID)) })
+	if args["reverse"] == true {
+		slices.Reverse(found)
+	}
+	out := make([]*node, 0, len(found))
+	for _, o := range found {
+		out = append(out, s.node(o))
+	}
+	return out
+}

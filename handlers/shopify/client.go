@@ -1,0 +1,277 @@
+package shopify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/wire"
+)
+
+// patience is how long a call waits for points; beyond it the queue waits.
+const patience = 5 * time.Second
+
+// client asks one store's Admin API. Its rate is a bucket of points: a query
+// needs its requested cost up front and gets back what it did not use. The
+// bucket's size is what the store says in each answer.
+// https://shopify.dev/docs/api/usage/limits
+type client struct {
+	shop    string
+	url     string
+	version string
+	http    *wire.Client
+	limiter handlers.Limiter
+	log     *slog.Logger
+	costs   sync.Map // query name → points that the store asked for it last
+	told    sync.Map // versions that were served instead of ours, each logged once
+}
+
+func newClient(shop string, set Settings, deps handlers.Deps) *client {
+	c := &client{shop: shop, version: set.APIVersion, limiter: deps.Limiter, log: deps.Log,
+		url: set.base() + "/admin/api/" + set.APIVersion + "/graphql.json"}
+	if c.limiter == nil {
+		c.limiter = wire.NewLimiter()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.http = wire.New(wire.Policy{
+		Remote: Name, Timeout: 30 * time.Second, MaxBody: 8 << 20, UserAgent: "odoogate",
+		Authorize: func(r *http.Request) { r.Header.Set("X-Shopify-Access-Token", set.AccessToken.Reveal()) },
+	}, wire.Deps{Metrics: deps.Metrics})
+	return c
+}
+
+// reply is what every query of ours can bring.
+type reply struct {
+	Order       *apiOrder        `json:"order"`
+	Fulfillment *apiFulfillment  `json:"fulfillment"`
+	Refund      *apiRefund       `json:"refund"`
+	Orders      *connection[tip] `json:"orders"`
+}
+
+type envelope struct {
+	Data       *reply     `json:"data"`
+	Errors     []apiError `json:"errors"`
+	Extensions struct {
+		Cost *cost `json:"cost"`
+	} `json:"extensions"`
+}
+
+type apiError struct {
+	Path       []any `json:"path"`
+	Extensions struct {
+		Code string `json:"code"`
+	} `json:"extensions"`
+}
+
+type cost struct {
+	Requested float64 `json:"requestedQueryCost"`
+	Throttle  *struct {
+		Maximum   float64 `json:"maximumAvailable"`
+		Available float64 `json:"currentlyAvailable"`
+		Restore   float64 `json:"restoreRate"`
+	} `json:"throttleStatus"`
+}
+
+// ask runs one query. Being throttled although our own count allowed it happens
+// when somebody else uses the same app: it asks again while that is soon.
+func (c *client) ask(ctx context.Context, ref commerce.Ref, q query, vars map[string]any) (*reply, error) {
+	op := "shopify." + q.name
+	body, err := json.Marshal(map[string]any{"query": q.text, "variables": vars})
+	if err != nil {
+		return nil, &commerce.Error{Op: op, Reason: commerce.Internal, Ref: ref, Err: err}
+	}
+	for attempt := 1; ; attempt++ {
+		if err := c.wait(ctx, op, ref, q); err != nil {
+			return nil, err
+		}
+		env, err := c.send(ctx, op, ref, body)
+		if err != nil {
+			return nil, err
+		}
+		pause := c.observe(q, env)
+		if env.code("THROTTLED") {
+			if attempt < 3 && pause <= patience && sleep(ctx, pause) == nil {
+				continue
+			}
+			return nil, &commerce.Error{Op: op, Reason: commerce.RateLimited, Ref: ref, RetryAfter: pause,
+				Detail: "the store's rate limit is used up"}
+		}
+		if len(env.Errors) > 0 {
+			return nil, env.fault(op, ref)
+		}
+		if env.Data == nil {
+			return nil, &commerce.Error{Op: op, Reason: commerce.Invalid, Ref: ref, Detail: "the store's answer holds no data"}
+		}
+		return env.Data, nil
+	}
+}
+
+func (c *client) key() string { return Name + "/" + c.shop }
+
+// wait reserves the query's points, for as long as patience allows.
+func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query) error {
+	points := q.cost
+	if known, ok := c.costs.Load(q.name); ok {
+		points = known.(float64)
+	}
+	short, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := c.limiter.Wait(short, c.key(), points)
+	if err == nil {
+		return nil
+	}
+	e := &commerce.Error{Op: op, Reason: commerce.RateLimited, Ref: ref, RetryAfter: patience,
+		Detail: "the store's rate limit is used up"}
+	var limited *commerce.Error
+	switch {
+	case errors.As(err, &limited):
+		e.Reason, e.RetryAfter = limited.Reason, max(limited.RetryAfter, time.Second)
+	case ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded):
+		e.Reason, e.RetryAfter, e.Detail, e.Err = commerce.Unavailable, 0, "gave up waiting for the store's rate limit", err
+	}
+	return e
+}
+
+// send makes the one HTTP call. All queries only read, so they may be repeated.
+func (c *client) send(ctx context.Context, op string, ref commerce.Ref, body []byte) (*envelope, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return nil, &commerce.Error{Op: op, Reason: commerce.Internal, Ref: ref, Detail: "the store's address cannot be used"}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(wire.Repeatable(req))
+	if err != nil {
+		return nil, at(op, ref, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, refused(wire.ReadError(op, ref, resp))
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end below
+	c.noteVersion(resp.Header.Get("X-Shopify-API-Version"))
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, at(op, ref, err)
+	}
+	var env envelope
+	if err := json.Unmarshal(raw, &env); err != nil {
+		reason := commerce.Invalid
+		if !json.Valid(raw) {
+			reason = commerce.Unavailable // a proxy's page, or cut off: not the store's word
+		}
+		return nil, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: plainJSON(err)}
+	}
+	return &env, nil
+}
+
+// at names call and record in an error of the layers below.
+func at(op string, ref commerce.Ref, err error) error {
+	var below *commerce.Error
+	if errors.As(err, &below) {
+		e := *below
+		e.Op, e.Ref = op, ref
+		return &e
+	}
+	return &commerce.Error{Op: op, Reason: commerce.Unavailable, Ref: ref, Detail: "the store's answer broke off", Err: err}
+}
+
+// refused corrects what a status means here: the address is always the same, so
+// 404 says nothing of the record.
+func refused(e *commerce.Error) error {
+	if e.Reason == commerce.NotFound {
+		e.Reason, e.Remedy = commerce.Denied, "check the shop's domain: no store answers there"
+	}
+	return e
+}
+
+// noteVersion tells once when the store serves another version than asked for:
+// it "falls forward" silently when ours is no longer supported.
+// https://shopify.dev/docs/api/usage/versioning
+func (c *client) noteVersion(served string) {
+	if served == "" || served == c.version {
+		return
+	}
+	if _, known := c.told.LoadOrStore(served, true); !known {
+		c.log.Warn("the store serves another API version; raise api_version",
+			"shop", c.shop, "platform", Name, "asked", c.version, "served", served)
+	}
+}
+
+// observe hands the store's word on its bucket on, and says how long its refill
+// takes for this query.
+func (c *client) observe(q query, env *envelope) time.Duration {
+	k := env.Extensions.Cost
+	if k == nil || k.Throttle == nil || k.Throttle.Restore <= 0 {
+		return time.Second // what the vendor advises without figures
+	}
+	if k.Requested > 0 {
+		c.costs.Store(q.name, k.Requested)
+	}
+	t := k.Throttle
+	c.limiter.Observe(c.key(), t.Available, t.Maximum, t.Restore)
+	seconds := (max(k.Requested, q.cost) - t.Available) / t.Restore
+	return max(time.Duration(seconds*float64(time.Second)), 100*time.Millisecond)
+}
+
+func (e *envelope) code(want string) bool {
+	for _, err := range e.Errors {
+		if err.Extensions.Code == want {
+			return true
+		}
+	}
+	return false
+}
+
+// fault classifies the first error of an answer. An error with a path beside
+// data is a field that the app may not see.
+func (e *envelope) fault(op string, ref commerce.Ref) error {
+	first := e.Errors[0]
+	out := &commerce.Error{Op: op, Ref: ref, Detail: "the store refused the query"}
+	var where []string
+	for _, p := range first.Path {
+		if name, ok := p.(string); ok {
+			where = append(where, name)
+		}
+	}
+	if len(where) > 0 {
+		out.Detail += " at " + strings.Join(where, ".")
+	}
+	code := first.Extensions.Code
+	if code != "" {
+		out.Detail += " (" + code + ")"
+	}
+	switch {
+	case code == "ACCESS_DENIED", code == "" && len(first.Path) > 0:
+		out.Reason = commerce.Denied
+		out.Remedy = "give the app read_orders, read_all_orders and access to protected customer data, then enter its new token"
+	case code == "SHOP_INACTIVE":
+		out.Reason, out.Remedy = commerce.Denied, "the store is closed or frozen; open it or remove the shop"
+	case code == "INTERNAL_SERVER_ERROR", code == "TIMEOUT", code == "SERVICE_UNAVAILABLE":
+		out.Reason = commerce.Unavailable
+	default: // MAX_COST_EXCEEDED, undefinedField …: the query itself
+		out.Reason, out.Remedy = commerce.Internal, "this API version does not fit odoogate; set api_version to 2026-07"
+	}
+	return out
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

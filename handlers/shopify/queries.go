@@ -1,0 +1,85 @@
+package shopify
+
+import (
+	"embed"
+	"path"
+	"regexp"
+	"strings"
+)
+
+//go:embed queries/*.graphql
+var queryFiles embed.FS
+
+// query is one text of queries/, with the fragments that it uses, and what it
+// asks of the bucket in points: objects 1, lists by their page size. A test
+// holds the figure against the text.
+type query struct {
+	name, text string
+	cost       float64
+}
+
+// How many the first query asks for of the lists that have no cursor. A test
+// holds these against its text.
+const (
+	firstTransactions = 10
+	firstFulfillments = 4
+	firstRefunds      = 3
+)
+
+// queries are those of one shop: its money decides which side is read.
+type queries struct {
+	order, lines, shipping, transactions, parts, fulfillment, refund, updated query
+}
+
+func newQueries(money string) queries {
+	fragments := fragments(text("fragments.graphql") + text("money_"+money+".graphql"))
+	read := func(name string, cost float64) query {
+		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
+	}
+	return queries{
+		order:        read("order", 609),
+		lines:        read("lines", 663),
+		shipping:     read("shipping", 283),
+		transactions: read("transactions", 751),
+		parts:        read("parts", 501),
+		fulfillment:  read("fulfillment", 413),
+		refund:       read("refund", 605),
+		updated:      read("updated", 252),
+	}
+}
+
+func text(name string) string {
+	raw, err := queryFiles.ReadFile(path.Join("queries", name))
+	if err != nil { // embedded: cannot be missing
+		panic(err)
+	}
+	return string(raw)
+}
+
+// fragments splits a text into its fragments by name.
+func fragments(text string) map[string]string {
+	out := map[string]string{}
+	for _, part := range strings.Split(text, "fragment ")[1:] {
+		name, _, _ := strings.Cut(part, " ")
+		out[name] = "fragment " + strings.TrimSpace(part) + "\n"
+	}
+	return out
+}
+
+// assemble puts to a query the fragments it needs and no others: an unused one
+// is an error in GraphQL.
+func assemble(text string, fragments map[string]string) string {
+	spread := regexp.MustCompile(`\.\.\.([A-Z]\w*)`)
+	var out strings.Builder
+	done := map[string]bool{}
+	for todo := []string{text}; len(todo) > 0; todo = todo[1:] {
+		out.WriteString(todo[0])
+		for _, m := range spread.FindAllStringSubmatch(todo[0], -1) {
+			if name := m[1]; !done[name] {
+				done[name] = true
+				todo = append(todo, fragments[name])
+			}
+		}
+	}
+	return out.String()
+}
