@@ -2,10 +2,6 @@ package erp
 
 import (
 	"context"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
@@ -82,7 +78,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 	if p.Date == nil {
 		return now, nil
 	}
-	if _, err := w.load(ctx, "sale.order", []string{"id", "date_order"}, [][]any{{p.XID, stamp(*p.Date)}}); err != nil {
+	if _, err := w.load(ctx, []string{"id", "date_order"}, [][]any{{p.XID, stamp(*p.Date)}}); err != nil {
 		return now, err
 	}
 	if now, err = w.read(ctx, now.ID); err != nil {
@@ -97,13 +93,13 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 	var err error
 	switch {
 	case p.People != nil:
-		id, err = w.load(ctx, "sale.order", w.columns(true), w.rows(true))
+		id, err = w.load(ctx, w.columns(true), w.rows(true))
 	case p.Header != nil:
-		_, err = w.load(ctx, "sale.order", []string{"id", "date_order", "pricelist_id/.id"},
+		_, err = w.load(ctx, []string{"id", "date_order", "pricelist_id/.id"},
 			[][]any{{p.XID, stamp(p.Header.Date), ref(p.Header.Pricelist)}})
 	}
 	if err == nil && p.People == nil && len(p.Lines) > 0 {
-		_, err = w.load(ctx, "sale.order", w.columns(false), w.rows(false))
+		_, err = w.load(ctx, w.columns(false), w.rows(false))
 	}
 	for _, line := range p.Unlink {
 		if err == nil {
@@ -114,59 +110,6 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 		return nil, err
 	}
 	return w.read(ctx, id)
-}
-
-// columns of the order's load: a new order has its header, one that is there only
-// its lines. A confirmed order refuses some columns of the header even unchanged.
-func (w *writer) columns(full bool) []string {
-	c := []string{"id"}
-	if full {
-		c = append(c, "client_order_ref", "origin", "date_order", "partner_id/.id", "partner_invoice_id/.id", "partner_shipping_id/.id")
-		if w.plan.Header.Pricelist != 0 {
-			c = append(c, "pricelist_id/.id")
-		}
-	}
-	c = append(c, "order_line/id", "order_line/sequence", "order_line/product_id/.id", "order_line/name", "order_line/product_uom_qty",
-		"order_line/price_unit", "order_line/discount", "order_line/"+w.Names.LineTaxes+"/.id")
-	if w.Names.LineDelivery != "" {
-		c = append(c, "order_line/"+w.Names.LineDelivery)
-	}
-	return c
-}
-
-// rows are the order's lines under their header. Price, discount, taxes and text
-// always go along: Odoo computes anew what is left out.
-func (w *writer) rows(full bool) [][]any {
-	p := w.plan
-	head := []any{p.XID}
-	if full {
-		invoice, delivery := p.People.Buyer.ID, p.People.Buyer.ID
-		if p.People.Invoice != nil {
-			invoice = p.People.Invoice.ID
-		}
-		if p.People.Delivery != nil {
-			delivery = p.People.Delivery.ID
-		}
-		head = append(head, p.Header.Ref, p.Header.Origin, stamp(p.Header.Date), ref(p.People.Buyer.ID), ref(invoice), ref(delivery))
-		if p.Header.Pricelist != 0 {
-			head = append(head, ref(p.Header.Pricelist))
-		}
-	}
-	var rows [][]any
-	for _, l := range p.Lines {
-		taxes := make([]string, len(l.Taxes))
-		for i, t := range l.Taxes {
-			taxes[i] = itoa(t)
-		}
-		r := append(slices.Clone(head), l.XID, strconv.Itoa(l.Sequence), ref(l.Product), l.Name, l.Quantity.String(), l.Price.String(),
-			l.Discount.String(), strings.Join(taxes, ","))
-		if w.Names.LineDelivery != "" {
-			r = append(r, l.Delivery)
-		}
-		rows = append(rows, r)
-		head = make([]any, len(head)) // rows after the first carry lines only
-	}
-	return rows
 }
 
 // people makes the partners that are not there yet.
@@ -233,8 +176,9 @@ func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	return r.standingOf(row), nil
 }
 
-func (w *writer) load(ctx context.Context, model string, columns []string, rows [][]any) (int64, error) {
-	return w.loadIn(ctx, model, columns, rows, nil)
+// load writes the order.
+func (w *writer) load(ctx context.Context, columns []string, rows [][]any) (int64, error) {
+	return w.loadIn(ctx, "sale.order", columns, rows, nil)
 }
 
 func (w *writer) loadIn(ctx context.Context, model string, columns []string, rows [][]any, more map[string]any) (int64, error) {
@@ -269,14 +213,3 @@ func (w *writer) next(ctx context.Context, more map[string]any) (map[string]any,
 	}
 	return c, nil
 }
-
-// ref is a record's id in a column, empty for none.
-func ref(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return itoa(id)
-}
-
-// stamp is a time as Odoo keeps it.
-func stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }

@@ -206,3 +206,27 @@ func TestTheDateIsRepairedAfterACrashOnly(t *testing.T) {
 	require.Equal(t, 1, again.Writes)
 	w.equal(o)
 }
+
+func TestOfSeveralCompaniesTheShopsIsUsed(t *testing.T) {
+	w := newWorld(t)
+	partner := w.odoo.AddPartner(odootest.Values{"name": "Second Ltd"})
+	w.odoo.Add("res.company", odootest.Values{"name": "Second Ltd", "partner_id": partner, "currency_id": 2})
+	e := w.fails(anna(1), erp.Applied{}, commerce.Missing)
+	require.Contains(t, e.Remedy, "name it as books.company of shop fi")
+	w.shop.Books.Company = "My Company"
+	w.book(anna(1))
+	w.equal(anna(1))
+}
+
+func TestWhatPeopleAddedShowsWhenTheShopChanges(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	last := applied(o, w.book(o))
+	w.odoo.Add("sale.order.line", odootest.Values{"order_id": last.OdooID, "product_id": w.mug, "product_uom_qty": 1, "price_unit": dec("1.00")})
+	mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
+	w.fails(o, last, commerce.Mismatch)
+	w.fails(o, last, commerce.Mismatch)
+	h := w.only()
+	require.Len(t, h.Lines, 3)
+	require.True(t, h.Lines[0].Quantity.Equal(dec("3")), "what the shop changed is written")
+}

@@ -74,8 +74,10 @@ func ofFault(e *commerce.Error, f *odooclient.Fault) {
 func ofRow(e *commerce.Error, r *odooclient.RowError) {
 	text := r.Message
 	switch {
-	case strings.Contains(text, "not allowed to"), strings.Contains(text, "Access Error"):
+	case strings.Contains(text, "not allowed to"), strings.Contains(text, "top-secret records"):
 		denied(e, r.Model, text)
+	case strings.Contains(text, "No matching record found"):
+		e.Reason, e.Detail = commerce.Conflict, "a record was deleted in Odoo meanwhile: "+text
 	case strings.Contains(text, "unauthorized or invalid companies"):
 		e.Reason, e.Detail, e.Remedy = commerce.Denied, text, "give Odoo's user of the gateway that company"
 	case strings.Contains(text, "locked order"), strings.Contains(text, "pricelist of a confirmed order"):

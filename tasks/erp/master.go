@@ -99,10 +99,10 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		return nil, err
 	}
 	fiscalCountry := fiscal.First("account_fiscal_country_id", "country_id")
-	all, ctx := errgroup.WithContext(ctx)
+	all, inner := errgroup.WithContext(ctx)
 	read := func(into *[]odooclient.Row, model string, domain []any, fields ...string) {
 		all.Go(func() error {
-			return c.Call(ctx, odooclient.Request{Model: model, Method: "search_read",
+			return c.Call(inner, odooclient.Request{Model: model, Method: "search_read",
 				Args: map[string]any{"domain": domain, "fields": fields}}, into)
 		})
 	}
@@ -114,7 +114,7 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 	read(&countries, "res.country", []any{}, "code")
 	read(&states, "res.country.state", []any{}, "code", "country_id")
 	all.Go(func() (err error) {
-		m.Digits, err = readDigits(ctx, c)
+		m.Digits, err = readDigits(inner, c)
 		return err
 	})
 	if err := all.Wait(); err != nil {
@@ -215,18 +215,22 @@ func readDigits(ctx context.Context, c odoo) (digits, error) {
 }
 
 // own finds the company of our user: the only one it sees, else the one that Odoo
-// would put on a new order.
+// would put on a new order. Where Odoo does not tell, a shop must name its company.
 func (m *master) own(ctx context.Context, c odoo) error {
 	if len(m.Companies) == 1 {
 		m.Own = m.Companies[0].ID
 		return nil
 	}
-	var defaults odooclient.Row
-	err := c.Call(ctx, odooclient.Request{Model: "sale.order", Method: "default_get",
-		Args: map[string]any{"fields_list": []string{"company_id"}}}, &defaults)
-	if err != nil {
+	for _, argument := range []string{"fields_list", "fields"} { // 17 and 19 name it differently
+		var defaults odooclient.Row
+		err := c.Call(ctx, odooclient.Request{Model: "sale.order", Method: "default_get",
+			Args: map[string]any{argument: []string{"company_id"}}}, &defaults)
+		switch odooclient.KindOf(err) {
+		case odooclient.BadArgs, odooclient.NoMethod, odooclient.AccessError:
+			continue
+		}
+		m.Own = defaults.Int("company_id")
 		return err
 	}
-	m.Own = defaults.Int("company_id")
 	return nil
 }

@@ -3,42 +3,13 @@ package erp
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
-
-// have is what Odoo holds of one order's world.
-type have struct {
-	Order    *standing // the order; nil: Odoo has none
-	Foreign  *standing // an order with our reference that somebody else made
-	Buyer    *person   // who has the buyer's e-mail; nil: nobody
-	Children []person  // the buyer's addresses
-	Products map[string][]product
-}
-
-// standing is an order as it stands in Odoo.
-type standing struct {
-	ID         int64
-	Name       string // S00012
-	State      string // draft, sent, sale, done, cancel
-	Ref        string // client_order_ref
-	Origin     string
-	Currency   string
-	Date       time.Time
-	Total, Tax decimal.Decimal
-	Locked     bool
-	Lines      []held
-}
-
-// held is an order line as it stands in Odoo.
-type held struct {
-	ID int64
-	line
-	Moved bool // something of it was delivered or invoiced
-}
 
 // plan is the writes that make Odoo equal to the order.
 type plan struct {
@@ -89,6 +60,10 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	switch {
 	case o.Test:
 		return p.skip("test order"), nil
+	case strings.ContainsRune(texts(o), 0):
+		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
+			Detail: "a text of the order holds a NUL character, which no database keeps",
+			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
 	case h.Order == nil:
 		return p.create(o, h, s)
 	}
@@ -105,14 +80,6 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 		return p.rewrite(o, h, s)
 	}
 	return p.amend(o, h, s, last)
-}
-
-// open reports whether the order is still a quotation.
-func (h *standing) open() bool { return h.State == "draft" || h.State == "sent" }
-
-// moved reports whether anything of the order was delivered or invoiced.
-func (h *standing) moved() bool {
-	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Moved })
 }
 
 // settled reports whether a confirmed order was last written from this very state
@@ -200,7 +167,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 		return p, err
 	}
 	d := s.compare(lines, h.Order.Lines)
-	p.Lines, p.Check = append(d.differ, d.added...), true
+	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	for _, l := range d.gone {
 		p.Unlink = append(p.Unlink, l.ID)
 	}
@@ -228,6 +195,8 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	}
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
+		// The shop changed, perhaps by what a run wrote that found the totals unequal.
+		p.Check = last.Digest != ""
 		return p.redate(o, h.Order, last), nil
 	}
 	name := h.Order.Name
@@ -245,7 +214,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	case d.swapped:
 		return p, diverged(o.Ref, "a line of the shop has another product now than in "+name, "change the order in Odoo by hand")
 	}
-	p.Action, p.Check, p.Lines = updated, true, append(d.differ, d.added...)
+	p.Action, p.Check, p.Lines = updated, true, slices.Concat(d.differ, d.added)
 	for _, l := range d.gone { // a confirmed order's lines cannot be removed
 		l.Quantity = decimal.Zero
 		p.Lines = append(p.Lines, l.line)

@@ -163,6 +163,11 @@ func planCases() []planCase {
 			sum(o, "4.90", "1.00")
 		}},
 		{name: "no lines at all", order: func(o *commerce.Order) { o.Lines = nil }},
+		{name: "text with a NUL", order: func(o *commerce.Order) { o.Lines[0].Title = "Mug\x00" }},
+		{name: "engraving and discounts in the text", order: func(o *commerce.Order) {
+			o.Lines[0].Properties = []commerce.Property{{Name: "Engraving", Value: "Äiti"}, {Name: "_bundle", Value: "7"}, {Name: "Empty"}}
+			o.Lines[1].Title = ""
+		}},
 		{name: "test order", order: func(o *commerce.Order) { o.Test = true }},
 		{name: "somebody else's order with the number", have: func(_ *commerce.Order, h *have, _ settings) {
 			h.Foreign = &standing{ID: 3, Name: "S00003", Ref: "#1001"}
@@ -219,6 +224,10 @@ func planCases() []planCase {
 		{name: "lines added by people stay", last: before, have: func(o *commerce.Order, h *have, s settings) {
 			edited("sale", threeMugs)(o, h, s)
 			h.Order.Lines = append(h.Order.Lines, held{ID: 99, line: line{XID: "", Product: 102, row: row{Quantity: dec("1")}}})
+		}},
+		{name: "shop changed and the lines are equal", last: before, have: func(o *commerce.Order, h *have, s settings) {
+			h.Order = standingFrom(o, s, "sale")
+			h.Order.Total = dec("31.00")
 		}},
 		{name: "cancelled before import", order: cancel},
 		{name: "cancelled in the shop", have: edited("sale", cancel)},

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -215,10 +216,7 @@ func (w *wanting) taxes(l commerce.Line) (ids []int64, total, list decimal.Decim
 // lineText is what people read on the line: the title, what the buyer had put on
 // it, and the discounts that are in its price.
 func lineText(l commerce.Line) string {
-	text := []string{strings.TrimSpace(l.Title)}
-	if text[0] == "" {
-		text[0] = l.SKU
-	}
+	text := []string{cmp.Or(strings.TrimSpace(l.Title), l.SKU, l.Code, string(l.Kind))}
 	for _, p := range l.Properties {
 		if !strings.HasPrefix(p.Name, "_") && strings.TrimSpace(p.Value) != "" {
 			text = append(text, strings.TrimSpace(p.Name+": "+p.Value))

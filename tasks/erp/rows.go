@@ -1,0 +1,72 @@
+package erp
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// columns of the order's load: a new order has its header, one that is there only
+// its lines. A confirmed order refuses some columns of the header even unchanged.
+func (w *writer) columns(full bool) []string {
+	c := []string{"id"}
+	if full {
+		c = append(c, "client_order_ref", "origin", "date_order", "partner_id/.id", "partner_invoice_id/.id", "partner_shipping_id/.id")
+		if w.plan.Header.Pricelist != 0 {
+			c = append(c, "pricelist_id/.id")
+		}
+	}
+	c = append(c, "order_line/id", "order_line/sequence", "order_line/product_id/.id", "order_line/name", "order_line/product_uom_qty",
+		"order_line/price_unit", "order_line/discount", "order_line/"+w.Names.LineTaxes+"/.id")
+	if w.Names.LineDelivery != "" {
+		c = append(c, "order_line/"+w.Names.LineDelivery)
+	}
+	return c
+}
+
+// rows are the order's lines under their header. Price, discount, taxes and text
+// always go along: Odoo computes anew what is left out.
+func (w *writer) rows(full bool) [][]any {
+	p := w.plan
+	head := []any{p.XID}
+	if full {
+		invoice, delivery := p.People.Buyer.ID, p.People.Buyer.ID
+		if p.People.Invoice != nil {
+			invoice = p.People.Invoice.ID
+		}
+		if p.People.Delivery != nil {
+			delivery = p.People.Delivery.ID
+		}
+		head = append(head, p.Header.Ref, p.Header.Origin, stamp(p.Header.Date), ref(p.People.Buyer.ID), ref(invoice), ref(delivery))
+		if p.Header.Pricelist != 0 {
+			head = append(head, ref(p.Header.Pricelist))
+		}
+	}
+	var rows [][]any
+	for _, l := range p.Lines {
+		taxes := make([]string, len(l.Taxes))
+		for i, t := range l.Taxes {
+			taxes[i] = itoa(t)
+		}
+		r := append(slices.Clone(head), l.XID, strconv.Itoa(l.Sequence), ref(l.Product), l.Name, l.Quantity.String(), l.Price.String(),
+			l.Discount.String(), strings.Join(taxes, ","))
+		if w.Names.LineDelivery != "" {
+			r = append(r, l.Delivery)
+		}
+		rows = append(rows, r)
+		head = make([]any, len(head)) // rows after the first carry lines only
+	}
+	return rows
+}
+
+// ref is a record's id in a column, empty for none.
+func ref(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return itoa(id)
+}
+
+// stamp is a time as Odoo keeps it.
+func stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }

@@ -1,0 +1,46 @@
+package erp
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// have is what Odoo holds of one order's world.
+type have struct {
+	Order    *standing // the order; nil: Odoo has none
+	Foreign  *standing // an order with our reference that somebody else made
+	Buyer    *person   // who has the buyer's e-mail; nil: nobody
+	Children []person  // the buyer's addresses
+	Products map[string][]product
+}
+
+// standing is an order as it stands in Odoo.
+type standing struct {
+	ID         int64
+	Name       string // S00012
+	State      string // draft, sent, sale, done, cancel
+	Ref        string // client_order_ref
+	Origin     string
+	Currency   string
+	Date       time.Time
+	Total, Tax decimal.Decimal
+	Locked     bool
+	Lines      []held
+}
+
+// held is an order line as it stands in Odoo.
+type held struct {
+	ID int64
+	line
+	Moved bool // something of it was delivered or invoiced
+}
+
+// open reports whether the order is still a quotation.
+func (h *standing) open() bool { return h.State == "draft" || h.State == "sent" }
+
+// moved reports whether anything of the order was delivered or invoiced.
+func (h *standing) moved() bool {
+	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Moved })
+}
