@@ -11,7 +11,7 @@ func (e *env) commands(r *record, f *field, raw any) error {
 	list, ok := raw.([]any)
 	if !ok {
 		if truthy(raw) {
-			return valueError("Wrong value for %s.%s: %s", r.m.name, f.name, pyRepr(raw))
+			return valueError("Wrong value for %s.%s: %s", r.m.name, f.name, toText(raw))
 		}
 		list = []any{[]any{int64(5)}}
 	}

@@ -11,6 +11,7 @@ import (
 type cellError struct {
 	text string
 	info map[string]any
+	bare bool // the message goes without field_name
 }
 
 func (c *cellError) Error() string { return c.text }
@@ -65,7 +66,10 @@ func (l *loading) databaseID(v any, index int, info map[string]any) int64 {
 func (l *loading) message(index int, info map[string]any, f *field, e *cellError) {
 	msg := map[string]any{
 		"rows": info["rows"], "type": "error", "record": index, "field": f.name,
-		"message": strings.ReplaceAll(e.text, fieldMark, f.label), "field_name": f.label,
+		"message": strings.ReplaceAll(e.text, fieldMark, f.label),
+	}
+	if !e.bare {
+		msg["field_name"] = f.label
 	}
 	for k, v := range e.info {
 		msg[k] = v
@@ -231,11 +235,11 @@ func (l *loading) many(f *field, subs []extracted) (any, error) {
 func referenceBy(sub extracted) (string, error) {
 	for _, n := range sub.order {
 		if n != "id" && n != ".id" && n != byName {
-			return "", &cellError{text: "Can not create Many-To-One records indirectly, import the field separately"}
+			return "", &cellError{text: "Can not create Many-To-One records indirectly, import the field separately", bare: true}
 		}
 	}
 	if len(sub.order) != 1 {
-		return "", &cellError{text: "Ambiguous specification for field '" + fieldMark + "', only provide one of name, external id or database id"}
+		return "", &cellError{text: "Ambiguous specification for field '" + fieldMark + "', only provide one of name, external id or database id", bare: true}
 	}
 	return sub.order[0], nil
 }
@@ -255,7 +259,7 @@ func (l *loading) lines(f *field, subs []extracted) (any, error) {
 	commands := []any{}
 	for _, sub := range subs {
 		vals, err := l.values(m, sub, func(inner *field, e *cellError) *cellError {
-			return &cellError{text: strings.ReplaceAll(e.text, fieldMark, fieldMark+"/"+inner.label), info: e.info}
+			return &cellError{text: strings.ReplaceAll(e.text, fieldMark, fieldMark+"/"+inner.label), info: e.info, bare: e.bare}
 		})
 		if err != nil {
 			return nil, err

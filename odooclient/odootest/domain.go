@@ -45,7 +45,7 @@ func (e *env) compile(m *model, raw any) (*domain, error) {
 		switch item {
 		case "!", "&", "|":
 			if len(stack) < 2 && (item != "!" || len(stack) < 1) {
-				return nil, indexErrorPop()
+				return nil, valueError("Domain %s is syntactically not correct.", pyRepr(list))
 			}
 			top := stack[len(stack)-1]
 			if item == "!" {
@@ -79,18 +79,19 @@ func (e *env) compile(m *model, raw any) (*domain, error) {
 	return d, nil
 }
 
-func indexErrorPop() error { return newFault("builtins.IndexError", "pop from empty list") }
-
 func (e *env) leaf(m *model, item any, d *domain, conjunction bool) (cond, error) {
 	parts, ok := item.([]any)
-	if !ok || len(parts) != 3 {
-		if ok && len(parts) < 3 {
-			return nil, valueError("not enough values to unpack (expected 3, got %d)", len(parts))
-		}
-		if ok {
-			return nil, valueError("too many values to unpack (expected 3)")
-		}
-		return nil, valueError("Invalid leaf %s", pyRepr(item))
+	switch {
+	case !ok && pyType(item) == "str":
+		return nil, indexError("string")
+	case !ok:
+		return nil, typeError("'%s' object is not subscriptable", pyType(item))
+	case len(parts) == 0:
+		return nil, indexError("tuple")
+	case len(parts) < 3:
+		return nil, valueError("not enough values to unpack (expected 3, got %d)", len(parts))
+	case len(parts) > 3:
+		return nil, valueError("too many values to unpack (expected 3)")
 	}
 	op, _ := parts[1].(string)
 	path, isText := parts[0].(string)

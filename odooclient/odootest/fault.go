@@ -88,24 +88,24 @@ func notNull(m *model, f *field) *fault {
 // foreignKey is the refusal of a many2one to a record that is not there. Its
 // text speaks of a deletion in the real one too.
 func foreignKey(m *model, f *field) *fault {
-	key := strings.ReplaceAll(m.name, ".", "_") + "_" + f.name + "_fkey"
+	key := m.sqlName() + "_" + f.name + "_fkey"
 	e := validationError("The operation cannot be completed: another model requires the record being deleted. "+
 		"If possible, archive it instead.\n\nModel: %s (%s)\nConstraint: %s\n", m.label, m.name, key)
 	e.row = func(*model) map[string]any {
 		return map[string]any{"message": fmt.Sprintf(
-			"insert or update on table %q violates foreign key constraint %q\n",
-			strings.ReplaceAll(m.name, ".", "_"), key)}
+			"insert or update on table %q violates foreign key constraint %q\n", m.sqlName(), key)}
 	}
 	return e
 }
 
-// checkFailed is the refusal of a SQL check or unique constraint with a text.
-func checkFailed(m *model, text string) *fault {
+// checkFailed is the refusal of the SQL constraint called name, with the text
+// that the model declares for it.
+func checkFailed(m *model, name, text string) *fault {
 	e := validationError("The operation cannot be completed: %s", text)
 	e.row = func(loaded *model) map[string]any {
 		if loaded != m {
 			return map[string]any{"message": fmt.Sprintf(
-				"new row for relation %q violates check constraint\n", strings.ReplaceAll(m.name, ".", "_"))}
+				"new row for relation %q violates check constraint %q\n", m.sqlName(), m.sqlName()+"_"+name)}
 		}
 		return map[string]any{"message": "'" + text + "'"}
 	}

@@ -70,7 +70,7 @@ func (l *loading) byXID(f *field, v any) (any, error) {
 		return nil, l.noMatch(f, "external id", v, true)
 	}
 	if x.model != f.relation {
-		return nil, &cellError{text: fmt.Sprintf("Invalid external ID %s: expected model '%s', found '%s'", s, f.relation, x.model)}
+		return nil, &cellError{text: fmt.Sprintf("Invalid external ID %s: expected model '%s', found '%s'", s, f.relation, x.model), bare: true}
 	}
 	return x.id, nil
 }

@@ -29,12 +29,12 @@ type call struct {
 // baseMethods are what every model has.
 func baseMethods() map[string]*method {
 	return map[string]*method{
-		"create":       {params: []string{"vals_list"}, required: 1, op: "c", run: create},
+		"create":       {params: []string{"vals_list"}, required: 1, op: "c", owner: "-", run: create},
 		"write":        {record: true, params: []string{"vals"}, required: 1, op: "w", run: write},
 		"unlink":       {record: true, op: "u", run: unlink},
 		"read":         {record: true, lenient: true, params: []string{"fields", "load"}, op: "r", owner: "BaseModel", run: read},
 		"search":       {params: []string{"domain", "offset", "limit", "order"}, required: 1, op: "r", run: search},
-		"search_count": {params: []string{"domain", "limit"}, required: 1, op: "r", run: searchCount},
+		"search_count": {params: []string{"domain", "limit"}, required: 1, op: "r", owner: "BaseModel", run: searchCount},
 		"search_read": {
 			params: []string{"domain", "fields", "offset", "limit", "order"}, op: "r", run: searchRead,
 		},
@@ -62,25 +62,30 @@ func (e *env) bindArgs(m *model, name string, md *method, args []any, kwargs map
 		args = args[1:]
 	}
 	class := md.owner
-	if class == "" {
-		class = className(m.name)
+	switch class {
+	case "":
+		class = className(m.name) + "."
+	case "-": // wrapped by a decorator, which loses the class
+		class = ""
+	default:
+		class += "."
 	}
 	if len(args) > len(md.params) {
-		return nil, typeError("%s.%s() takes %s but %d were given", class, name, arity(md), len(args)+1)
+		return nil, typeError("%s%s() takes %s but %d were given", class, name, arity(md), len(args)+1)
 	}
 	for i, a := range args {
 		c.args[md.params[i]] = a
 	}
 	for k, v := range kwargs {
 		if _, twice := c.args[k]; twice {
-			return nil, typeError("%s.%s() got multiple values for argument '%s'", class, name, k)
+			return nil, typeError("%s%s() got multiple values for argument '%s'", class, name, k)
 		}
 		known := false
 		for _, p := range md.params {
 			known = known || p == k
 		}
 		if !known {
-			return nil, typeError("%s.%s() got an unexpected keyword argument '%s'", class, name, k)
+			return nil, typeError("%s%s() got an unexpected keyword argument '%s'", class, name, k)
 		}
 		c.args[k] = v
 	}
@@ -91,10 +96,10 @@ func (e *env) bindArgs(m *model, name string, md *method, args []any, kwargs map
 		}
 	}
 	if len(missing) == 1 {
-		return nil, typeError("%s.%s() missing 1 required positional argument: %s", class, name, missing[0])
+		return nil, typeError("%s%s() missing 1 required positional argument: %s", class, name, missing[0])
 	}
 	if len(missing) > 1 {
-		return nil, typeError("%s.%s() missing %d required positional arguments: %s", class, name, len(missing), strings.Join(missing, " and "))
+		return nil, typeError("%s%s() missing %d required positional arguments: %s", class, name, len(missing), strings.Join(missing, " and "))
 	}
 	return c, nil
 }
@@ -188,7 +193,7 @@ func create(e *env, c *call) (any, error) {
 func write(e *env, c *call) (any, error) {
 	vals, ok := c.args["vals"].(map[string]any)
 	if !ok {
-		return nil, attributeError("'%s' object has no attribute 'items'", pyType(c.args["vals"]))
+		return nil, typeError("argument of type '%s' is not iterable", pyType(c.args["vals"]))
 	}
 	return true, e.write(c.m, c.rs, vals)
 }

@@ -114,7 +114,7 @@ func uniqueLogin(e *env, rs []*record, _ map[string]bool, _ bool) error {
 	for _, r := range rs {
 		for _, other := range e.table("res.users").rows {
 			if other != r && other.str("login") == r.str("login") {
-				return checkFailed(r.m, "You can not have two users with the same login!")
+				return checkFailed(r.m, "login_key", "You can not have two users with the same login!")
 			}
 		}
 	}

@@ -1,12 +1,14 @@
 package odootest
 
 import (
+	"slices"
 	"strings"
 )
 
 func partnerModels(add declare) {
 	m := add("res.partner", "Contact",
 		col("char", "name", "Name").index(),
+		col("char", "complete_name", "Complete Name").calc(func(e *env, r *record) any { return partnerName(e, r) }),
 		col("char", "ref", "Reference").index(),
 		col("char", "email", "Email"),
 		col("char", "email_normalized", "Normalized Email").ro().index(),
@@ -43,8 +45,8 @@ func partnerModels(add declare) {
 		col("float", "partner_latitude", "Geo Latitude"),
 		col("boolean", "active", "Active").def(true),
 	)
-	m.order = "name, id"
-	m.search = []string{"name", "email", "ref", "vat", "company_registry"}
+	m.order = "complete_name, id"
+	m.search = []string{"complete_name", "email", "ref", "vat", "company_registry"}
 	m.display, m.after = partnerName, afterPartner
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}
 }
@@ -86,7 +88,7 @@ func commercial(e *env, r *record) any {
 func afterPartner(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, r := range rs {
 		if kind := r.str("type"); r.str("name") == "" && (kind == "contact" || kind == "") {
-			return checkFailed(r.m, "Contacts require a name")
+			return checkFailed(r.m, "check_name", "Contacts require a name")
 		}
 		if created || given["email"] {
 			e.set(r, "email_normalized", normalizeEmail(r.str("email")))
@@ -94,8 +96,38 @@ func afterPartner(e *env, rs []*record, given map[string]bool, created bool) err
 		if given["parent_id"] && loops(e, r) {
 			return validationError("You cannot create recursive Partner hierarchies.")
 		}
+		e.syncAddress(r, given)
 	}
 	return nil
+}
+
+// addressFields are what a plain contact shares with the one it belongs to.
+var addressFields = []string{"street", "street2", "zip", "city", "state_id", "country_id"}
+
+// syncAddress gives a child of type contact its parent's address, and passes a
+// changed address on to such children. Other kinds of address stand alone.
+func (e *env) syncAddress(r *record, given map[string]bool) {
+	parent := e.related(r, "parent_id")
+	if (given["parent_id"] || given["type"]) && parent != nil && r.str("type") == "contact" {
+		e.copyAddress(parent, r)
+	}
+	if !slices.ContainsFunc(addressFields, func(f string) bool { return given[f] }) {
+		return
+	}
+	for _, child := range e.children(r, "child_ids") {
+		if child.str("type") == "contact" {
+			e.copyAddress(r, child)
+		}
+	}
+}
+
+func (e *env) copyAddress(from, to *record) {
+	if !slices.ContainsFunc(addressFields, func(f string) bool { return from.get(f) != nil }) {
+		return
+	}
+	for _, f := range addressFields {
+		e.set(to, f, from.get(f))
+	}
 }
 
 func loops(e *env, r *record) bool {

@@ -27,6 +27,9 @@ func (e *env) test(m *model, f *field, op string, v any) (cond, error) {
 	case "=", "!=", "in", "not in":
 		values, isList := v.([]any)
 		if !isList {
+			if strings.HasSuffix(op, "in") && v != nil && pyType(v) != "bool" {
+				return nil, valueError("Invalid domain term %s", pyTuple([]any{f.name, op, v}))
+			}
 			values = []any{v}
 		}
 		return e.equals(f, m, read, values, op == "!=" || op == "not in")
@@ -97,6 +100,12 @@ func (e *env) literal(f *field, m *model, v any) (any, error) {
 		}
 		return nil, nil
 	}
+	if v == nil || v == false {
+		if f.typ == "boolean" {
+			return false, nil
+		}
+		return nil, nil // empty
+	}
 	if f.name == "id" {
 		if n, ok := toInt(v); ok && v != false {
 			return n, nil
@@ -104,6 +113,9 @@ func (e *env) literal(f *field, m *model, v any) (any, error) {
 		return nil, nil
 	}
 	if s, ok := v.(string); ok && (f.typ == "date" || f.typ == "datetime") && s != "" {
+		if t, err := time.Parse(dateTimeFormat, s); err == nil { // with its fraction
+			return t, nil
+		}
 		return parseTime(s, f.typ)
 	}
 	return e.decode(f, m, v)
@@ -148,7 +160,7 @@ func (e *env) testRelation(f *field, op string, v any) (cond, error) {
 // hierarchy follows parent_id upwards; child_of and parent_of include the record.
 func (e *env) hierarchy(m *model, f *field, op string, v any) (cond, error) {
 	target := m
-	if f.relational() {
+	if f.relational() && f.name != "parent_id" { // on the parent field the record itself counts
 		target = e.s.models[f.relation]
 	}
 	values, isList := v.([]any)
@@ -180,7 +192,7 @@ func (e *env) hierarchy(m *model, f *field, op string, v any) (cond, error) {
 		}
 		return slices.ContainsFunc(e.ancestry(target, id), func(a int64) bool { return roots[a] })
 	}
-	if !f.relational() {
+	if target == m && (!f.relational() || f.name == "parent_id") {
 		return func(r *record) bool { return within(r.id) }, nil
 	}
 	return func(r *record) bool { return slices.ContainsFunc(e.linkedIDs(r, f), within) }, nil
@@ -213,8 +225,16 @@ func (e *env) like(f *field, op string, v any) (cond, error) {
 	} else {
 		expr.WriteString("(?s)^")
 	}
+	literal := false
 	for _, c := range pattern {
+		if literal {
+			expr.WriteString(regexp.QuoteMeta(string(c)))
+			literal = false
+			continue
+		}
 		switch c {
+		case '\\':
+			literal = true
 		case '%':
 			expr.WriteString(".*")
 		case '_':

@@ -2,6 +2,7 @@ package odootest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -85,6 +86,8 @@ type model struct {
 	refuse  func(e *env, rs []*record) error
 	deleted func(e *env, rs []*record)
 }
+
+func (m *model) sqlName() string { return strings.ReplaceAll(m.name, ".", "_") }
 
 // add declares fields.
 func (m *model) add(fields ...*field) *model {

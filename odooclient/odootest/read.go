@@ -26,6 +26,9 @@ func (e *env) comparator(m *model, clause string, depth int) func(a, b *record) 
 			continue
 		}
 		f := m.fields[words[0]]
+		if f.typ == "one2many" || f.typ == "many2many" || words[0] == "display_name" {
+			continue // the database cannot sort by these, and the real one says nothing
+		}
 		desc := len(words) > 1 && strings.EqualFold(words[1], "desc")
 		terms = append(terms, e.term(f, desc, depth))
 	}
@@ -90,7 +93,7 @@ func (e *env) page(m *model, domain, offset, limit, order any) ([]*record, error
 		}
 		for _, part := range strings.Split(clause, ",") {
 			name := strings.Fields(part)[0]
-			if f := m.fields[name]; f == nil || f.typ == "one2many" || f.typ == "many2many" {
+			if m.fields[name] == nil {
 				return nil, valueError("Invalid field '%s' on model '%s'", name, m.name)
 			}
 		}
@@ -172,6 +175,10 @@ func (e *env) named(m *model, text, op string, limit int) []*record {
 				out = append(out, r)
 			}
 		}
+	}
+	if len(out) == 0 && op == "=" && m.display != nil { // "[W1] Widget", "EUR (EUR)"
+		out, _ = e.find(m, []any{})
+		out = slices.DeleteFunc(out, func(r *record) bool { return e.displayName(r) != text })
 	}
 	if limit > 0 && len(out) > limit {
 		out = out[:limit]

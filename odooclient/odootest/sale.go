@@ -91,7 +91,7 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 			}
 		}
 		if r.str("state") == "sale" && r.get("date_order") == nil {
-			return checkFailed(r.m, "A confirmed sales order requires a confirmation date.")
+			return checkFailed(r.m, "date_order_conditional_required", "A confirmed sales order requires a confirmation date.")
 		}
 		e.totals(r)
 	}
@@ -102,7 +102,7 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 func prepareLine(e *env, r *record, given map[string]bool) error {
 	order := e.related(r, "order_id")
 	if order == nil {
-		return nil // the NOT NULL check speaks
+		return valueError("Expected singleton: sale.order()")
 	}
 	for _, f := range []string{"company_id", "currency_id", "state"} {
 		r.put(f, order.get(f))
@@ -230,12 +230,12 @@ func afterLine(e *env, rs []*record, given map[string]bool, created bool) error 
 func checkLine(r *record) error {
 	if r.str("display_type") == "" {
 		if r.get("product_id") == nil || r.get("product_uom") == nil {
-			return checkFailed(r.m, "Missing required fields on accountable sale order line.")
+			return checkFailed(r.m, "accountable_required_fields", "Missing required fields on accountable sale order line.")
 		}
 		return nil
 	}
 	if r.get("product_id") != nil || r.get("product_uom") != nil || !r.dec("price_unit").IsZero() || !r.dec("product_uom_qty").IsZero() {
-		return checkFailed(r.m, "Forbidden values on non-accountable sale order line")
+		return checkFailed(r.m, "non_accountable_null_fields", "Forbidden values on non-accountable sale order line")
 	}
 	return nil
 }

@@ -116,11 +116,16 @@ func (s *Server) seedCountries(e *env) map[string]int64 {
 		e.bind("base."+xid, "res.country", r.id)
 		ids[code] = r.id
 	}
-	for country, list := range map[string]string{"US": usStates, "CA": caStates} {
-		for _, st := range strings.Split(list, "|") {
+	for _, c := range [][2]string{{"US", usStates}, {"CA", caStates}} {
+		country, list := c[0], c[1]
+		for i, st := range strings.Split(list, "|") {
 			code, name, _ := strings.Cut(st, " ")
 			r := e.make("res.country.state", map[string]any{"country_id": ids[country], "name": name, "code": code})
-			e.bind("base.state_"+strings.ToLower(country)+"_"+strings.ToLower(code), "res.country.state", r.id)
+			xid := "base.state_ca_" + strings.ToLower(code)
+			if country == "US" { // numbered in Odoo's own data
+				xid = fmt.Sprintf("base.state_us_%d", i+1)
+			}
+			e.bind(xid, "res.country.state", r.id)
 		}
 	}
 	return ids

@@ -17,7 +17,15 @@ const (
 // decode turns a decoded JSON value into what the field stores. Relations with
 // many records are commands and are applied elsewhere.
 func (e *env) decode(f *field, m *model, v any) (any, error) {
-	if f.typ != "boolean" && (v == nil || v == false) {
+	if v == nil || v == false {
+		switch f.typ {
+		case "boolean":
+			return false, nil
+		case "integer": // a cleared number is stored as zero
+			return int64(0), nil
+		case "float", "monetary":
+			return decimal.Zero, nil
+		}
 		return nil, nil
 	}
 	switch f.typ {
@@ -38,7 +46,7 @@ func (e *env) decode(f *field, m *model, v any) (any, error) {
 	case "many2one":
 		id, ok := toInt(v)
 		if !ok {
-			return nil, valueError("Wrong value for %s.%s: %s", m.name, f.name, pyRepr(v))
+			return nil, newFault("psycopg2.errors.InvalidTextRepresentation", "invalid input syntax for type integer: \"%s\"\n", toText(v))
 		}
 		if e.browse(f.relation, id) == nil && e.s.tables[f.relation] != nil {
 			return nil, foreignKey(m, f)
@@ -78,7 +86,8 @@ func toText(v any) string {
 	return pyRepr(v)
 }
 
-// parseTime reads Odoo's date and datetime texts; fractions of a second count.
+// parseTime reads Odoo's date and datetime texts. A fraction of a second is
+// refused, except in domains, which reach the database as they are.
 func parseTime(v any, typ string) (time.Time, error) {
 	if t, ok := v.(time.Time); ok {
 		return t, nil
@@ -97,7 +106,7 @@ func parseTime(v any, typ string) (time.Time, error) {
 		return time.Time{}, valueError("time data %s does not match format '%%Y-%%m-%%d'", pyRepr(s))
 	}
 	for _, layout := range []string{dateTimeFormat, dateFormat} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(layout, s); err == nil && len(s) <= len(layout) {
 			return t, nil
 		}
 	}
