@@ -32,7 +32,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, odoo: odootest.Start(t, odootest.Options{})}
+	return worldOf(t, odootest.Options{})
+}
+
+func worldOf(t *testing.T, opt odootest.Options) *world {
+	t.Helper()
+	w := &world{t: t, odoo: odootest.Start(t, opt)}
 	w.mug = w.odoo.AddProduct("MUG", "Mug", dec("10.00"))
 	w.odoo.AddProduct("TEE", "Tee", dec("20.00"))
 	w.odoo.AddProduct("SHIP", "Shipping", dec("0"), odootest.Values{"detailed_type": "service"})
