@@ -1,0 +1,98 @@
+package platformtest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// orders: what is read is what the payload says, and failures have their reason.
+func (s Suite) orders(t *testing.T) {
+	fake, shop := s.start(t)
+	if shop.Orders == nil {
+		return
+	}
+	t.Run("the order of a payload equals the one that is read", func(t *testing.T) {
+		if shop.Receiver == nil {
+			return // nothing is pushed
+		}
+		payload, err := shop.Orders.Decode(fake.Delivery().Body)
+		if errors.Is(err, handlers.ErrPartial) {
+			return // this platform's payloads never hold a whole order
+		}
+		require.NoError(t, err)
+		read, err := shop.Orders.Order(t.Context(), fake.Order)
+		require.NoError(t, err)
+		s.Equal(t, payload, read)
+		require.Equal(t, payload.Digest(), read.Digest())
+	})
+	t.Run("the changes hold the order", func(t *testing.T) {
+		var found bool
+		for ref, err := range shop.Orders.Updated(t.Context(), time.Unix(0, 0)) {
+			require.NoError(t, err)
+			require.Equal(t, "fi", ref.Shop)
+			found = found || ref.ID == fake.Order
+		}
+		require.True(t, found)
+	})
+	t.Run("an order that is not there is not found", func(t *testing.T) {
+		_, err := shop.Orders.Order(t.Context(), fake.Missing)
+		s.fails(t, commerce.NotFound, err)
+	})
+	t.Run("lack of rights is denied, and says what to do", func(t *testing.T) {
+		fake.Deny()
+		_, err := shop.Orders.Order(t.Context(), fake.Order)
+		s.fails(t, commerce.Denied, err)
+		var e *commerce.Error
+		require.ErrorAs(t, err, &e)
+		require.NotEmpty(t, e.Remedy)
+		require.Equal(t, fake.Order, e.Ref.ID)
+	})
+	t.Run("a long rate limit goes back with its time", func(t *testing.T) {
+		fake.Limit()
+		begun := time.Now()
+		_, err := shop.Orders.Order(t.Context(), fake.Order)
+		s.fails(t, commerce.RateLimited, err)
+		var e *commerce.Error
+		require.ErrorAs(t, err, &e)
+		require.Greater(t, e.RetryAfter, 10*time.Second)
+		require.Less(t, time.Since(begun), 10*time.Second)
+	})
+	t.Run("bodies that are no order are invalid or partial", func(t *testing.T) {
+		for _, body := range []string{"", "null", "[]", "{}", `{"id":1}`, `{"id":[]}`, `{"line_items":7}`, "{\"id\":1", "\xff"} {
+			o, err := shop.Orders.Decode([]byte(body))
+			require.Error(t, err, body)
+			require.Nil(t, o, body)
+			if !errors.Is(err, handlers.ErrPartial) {
+				s.fails(t, commerce.Invalid, err)
+			}
+		}
+	})
+	s.deadlines(t)
+}
+
+// deadlines has a fake of its own: a rate limit would hold the others up.
+func (s Suite) deadlines(t *testing.T) {
+	t.Run("a deadline ends every read", func(t *testing.T) {
+		fake, shop := s.start(t)
+		fake.Hang()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		_, err := shop.Orders.Order(ctx, fake.Order)
+		require.Error(t, err)
+		s.quiet(t, err)
+		fake.Hang()
+		for _, err := range shop.Orders.Updated(ctx, time.Now()) {
+			require.Error(t, err)
+			s.quiet(t, err)
+		}
+		require.Less(t, time.Since(begun), 5*time.Second)
+	})
+}
