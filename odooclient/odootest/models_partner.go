@@ -40,15 +40,33 @@ func partnerModels(add declare) {
 		rel("many2one", "commercial_partner_id", "Commercial Entity", "res.partner").calc(commercial),
 		rel("many2one", "company_id", "Company", "res.company"),
 		rel("many2one", "user_id", "Salesperson", "res.users"),
-		rel("many2one", "property_product_pricelist", "Pricelist", "product.pricelist"),
+		rel("many2one", "property_product_pricelist", "Pricelist", "product.pricelist").orElse(func(e *env, r *record) any {
+			return e.partnerPricelist(r, e.company())
+		}),
 		col("integer", "customer_rank", "Customer Rank").def(int64(0)),
 		col("float", "partner_latitude", "Geo Latitude"),
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order = "complete_name, id"
 	m.search = []string{"complete_name", "email", "ref", "vat", "company_registry"}
-	m.display, m.after = partnerName, afterPartner
+	m.display, m.after, m.refuse = partnerName, afterPartner, dropQuotations
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}
+}
+
+// dropQuotations removes a partner's quotations and cancelled orders with it, as
+// the real one does; a confirmed order still forbids the deletion.
+func dropQuotations(e *env, rs []*record) error {
+	orders := e.table("sale.order")
+	for _, r := range rs {
+		for _, o := range e.users(r, orders.m, orders.m.fields["partner_id"]) {
+			if s := o.str("state"); s == "draft" || s == "cancel" {
+				if err := e.unlink(orders.m, []*record{o}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func partnerName(e *env, r *record) string {

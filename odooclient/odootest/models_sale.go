@@ -8,7 +8,7 @@ func saleModels(add declare) {
 	m := add("sale.order", "Sales Order",
 		col("char", "name", "Order Reference").must().def("New").index(),
 		rel("many2one", "company_id", "Company", "res.company").must(),
-		rel("many2one", "partner_id", "Customer", "res.partner").must(),
+		rel("many2one", "partner_id", "Customer", "res.partner").must().eager(),
 		sel("state", "Status", states...).ro().def("draft"),
 		col("boolean", "locked", "Locked").def(false),
 		col("char", "client_order_ref", "Customer Reference").index(),
@@ -28,7 +28,7 @@ func saleModels(add declare) {
 		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),
 		sel("delivery_status", "Delivery Status", "pending", "Not Delivered", "started", "Started",
 			"partial", "Partially Delivered", "full", "Fully Delivered").calc(deliveryStatus),
-		sel("invoice_status", "Invoice Status", invoicing...).ro().def("no"),
+		sel("invoice_status", "Invoice Status", invoicing...).calc(orderInvoicing),
 		col("monetary", "amount_untaxed", "Untaxed Amount").ro().money(),
 		col("monetary", "amount_tax", "Taxes").ro().money(),
 		col("monetary", "amount_total", "Total").ro().money(),
@@ -49,7 +49,7 @@ func saleModels(add declare) {
 		rel("many2one", "order_partner_id", "Customer", "res.partner").ro(),
 		sel("state", "Order Status", states...).ro(),
 		sel("display_type", "Display Type", "line_section", "Section", "line_note", "Note"),
-		rel("many2one", "product_id", "Product", "product.product").index(),
+		rel("many2one", "product_id", "Product", "product.product").index().eager(),
 		col("text", "name", "Description").must(),
 		col("float", "product_uom_qty", "Quantity").must().prec("Product Unit of Measure").def(one),
 		rel("many2one", "product_uom", "Unit of Measure", "uom.uom"),
@@ -61,7 +61,8 @@ func saleModels(add declare) {
 		col("boolean", "is_downpayment", "Is a down payment").def(false),
 		col("float", "qty_delivered", "Delivery Quantity").prec("Product Unit of Measure").def(decimal.Zero),
 		col("float", "qty_invoiced", "Invoiced Quantity").prec("Product Unit of Measure").ro().def(decimal.Zero),
-		sel("invoice_status", "Invoice Status", invoicing...).ro().def("no"),
+		col("float", "qty_to_invoice", "Quantity To Invoice").calc(toInvoice),
+		sel("invoice_status", "Invoice Status", invoicing...).calc(lineInvoicing),
 		o2m("move_ids", "Stock Moves", "stock.move", "sale_line_id"),
 		col("monetary", "price_subtotal", "Subtotal").ro().money(),
 		col("float", "price_tax", "Total Tax").ro(),
@@ -83,6 +84,57 @@ func lineName(e *env, r *record) string {
 		out += " (" + p.str("name") + ")"
 	}
 	return out
+}
+
+// toInvoice is what a confirmed line still has to be invoiced for.
+func toInvoice(e *env, r *record) any {
+	product := e.related(r, "product_id")
+	if r.str("state") != "sale" || r.str("display_type") != "" || product == nil {
+		return decimal.Zero
+	}
+	due := r.dec("product_uom_qty")
+	if product.str("invoice_policy") == "delivery" {
+		due = r.dec("qty_delivered")
+	}
+	return due.Sub(r.dec("qty_invoiced"))
+}
+
+func lineInvoicing(e *env, r *record) any {
+	if r.str("state") != "sale" {
+		return "no"
+	}
+	due, _ := toInvoice(e, r).(decimal.Decimal)
+	switch {
+	case !due.IsZero():
+		return "to invoice"
+	case r.dec("qty_invoiced").GreaterThanOrEqual(r.dec("product_uom_qty")):
+		return "invoiced"
+	}
+	return "no"
+}
+
+func orderInvoicing(e *env, r *record) any {
+	if r.str("state") != "sale" {
+		return "no"
+	}
+	invoiced := 0
+	lines := 0
+	for _, l := range e.children(r, "order_line") {
+		if l.str("display_type") != "" {
+			continue
+		}
+		lines++
+		switch lineInvoicing(e, l) {
+		case "to invoice":
+			return "to invoice"
+		case "invoiced":
+			invoiced++
+		}
+	}
+	if lines > 0 && invoiced == lines {
+		return "invoiced"
+	}
+	return "no"
 }
 
 func deliverySet(e *env, r *record) any {

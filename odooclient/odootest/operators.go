@@ -116,7 +116,11 @@ func (e *env) literal(f *field, m *model, v any) (any, error) {
 		if t, err := time.Parse(dateTimeFormat, s); err == nil { // with its fraction
 			return t, nil
 		}
-		return parseTime(s, f.typ)
+		t, err := parseTime(s, f.typ)
+		if err != nil {
+			return nil, newFault("psycopg2.errors.InvalidDatetimeFormat", "invalid input syntax for type timestamp: \"%s\"\n", s)
+		}
+		return t, nil
 	}
 	return e.decode(f, m, v)
 }

@@ -61,7 +61,6 @@ func confirm(e *env, c *call) (any, error) {
 	for _, r := range c.rs {
 		e.set(r, "state", "sale")
 		e.set(r, "date_order", e.now)
-		e.set(r, "invoice_status", "to invoice")
 		e.touch(r)
 		for _, l := range e.children(r, "order_line") {
 			e.set(l, "state", "sale")
@@ -104,7 +103,6 @@ func cancel(e *env, c *call) (any, error) {
 	}
 	for _, r := range c.rs {
 		e.state(r, "cancel")
-		e.set(r, "invoice_status", "no")
 		for _, p := range e.children(r, "picking_ids") {
 			if p.str("state") != "done" {
 				e.set(p, "state", "cancel")

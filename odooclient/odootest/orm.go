@@ -24,7 +24,9 @@ type field struct {
 	indexed          bool
 	cascade          bool // many2one: deleted together with the target
 	fallback         func(e *env) any
+	checked          bool                        // many2one whose target is read before it is stored
 	compute          func(e *env, r *record) any // not stored; computed when read
+	whenEmpty        func(e *env, r *record) any // read instead of an empty stored value
 	slot             int                         // place in record.vals, -1 when not stored
 }
 
@@ -53,7 +55,12 @@ func (f *field) owned() *field                 { f.cascade = true; return f }
 func (f *field) prec(digits string) *field     { f.digits = digits; return f }
 func (f *field) money() *field                 { f.currency = "currency_id"; return f }
 func (f *field) def(v any) *field              { f.fallback = func(*env) any { return v }; return f }
+func (f *field) eager() *field                 { f.checked = true; return f }
 func (f *field) defFn(v func(*env) any) *field { f.fallback = v; return f }
+func (f *field) orElse(v func(*env, *record) any) *field {
+	f.whenEmpty = v
+	return f
+}
 func (f *field) calc(c func(*env, *record) any) *field {
 	f.compute, f.readonly = c, true
 	return f

@@ -84,8 +84,9 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 			}
 			before := r.num("currency_id")
 			e.derive(r, keep, func(name string, v any) { e.set(r, name, v) })
-			if r.num("currency_id") != before {
-				for _, l := range e.children(r, "order_line") {
+			for _, l := range e.children(r, "order_line") {
+				e.set(l, "order_partner_id", r.get("partner_id"))
+				if r.num("currency_id") != before {
 					e.amounts(r, l)
 				}
 			}

@@ -49,6 +49,9 @@ func (e *env) decode(f *field, m *model, v any) (any, error) {
 			return nil, newFault("psycopg2.errors.InvalidTextRepresentation", "invalid input syntax for type integer: \"%s\"\n", toText(v))
 		}
 		if e.browse(f.relation, id) == nil && e.s.tables[f.relation] != nil {
+			if f.checked {
+				return nil, missingError(e.s.models[f.relation], id, e.uid)
+			}
 			return nil, foreignKey(m, f)
 		}
 		return id, nil
@@ -110,7 +113,14 @@ func parseTime(v any, typ string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, valueError("time data %s does not match format '%%Y-%%m-%%d %%H:%%M:%%S'", pyRepr(s))
+	// The real one cuts the format to the length of the text.
+	if len(s) > len(dateTimeFormat) {
+		if _, err := time.Parse(dateTimeFormat, s[:len(dateTimeFormat)]); err == nil {
+			return time.Time{}, valueError("unconverted data remains: %s", s[len(dateTimeFormat):])
+		}
+	}
+	const format = "%Y-%m-%d %H:%M:%S"
+	return time.Time{}, valueError("time data %s does not match format '%s'", pyRepr(s), format[:max(0, min(len(format), len(s)-2))])
 }
 
 // round cuts a float to the digits that its decimal.precision record asks for.
@@ -143,6 +153,9 @@ func (e *env) value(r *record, f *field) any {
 		return r.id
 	default:
 		v = r.vals[f.slot]
+	}
+	if v == nil && f.whenEmpty != nil {
+		v = f.whenEmpty(e, r)
 	}
 	switch f.typ {
 	case "boolean":
