@@ -1,6 +1,10 @@
 package shopify
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,4 +119,114 @@ func TestDecodeReadsEveryPartOfTheMoney(t *testing.T) {
 	require.Equal(t, "66.63 EUR", o.Total.String())
 	require.Equal(t, commerce.Tax{Title: "ALV", Rate: o.Taxes[0].Rate, Amount: o.TotalTax}, o.Taxes[0])
 	require.Equal(t, "25.5", o.Taxes[0].Rate.String())
+}
+
+// rewritten takes a generated body apart, lets change work on it and puts it back.
+func rewritten(t testing.TB, change func(map[string]any)) []byte {
+	store := shopifytest.New(shopifytest.Options{})
+	var body map[string]any
+	dec := json.NewDecoder(bytes.NewReader(delivered(t, store, store.Generate(1, 3)[2], "orders/create").Body))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&body))
+	change(body)
+	raw, err := json.Marshal(body)
+	require.NoError(t, err)
+	return raw
+}
+
+func TestDecodeTakesWhatBodiesReallyHold(t *testing.T) {
+	shop := openShop(t, shopifytest.New(shopifytest.Options{}), "", "shop")
+	line := func(body map[string]any) map[string]any { return body["line_items"].([]any)[0].(map[string]any) }
+	for name, change := range map[string]func(map[string]any){
+		"money as a number": func(b map[string]any) {
+			b["current_total_price_set"], b["current_total_price"] = nil, json.Number("44.55")
+		},
+		"no sets, as in old versions": func(b map[string]any) { delete(b, "current_total_tax_set"); delete(line(b), "price_set") },
+		"no product any more":         func(b map[string]any) { line(b)["product_id"], line(b)["sku"] = nil, nil },
+		"a property that is a list": func(b map[string]any) {
+			line(b)["properties"] = []any{map[string]any{"name": "x", "value": []any{1, 2}}}
+		},
+		"no current quantity":          func(b map[string]any) { delete(line(b), "current_quantity") },
+		"a discount without its title": func(b map[string]any) { b["discount_applications"] = nil },
+		"no phone, no locale, no tags": func(b map[string]any) { b["phone"], b["customer_locale"], b["tags"] = nil, nil, nil },
+		"no buyer at all":              func(b map[string]any) { delete(b, "customer"); b["billing_address"], b["shipping_address"] = nil, nil },
+		"a tax without a rate":         func(b map[string]any) { line(b)["tax_lines"].([]any)[0].(map[string]any)["rate"] = nil },
+	} {
+		o, err := shop.Orders.Decode(rewritten(t, change))
+		require.NoError(t, err, name)
+		require.NotEmpty(t, o.Lines, name)
+	}
+}
+
+func TestDecodeSaysWhenTheBodyIsNotTheWholeOrder(t *testing.T) {
+	shop := openShop(t, shopifytest.New(shopifytest.Options{}), "", "shop")
+	for _, key := range []string{"line_items", "taxes_included", "name", "currency", "updated_at"} {
+		_, err := shop.Orders.Decode(rewritten(t, func(b map[string]any) { delete(b, key) }))
+		require.ErrorIs(t, err, handlers.ErrPartial, key)
+	}
+	buyer := openShop(t, shopifytest.New(shopifytest.Options{}), "", "presentment")
+	_, err := buyer.Orders.Decode(rewritten(t, func(b map[string]any) {
+		b["presentment_currency"] = "USD"
+		delete(b, "current_total_price_set")
+	}))
+	require.ErrorIs(t, err, handlers.ErrPartial, "the plain amount is in the store's currency")
+}
+
+func TestDecodeRefusesWhatIsNoOrder(t *testing.T) {
+	shop := openShop(t, shopifytest.New(shopifytest.Options{}), "", "shop")
+	for name, change := range map[string]func(map[string]any){
+		"an amount that is a word":         func(b map[string]any) { b["current_total_price"] = "a lot" },
+		"an amount with an exponent":       func(b map[string]any) { b["current_total_price"] = json.Number("1e999999999") },
+		"an amount that is an object":      func(b map[string]any) { b["current_total_price"] = map[string]any{} },
+		"a set in a foreign currency":      func(b map[string]any) { b["currency"] = "SEK" },
+		"a line without an id":             func(b map[string]any) { delete(b["line_items"].([]any)[0].(map[string]any), "id") },
+		"lines that are an object":         func(b map[string]any) { b["line_items"] = map[string]any{} },
+		"a time that is none":              func(b map[string]any) { b["created_at"] = "yesterday" },
+		"an id that is a fraction":         func(b map[string]any) { b["id"] = json.Number("1.5") },
+		"an id beyond any that they give":  func(b map[string]any) { b["id"] = strings.Repeat("9", 40) },
+		"no id":                            func(b map[string]any) { delete(b, "id") },
+		"a personal word in a wrong place": func(b map[string]any) { b["test"] = "kaisa@example.com" },
+	} {
+		_, err := shop.Orders.Decode(rewritten(t, change))
+		require.Equal(t, commerce.Invalid, commerce.ReasonOf(err), "%s: %v", name, err)
+		require.NotContains(t, err.Error(), "example.com")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	store := shopifytest.New(shopifytest.Options{})
+	for _, id := range store.Generate(1, shopifytest.Scenarios) {
+		f.Add(delivered(f, store, id, "orders/create").Body)
+	}
+	f.Add([]byte(`{"id":1,"name":"#1","currency":"EUR","taxes_included":true,"updated_at":"2026-11-20T10:15:02Z","line_items":[],"current_total_price":1,"current_total_tax":"0"}`))
+	shop := openShop(f, store, "", "shop")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := shop.Orders.Decode(body)
+		if err != nil {
+			if r := commerce.ReasonOf(err); r != commerce.Invalid && !errors.Is(err, handlers.ErrPartial) {
+				t.Fatalf("reason %s: %v", r, err)
+			}
+			return
+		}
+		if o.Ref.ID == "" || o.Currency == "" || o.Digest() == "" {
+			t.Fatalf("%s gave %+v", body, o)
+		}
+		again, err := shop.Orders.Decode(body)
+		if err != nil || again.Digest() != o.Digest() {
+			t.Fatalf("decoded twice, differently: %v", err)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	store := shopifytest.New(shopifytest.Options{})
+	body := delivered(b, store, store.Generate(1, 5)[4], "orders/create").Body
+	shop := openShop(b, store, "", "shop")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := shop.Orders.Decode(body); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package shopifytest
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -125,4 +127,10 @@ func unusual(_ *generator, o *Order) {
 	o.Note = "Jätä ovelle 🚚; älä soita!\nKiitos — „Ż“ \\ \u2028 loppu"
 	o.Tags = []string{"vip", "žluť", "a b"}
 	o.Lines[0].Properties = [][2]string{{"engraving", "Zoë ❤ \"1/2\""}}
+}
+
+// ScenarioName says what the nth order of a Generate is about, in words joined
+// by dashes.
+func ScenarioName(n int) string {
+	return strings.NewReplacer(" ", "-", ",", "").Replace(scenarios()[n%Scenarios].name)
 }
