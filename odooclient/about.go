@@ -2,7 +2,6 @@ package odooclient
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -14,13 +13,16 @@ type Version struct {
 }
 
 // Version asks without a login, so it tells an Odoo that is down from one that
-// refuses us.
+// refuses us. It waits for no turn: as a probe it must not stand behind a long
+// batch and call Odoo away.
 func (c *Client) Version(ctx context.Context) (Version, error) {
-	raw, err := c.alone(ctx, func(ctx context.Context) (json.RawMessage, error) {
-		ctx, cancel := context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-		return c.odoo.version(ctx)
-	})
+	if err := c.life.enter(); err != nil {
+		return Version{}, err
+	}
+	defer c.life.leave()
+	own, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	raw, err := c.odoo.version(own)
 	if err != nil {
 		return Version{}, err
 	}

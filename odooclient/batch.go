@@ -92,7 +92,7 @@ func (g *grouping[In, Out]) add(key string, send sender[In, Out], m *member[In, 
 		g.groups[key] = q
 	}
 	q.waiting = append(q.waiting, m)
-	if q.runners == 0 || len(q.waiting) >= overflow*q.runners && q.runners < cap(g.client.slots) {
+	if len(q.waiting) >= overflow*q.runners { // the first one at once
 		q.runners++
 		g.client.life.spawn(func() { g.run(q) })
 	}

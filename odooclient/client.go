@@ -110,31 +110,24 @@ func (c *Client) Close() {
 // json.Number where result leaves the type open. A result of None leaves result
 // as it is. The error is a *Fault, or ctx's when ctx ended before it was our turn.
 func (c *Client) Call(ctx context.Context, req Request, result any) error {
-	raw, err := c.alone(ctx, func(ctx context.Context) (json.RawMessage, error) {
-		return c.send(ctx, req, repeatable(req.Method))
-	})
-	if err != nil {
-		return err
-	}
-	return decode(raw, result, req)
-}
-
-// alone runs one ungrouped exchange in its turn.
-func (c *Client) alone(ctx context.Context, do func(context.Context) (json.RawMessage, error)) (json.RawMessage, error) {
 	if err := c.life.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	defer c.life.leave()
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	select {
 	case c.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	defer func() { <-c.slots }()
-	return do(ctx)
+	raw, err := c.send(ctx, req, repeatable(req.Method))
+	<-c.slots
+	if err != nil {
+		return err
+	}
+	return decode(raw, result, req)
 }
 
 // send says one call within cfg.Timeout. The caller holds a slot. twice allows a
@@ -177,7 +170,7 @@ func decode(raw json.RawMessage, into any, req Request) error {
 		f := &Fault{Kind: BadAnswer, Model: req.Model, Method: req.Method, Status: http.StatusOK, Err: err}
 		var wrong *json.UnmarshalTypeError
 		if f.Message = "the answer has another shape than expected"; errors.As(err, &wrong) {
-			f.Message = fmt.Sprintf("the answer holds a %s where %s is expected", wrong.Value, wrong.Type)
+			f.Message = fmt.Sprintf("the answer holds %s where %s is expected", wrong.Value, wrong.Type)
 		}
 		return f
 	}

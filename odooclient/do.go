@@ -2,6 +2,7 @@ package odooclient
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func (c *Client) Resolve(ctx context.Context, xid string) (model string, id int6
 		id = Row{"id": pair[1]}.ID()
 	}
 	if model == "" || id == 0 {
-		return "", 0, false, &Fault{Kind: AccessError, Model: req.Model, Method: req.Method, Status: 200,
+		return "", 0, false, &Fault{Kind: AccessError, Model: req.Model, Method: req.Method, Status: http.StatusOK,
 			Message: "external id " + xid + " names a record that the user may not read"}
 	}
 	return model, id, true, nil

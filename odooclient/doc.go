@@ -4,7 +4,8 @@
 //
 // There are two ways to call. [Client.Call] sends one call as it is. Load, Find,
 // Get, Do and ExternalID are grouped: callers that ask for the same shape at the
-// same time share one RPC, and each gets its own answer or its own error.
+// same time share one RPC, and each gets its own answer or its own error. A batch
+// may outlive its callers: do not change a shape, query or action once passed.
 //
 // What is sent twice: reads once more on a broken connection; a load whose
 // records and sub-records all carry external ids likewise, for Odoo then finds

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -88,6 +89,9 @@ func (p *jsonrpc) authenticate(ctx context.Context) (int64, error) {
 // exchange is one request and its answer, timed. named is whether the call names
 // fields, which decides what a KeyError means.
 func (p *jsonrpc) exchange(ctx context.Context, service, method string, named bool, args ...any) (raw json.RawMessage, err error) {
+	if args == nil {
+		args = []any{} // Odoo calls with *args: null would be no list
+	}
 	id := p.seq.Add(1)
 	body, err := json.Marshal(envelope{Version: "2.0", Method: "call", ID: id, Params: params{service, method, args}})
 	if err != nil {
@@ -115,7 +119,7 @@ func (p *jsonrpc) explain(f *Fault) *Fault {
 	case NoDatabase:
 		f.Message = fmt.Sprintf("Odoo has no database %q; check odoo.database", p.database)
 	}
-	f.Message = scrub(f.Message, p.password.Reveal())
+	f.Name, f.Message = scrub(f.Name, p.password.Reveal()), scrub(f.Message, p.password.Reveal())
 	return f
 }
 
@@ -182,18 +186,21 @@ type answer struct {
 func readAnswer(data []byte, id int64, named bool) (json.RawMessage, error) {
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil || !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		return nil, &Fault{Kind: BadAnswer, Status: 200, Message: "the answer is not JSON-RPC; is odoo.url the address of Odoo itself?"}
+		return nil, &Fault{Kind: BadAnswer, Status: http.StatusOK, Message: "the answer is not JSON-RPC; is odoo.url the address of Odoo itself?"}
 	}
 	if a.Error != nil {
 		text := a.Error.Data.Message
 		if text == "" {
 			text = a.Error.Message
 		}
-		kind := classify(a.Error.Data.Name, strings.TrimSpace(text), named)
-		return nil, &Fault{Kind: kind, Name: a.Error.Data.Name, Message: firstLine(text), Status: 200}
+		kind, text := classify(a.Error.Data.Name, text, named), firstLine(text)
+		if kind == BadField && a.Error.Data.Name == "builtins.KeyError" {
+			text = fmt.Sprintf("unknown field %q", text)
+		}
+		return nil, &Fault{Kind: kind, Name: a.Error.Data.Name, Message: text, Status: http.StatusOK}
 	}
 	if string(a.ID) != strconv.FormatInt(id, 10) {
-		return nil, &Fault{Kind: BadAnswer, Status: 200, Message: "the answer belongs to another request; does a proxy cache POST?"}
+		return nil, &Fault{Kind: BadAnswer, Status: http.StatusOK, Message: "the answer belongs to another request; does a proxy cache POST?"}
 	}
 	return a.Result, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -78,7 +79,7 @@ func (c *Client) loader(s Shape) sender[packed, int64] {
 			return c.blame(s.Model, members, got.Messages)
 		}
 		if len(got.IDs) != len(members) {
-			return &Fault{Kind: BadAnswer, Model: s.Model, Method: "load", Status: 200,
+			return &Fault{Kind: BadAnswer, Model: s.Model, Method: "load", Status: http.StatusOK,
 				Message: fmt.Sprintf("Odoo saw %d records where %d were sent", len(got.IDs), len(members))}
 		}
 		for i, m := range members {
@@ -135,7 +136,7 @@ func (c *Client) blame(model string, members []*member[packed, int64], messages 
 	general := "load refused the records and named none"
 	for _, m := range messages {
 		if transient(m.Message) {
-			return &Fault{Kind: Serialization, Model: model, Method: "load", Status: 200, Message: firstLine(m.Message)}
+			return &Fault{Kind: Serialization, Model: model, Method: "load", Status: http.StatusOK, Message: firstLine(m.Message)}
 		}
 		if m.Type == "warning" {
 			continue
@@ -149,11 +150,11 @@ func (c *Client) blame(model string, members []*member[packed, int64], messages 
 		// reference that was not found: the reference is the reason.
 		if e := culprits[*m.Record]; e == nil || m.missingXID() && !e.missing {
 			field, _ := m.Field.(string)
-			culprits[*m.Record] = &RowError{Model: model, Field: field, Message: text, missing: m.missingXID()}
+			culprits[*m.Record] = &RowError{Model: model, Field: c.scrub(field), Message: text, missing: m.missingXID()}
 		}
 	}
 	if len(culprits) == 0 {
-		return &Fault{Kind: Other, Model: model, Method: "load", Status: 200, Message: general}
+		return &Fault{Kind: Other, Model: model, Method: "load", Status: http.StatusOK, Message: general}
 	}
 	for i, e := range culprits {
 		members[i].fail(e)

@@ -47,8 +47,8 @@ func (r *remote) post(ctx context.Context, path string, body []byte) ([]byte, er
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, r.base+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, &Fault{Kind: Unreachable, Message: "odoo.url is not a usable address", Err: err}
+	if err != nil { // not passed on: it quotes the address, which may carry a login
+		return nil, &Fault{Kind: Unreachable, Message: "odoo.url is not a usable address"}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := r.client.Do(req)
