@@ -3,9 +3,12 @@ package shopify
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -243,6 +247,43 @@ func TestUpdatedYieldsTheOldestChangeFirst(t *testing.T) {
 		count++
 	}
 	require.Equal(t, 1, count, "after an error nothing more comes")
+}
+
+// endless is a store with more changes than the API lists: one a second, of
+// which each list holds the first 25,000.
+func endless(t *testing.T, orders int) *httptest.Server {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q struct{ Variables struct{ Query, After string } }
+		assert.NoError(t, json.NewDecoder(r.Body).Decode(&q))
+		since, err := time.Parse("updated_at:>='"+time.RFC3339+"'", q.Variables.Query)
+		assert.NoError(t, err)
+		offset, _ := strconv.Atoi(q.Variables.After) // "" is the beginning
+		first := max(0, int(since.Sub(begin).Seconds()))
+		end := min(orders, first+maxResults)
+		var page connection[map[string]any]
+		for n := first + offset; n < min(end, first+offset+250); n++ {
+			page.Nodes = append(page.Nodes, map[string]any{"id": gid("Order", strconv.Itoa(n+1)), "updatedAt": begin.Add(time.Duration(n) * time.Second)})
+		}
+		page.PageInfo.HasNextPage = first+offset+250 < end
+		page.PageInfo.EndCursor = strconv.Itoa(offset + 250)
+		assert.NoError(t, json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"orders": page}}))
+	}))
+}
+
+func TestUpdatedGoesOnWhereTheAPIEndsItsList(t *testing.T) {
+	const count = maxResults + 600
+	srv := endless(t, count)
+	defer srv.Close()
+	shop := openShop(t, shopifytest.New(shopifytest.Options{}), srv.URL, "shop")
+	defer shop.Orders.(*orders).client.http.CloseIdle()
+	seen := map[string]int{}
+	for ref, err := range shop.Orders.Updated(t.Context(), time.Time{}) {
+		require.NoError(t, err)
+		seen[ref.ID]++
+	}
+	require.Len(t, seen, count)
+	require.Equal(t, 2, seen[strconv.Itoa(maxResults)], "where one list ends the next begins")
 }
 
 func TestQueriesFitTheirBudget(t *testing.T) {

@@ -3,7 +3,6 @@ package shopify
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -165,14 +164,13 @@ func (t *tally) refund(r apiRefund) commerce.Refund {
 
 // risk is the highest level that anybody gave, and the store's own advice.
 func (o *apiOrder) risk() commerce.Risk {
-	order := []string{"NONE", "PENDING", "LOW", "MEDIUM", "HIGH"}
-	top := -1
-	for _, a := range o.Risk.Assessments {
-		top = max(top, slices.Index(order, a.Level))
-	}
 	out := commerce.Risk{Recommendation: strings.ToLower(o.Risk.Recommendation)}
-	if top >= 0 {
-		out.Level = strings.ToLower(order[top])
+	for _, level := range []string{"NONE", "PENDING", "LOW", "MEDIUM", "HIGH"} {
+		for _, a := range o.Risk.Assessments {
+			if a.Level == level {
+				out.Level = strings.ToLower(level)
+			}
+		}
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
@@ -157,7 +158,7 @@ func TestTheQueriesFitTheVendorsSchema(t *testing.T) {
 	for _, money := range []string{"shop", "presentment"} {
 		q := newQueries(money)
 		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.updated} {
-			doc, errs := gqlparser.LoadQuery(schema, one.text)
+			doc, errs := gqlparser.LoadQueryWithRules(schema, one.text, rules.NewDefaultRules())
 			require.Empty(t, errs, one.name)
 			checked += vendor.check(t, one.name, doc.Operations[0].SelectionSet)
 		}

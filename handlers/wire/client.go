@@ -76,7 +76,7 @@ func (p Policy) withDefaults() Policy {
 // Deps is what a client is given; every field may be nil.
 type Deps struct {
 	Metrics prometheus.Registerer
-	// Base sends the requests instead of http.DefaultTransport's like.
+	// Base sends the requests instead of a transport of the client's own.
 	Base http.RoundTripper
 }
 
@@ -93,8 +93,8 @@ func New(policy Policy, deps Deps) *Client {
 	c := &Client{policy: policy, close: func() {}}
 	base := deps.Base
 	if base == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone()
-		own.MaxIdleConnsPerHost = 32
+		own := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 32,
+			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
 		base, c.close = own, own.CloseIdleConnections
 	}
 	var rt http.RoundTripper = bound{next: base, max: policy.MaxBody, remote: policy.Remote}

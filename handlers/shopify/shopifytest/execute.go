@@ -87,7 +87,9 @@ func (e *execution) field(out object, f *ast.Field, n *node) error {
 			out[f.Alias] = nil
 			return nil
 		}
-		e.cost++
+		if f.Name != "pageInfo" {
+			e.cost++
+		}
 		out[f.Alias], err = e.object(f.SelectionSet, v)
 	case []*node:
 		if isConnection(f) {
