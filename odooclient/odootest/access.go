@@ -72,6 +72,18 @@ func rightsTable() map[string]right {
 	return out
 }
 
+// hasGroup is res.users.has_group for the caller.
+func hasGroup(e *env, c *call) (any, error) {
+	switch toText(c.args["group_ext_id"]) {
+	case "base.group_user":
+		return true, nil
+	case "sales_team.group_sale_salesman", "sales_team.group_sale_salesman_all_leads", "stock.group_stock_user",
+		"account.group_account_invoice", "base.group_partner_manager", "product.group_product_pricelist":
+		return e.level >= employee, nil
+	}
+	return e.level == system, nil
+}
+
 // allowed checks a right on a model.
 func (e *env) allowed(m *model, op string) error {
 	if op == "" || op == "-" || e.level == system {

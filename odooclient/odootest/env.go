@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"slices"
 	"time"
 )
 
@@ -172,6 +173,18 @@ func (e *env) company() int64 {
 		return u.num("company_id")
 	}
 	return 1
+}
+
+// companies checks that the user may work in all of allowed_company_ids.
+func (e *env) companies() error {
+	ids, _ := e.context["allowed_company_ids"].([]any)
+	user := e.browse("res.users", e.uid)
+	for _, v := range ids {
+		if id, ok := toInt(v); !ok || user == nil || !slices.Contains(user.ids("company_ids"), id) {
+			return newFault("odoo.exceptions.AccessError", "Access to unauthorized or invalid companies.")
+		}
+	}
+	return nil
 }
 
 func (e *env) flag(key string) bool { return truthy(e.context[key]) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/shopspring/decimal"
 )
 
 // method is one that can be called from outside. params are its named
@@ -36,13 +38,14 @@ func baseMethods() map[string]*method {
 		"search":       {params: []string{"domain", "offset", "limit", "order"}, required: 1, op: "r", run: search},
 		"search_count": {params: []string{"domain", "limit"}, required: 1, op: "r", owner: "BaseModel", run: searchCount},
 		"search_read": {
-			params: []string{"domain", "fields", "offset", "limit", "order"}, op: "r", run: searchRead,
+			params: []string{"domain", "fields", "offset", "limit", "order", "load"}, op: "r", run: searchRead,
 		},
 		"exists":               {record: true, lenient: true, op: "-", run: exists},
 		"name_search":          {params: []string{"name", "args", "operator", "limit"}, op: "r", run: nameSearch},
 		"fields_get":           {params: []string{"allfields", "attributes"}, op: "-", run: fieldsGet},
 		"load":                 {params: []string{"fields", "data"}, required: 2, op: "-", run: load},
 		"get_external_id":      {record: true, lenient: true, op: "-", run: getExternalID},
+		"default_get":          {params: []string{"fields_list"}, required: 1, op: "-", run: defaultGet},
 		"check_access_rights":  {params: []string{"operation", "raise_exception"}, required: 1, op: "-", run: checkAccessRights},
 		"invalidate_recordset": {record: true, lenient: true, op: "-", run: func(*env, *call) (any, error) { return nil, nil }},
 	}
@@ -200,7 +203,13 @@ func write(e *env, c *call) (any, error) {
 
 func unlink(e *env, c *call) (any, error) { return true, e.unlink(c.m, c.rs) }
 
-func read(e *env, c *call) (any, error) { return e.rows(c.m, c.rs, c.args["fields"]) }
+func read(e *env, c *call) (any, error) { return e.rows(c.m, c.rs, c.args["fields"], classic(c)) }
+
+// classic says whether a many2one is answered with its name; load="" leaves it out.
+func classic(c *call) bool {
+	v, given := c.args["load"]
+	return !given || v == "_classic_read"
+}
 
 func search(e *env, c *call) (any, error) {
 	rs, err := e.page(c.m, c.args["domain"], c.args["offset"], c.args["limit"], c.args["order"])
@@ -217,7 +226,7 @@ func searchRead(e *env, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.rows(c.m, rs, c.args["fields"])
+	return e.rows(c.m, rs, c.args["fields"], classic(c))
 }
 
 func exists(_ *env, c *call) (any, error) { return idsOf(c.rs), nil }
@@ -234,6 +243,25 @@ func nameSearch(e *env, c *call) (any, error) {
 	out := []any{}
 	for _, r := range e.named(c.m, toText(c.args["name"]), op, int(limit)) {
 		out = append(out, []any{r.id, e.displayName(r)})
+	}
+	return out, nil
+}
+
+// defaultGet answers what a new record starts with.
+func defaultGet(e *env, c *call) (any, error) {
+	out := map[string]any{}
+	wanted := set(c.args["fields_list"])
+	for _, f := range c.m.list {
+		if !wanted[f.name] || f.fallback == nil || !f.stored() {
+			continue
+		}
+		switch v := f.fallback(e).(type) {
+		case nil:
+		case decimal.Decimal:
+			out[f.name] = pyFloat{v}
+		default:
+			out[f.name] = v
+		}
 	}
 	return out, nil
 }

@@ -95,6 +95,10 @@ func baseModels(add declare) {
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order, m.after = "name, login", uniqueLogin
+	m.methods["has_group"] = &method{params: []string{"group_ext_id"}, required: 1, op: "-", run: hasGroup}
+	m.methods["context_get"] = &method{op: "-", run: func(e *env, _ *call) (any, error) {
+		return map[string]any{"lang": "en_US", "tz": false, "uid": e.uid}, nil
+	}}
 	m = add("decimal.precision", "Decimal Precision",
 		col("char", "name", "Usage").must(), col("integer", "digits", "Digits").must())
 	m.methods["precision_get"] = &method{params: []string{"application"}, required: 1, op: "-", run: precisionGet}

@@ -58,6 +58,9 @@ func confirm(e *env, c *call) (any, error) {
 			}
 		}
 	}
+	if e.flag("send_email") {
+		e.s.mails += len(c.rs)
+	}
 	for _, r := range c.rs {
 		e.set(r, "state", "sale")
 		e.set(r, "date_order", e.now)

@@ -109,7 +109,7 @@ func (e *env) page(m *model, domain, offset, limit, order any) ([]*record, error
 }
 
 // rows answers fields of records; no fields means all of them.
-func (e *env) rows(m *model, rs []*record, fields any) ([]map[string]any, error) {
+func (e *env) rows(m *model, rs []*record, fields any, names bool) ([]map[string]any, error) {
 	cols, err := m.columns(fields)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,11 @@ func (e *env) rows(m *model, rs []*record, fields any) ([]map[string]any, error)
 		row := make(map[string]any, len(cols)+1)
 		row["id"] = r.id
 		for _, f := range cols {
-			row[f.name] = e.value(r, f)
+			v := e.value(r, f)
+			if pair, ok := v.([]any); ok && f.typ == "many2one" && !names {
+				v = pair[0]
+			}
+			row[f.name] = v
 		}
 		out = append(out, row)
 	}

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-	"time"
 )
 
 const maxBody = 32 << 20
@@ -118,8 +117,12 @@ func (s *Server) answer(ctx context.Context, req map[string]any) (any, FaultMode
 	}
 	switch service {
 	case "common":
+		mode := s.faultFor(service, name)
+		if mode == DropBefore || mode == Err500 {
+			return nil, mode, nil
+		}
 		result, err := s.common(name, args)
-		return result, None, err
+		return result, mode, err
 	case "object":
 		return s.object(ctx, name, args)
 	}
@@ -199,85 +202,4 @@ func (s *Server) object(ctx context.Context, name string, args []any) (any, Faul
 		}
 	}
 	return s.execute(ctx, who, modelName, methodName, positional, kwargs)
-}
-
-// execute finds the method, waits as long as Latency says and runs it.
-func (s *Server) execute(ctx context.Context, who login, modelName, name string, args []any, kwargs map[string]any) (any, FaultMode, error) {
-	m := s.models[modelName]
-	if m == nil {
-		return nil, None, userError("Object %s doesn't exist", modelName)
-	}
-	if strings.HasPrefix(name, "_") {
-		return nil, None, newFault("odoo.exceptions.AccessError", "Private methods (such as %s) cannot be called remotely.", name)
-	}
-	md := m.methods[name]
-	if md == nil {
-		md = s.base[name]
-	}
-	if md == nil {
-		return nil, None, attributeError("The method '%s' does not exist on the model '%s'", name, modelName)
-	}
-	mode := s.faultFor(modelName, name)
-	if mode == DropBefore || mode == Err500 {
-		return nil, mode, nil
-	}
-	if err := s.wait(ctx, modelName, name); err != nil {
-		return nil, DropBefore, nil // the caller is gone before anything ran
-	}
-	s.count(modelName + "." + name)
-	if mode == Serialize {
-		return s.lose(name, kwargs, args)
-	}
-	result, err := s.transact(who, m, name, md, args, kwargs)
-	return result, mode, err
-}
-
-func (s *Server) wait(ctx context.Context, model, method string) error {
-	if s.opt.Latency == nil {
-		return nil
-	}
-	d := s.opt.Latency(model, method)
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// transact runs one method as one transaction: it commits as a whole or leaves
-// no trace.
-func (s *Server) transact(who login, m *model, name string, md *method, args []any, kwargs map[string]any) (result any, err error) {
-	context, _ := kwargs["context"].(map[string]any)
-	delete(kwargs, "context")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.begin(who.id, who.level, context)
-	committed := false
-	defer func() {
-		if !committed {
-			e.back(0)
-		}
-	}()
-	if err := e.allowed(m, md.op); err != nil {
-		return nil, err
-	}
-	c, err := e.bindArgs(m, name, md, args, kwargs)
-	if err != nil {
-		return nil, err
-	}
-	if result, err = md.run(e, c); err != nil {
-		return nil, err
-	}
-	e.flush()
-	committed = true
-	for id := range e.orders {
-		s.writes[id]++
-	}
-	return result, nil
 }

@@ -17,16 +17,6 @@ func (e *env) make(model string, vals map[string]any) *record {
 	return rs[0]
 }
 
-// seeding runs f as the administrator in one transaction.
-func (s *Server) seeding(f func(e *env) int64) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.begin(2, system, nil)
-	id := f(e)
-	e.flush()
-	return id
-}
-
 // seed makes the master data of a new database.
 func (s *Server) seed() {
 	s.seeding(func(e *env) int64 {

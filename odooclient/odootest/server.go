@@ -72,6 +72,7 @@ type Server struct {
 	lastData    int64
 	lastOrder   int
 	lastPicking int
+	mails       int
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int
@@ -118,7 +119,7 @@ func New(opt Options) *Server {
 // as in 17.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /jsonrpc", s.serveRPC)
+	mux.HandleFunc("/jsonrpc", s.serveRPC)
 	mux.HandleFunc("GET /web/health", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"status": "pass"}`)) // a client that left needs no answer
@@ -176,7 +177,8 @@ func (s *Server) Config() config.Odoo {
 }
 
 // Fault sets what goes wrong with the calls that follow; nil: nothing. It is
-// asked once a call, from the goroutine that answers it.
+// asked once a call, from the goroutine that answers it; logins are the model
+// "common".
 func (s *Server) Fault(f func(model, method string) FaultMode) {
 	s.watch.Lock()
 	defer s.watch.Unlock()

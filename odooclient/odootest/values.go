@@ -134,7 +134,7 @@ func (e *env) round(f *field, d decimal.Decimal) decimal.Decimal {
 func (e *env) digits(name string) int32 {
 	for _, r := range e.table("decimal.precision").rows {
 		if r.str("name") == name {
-			return int32(r.num("digits")) //nolint:gosec // set by us, 0 to 16
+			return int32(r.num("digits"))
 		}
 	}
 	return 2

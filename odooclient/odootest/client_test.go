@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -69,27 +70,49 @@ func (c *client) must(model, method string, args ...any) any {
 	return result
 }
 
-func TestAnOrderIsLoadedConfirmedAndReadBack(t *testing.T) {
-	s := Start(t, Options{})
-	tax := s.AddTax("25.5%", "25.5", true, "")
-	s.AddProduct("SKU-1", "Mug", decimal.RequireFromString("12.00"))
-	c := newClient(t, s, "api", "api")
+// load calls load and returns ids and messages.
+func (c *client) load(model string, fields []string, rows [][]any, context map[string]any) (ids []int64, messages []map[string]any) {
+	c.t.Helper()
+	if context == nil {
+		context = map[string]any{}
+	}
+	got, fault := c.try(model, "load", []any{fields, rows}, map[string]any{"context": context})
+	require.Nil(c.t, fault)
+	result := got.(map[string]any)
+	if list, ok := result["ids"].([]any); ok {
+		for _, v := range list {
+			n, err := v.(json.Number).Int64()
+			require.NoError(c.t, err)
+			ids = append(ids, n)
+		}
+	}
+	for _, m := range result["messages"].([]any) {
+		messages = append(messages, m.(map[string]any))
+	}
+	return ids, messages
+}
 
-	got := c.must("res.partner", "load", []any{"id", "name", "email", "country_id/id"},
-		[]any{[]any{"odoogate.c1", "Ann", "Ann@Example.com", "base.fi"}}).(map[string]any)
-	require.Empty(t, got["messages"])
-	got = c.must("sale.order", "load",
-		[]any{"id", "partner_id/id", "client_order_ref", "date_order", "order_line/id", "order_line/product_id/.id", "order_line/product_uom_qty", "order_line/price_unit", "order_line/tax_id/.id"},
-		[]any{
-			[]any{"odoogate.o1", "odoogate.c1", "#1001", "2026-11-01 10:00:00", "odoogate.l1", "2", 2, "12.55", json.Number("1").String()},
-			[]any{"", "", "", "", "odoogate.l2", "2", 1, 5, json.Number("1").String()},
-		}).(map[string]any)
-	require.Empty(t, got["messages"])
-	require.Equal(t, true, c.must("sale.order", "action_confirm", got["ids"]))
-	o := s.Orders()[0]
-	require.Equal(t, int64(1), tax)
-	require.Equal(t, "30.1", o.Total.String())
-	require.Equal(t, "sale", o.State)
-	require.Equal(t, 2, o.Writes)
-	require.Len(t, o.Lines, 2)
+// shop is a server with one product, one tax and one partner, and a client of
+// the gateway's user.
+func shop(t testing.TB, opt Options) (*Server, *client) {
+	t.Helper()
+	s := Start(t, opt)
+	s.AddTax("25.5%", "25.5", true, "")
+	s.AddProduct("MUG", "Mug", decimal.RequireFromString("10"), Values{"taxes_id": []int64{s.ID("account.tax", "name", "25.5%")}})
+	s.Bind("odoogate.ann", "res.partner", s.AddPartner(map[string]any{"name": "Ann", "email": "Ann@Example.com"}))
+	return s, newClient(t, s, "api", "api")
+}
+
+var orderFields = []string{
+	"id", "partner_id/id", "client_order_ref", "date_order", "order_line/id", "order_line/product_id/.id",
+	"order_line/name", "order_line/product_uom_qty", "order_line/price_unit", "order_line/tax_id/.id",
+}
+
+// orderRow is an order of one line at 12.55 with its tax.
+func orderRow(s *Server, n string) []any {
+	return []any{
+		"odoogate.o" + n, "odoogate.ann", "#" + n, "2026-11-01 10:00:00", "odoogate.l" + n,
+		strconv.FormatInt(s.ID("product.product", "default_code", "MUG"), 10), "Mug", 2, "12.55",
+		strconv.FormatInt(s.ID("account.tax", "name", "25.5%"), 10),
+	}
 }
