@@ -34,7 +34,9 @@ func (l *loading) convert(index int, r extracted) error {
 			row.xid = "__import__." + s
 		}
 	}
-	vals, err := l.values(l.m, r, func(f *field, e *cellError) *cellError {
+	vals, err := l.values(l.m, r, func(f *field) {
+		l.warn = func(text string) { l.warning(index, info, f, text) }
+	}, func(f *field, e *cellError) *cellError {
 		l.message(index, info, f, e)
 		return nil
 	})
@@ -78,18 +80,25 @@ func (l *loading) message(index int, info map[string]any, f *field, e *cellError
 	l.failed = true
 }
 
+func (l *loading) warning(index int, info map[string]any, f *field, text string) {
+	l.messages = append(l.messages, map[string]any{
+		"rows": info["rows"], "type": "warning", "record": index, "field": f.name, "message": strings.ReplaceAll(text, fieldMark, f.label),
+	})
+}
+
 // fieldMark stands in a text for the label of the field.
 const fieldMark = "\x00field\x00"
 
-// values converts the cells of one record. bad decides what a bad cell means: at
+// values converts the cells of one record. next is told of every cell; bad decides what a bad cell means: at
 // the top it is reported and skipped, in a sub-record it fails the line.
-func (l *loading) values(m *model, r extracted, bad func(*field, *cellError) *cellError) (map[string]any, error) {
+func (l *loading) values(m *model, r extracted, next func(*field), bad func(*field, *cellError) *cellError) (map[string]any, error) {
 	vals := map[string]any{}
 	for _, name := range r.order {
 		if name == "id" || name == ".id" || name == byName {
 			continue
 		}
 		f, cell := m.fields[name], r.cells[name]
+		next(f)
 		if subs, ok := cell.([]extracted); ok && len(subs) == 0 || !ok && !truthy(cell) {
 			vals[name] = false
 			continue

@@ -16,6 +16,7 @@ type loading struct {
 	names    map[string]bool // external ids that wait in the batch
 	creates  map[string]bool // models this call may create records of
 	ids      []int64
+	warn     func(text string) // reports on the cell of the record in hand
 }
 
 // loadRow is one record with its position in the caller's rows.

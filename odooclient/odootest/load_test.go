@@ -126,6 +126,17 @@ func TestLoadFindsArchivedRecordsAndRemakesDeletedOnes(t *testing.T) {
 	require.Equal(t, "Bobby", partners[len(partners)-1].Name)
 }
 
+func TestANameThatTwoHaveIsTakenWithAWarning(t *testing.T) {
+	s, c := shop(t, Options{})
+	s.AddPartner(map[string]any{"name": "Twin"})
+	s.AddPartner(map[string]any{"name": "Twin"})
+	ids, messages := c.load("sale.order", []string{"id", "partner_id"}, [][]any{{"odoogate.o", "Twin"}}, nil)
+	require.Len(t, ids, 1)
+	require.Len(t, messages, 1)
+	require.Equal(t, "warning", messages[0]["type"])
+	require.Equal(t, "Found multiple matches for value 'Twin' in field 'Customer' (2 matches)", messages[0]["message"])
+}
+
 func TestAnImportLimitCutsAndSaysWhereToGoOn(t *testing.T) {
 	_, c := shop(t, Options{})
 	rows := []any{[]any{"og.a", "A"}, []any{"og.b", "B"}, []any{"og.c", "C"}}

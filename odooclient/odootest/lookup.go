@@ -21,9 +21,12 @@ func (l *loading) lookup(f *field, how string, v any) (any, error) {
 	if l.creates[f.relation] {
 		l.flush()
 	}
-	found := l.e.named(l.e.s.models[f.relation], toText(v), "=", 2)
+	found := l.e.named(l.e.s.models[f.relation], toText(v), "=", 100)
 	if len(found) == 0 {
 		return nil, l.noMatch(f, "name", v, false)
+	}
+	if len(found) > 1 {
+		l.warn(fmt.Sprintf("Found multiple matches for value %s in field '%s' (%d matches)", pyString(toText(v)), fieldMark, len(found)))
 	}
 	return found[0].id, nil
 }

@@ -61,7 +61,7 @@ func (l *loading) lines(f *field, subs []extracted) (any, error) {
 	}
 	commands := []any{}
 	for _, sub := range subs {
-		vals, err := l.values(m, sub, func(inner *field, e *cellError) *cellError {
+		vals, err := l.values(m, sub, func(*field) {}, func(inner *field, e *cellError) *cellError {
 			return &cellError{text: strings.ReplaceAll(e.text, fieldMark, fieldMark+"/"+inner.label), info: e.info, bare: e.bare}
 		})
 		if err != nil {

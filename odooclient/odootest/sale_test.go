@@ -114,3 +114,32 @@ func TestAPersonsEditIsSeenAndCounted(t *testing.T) {
 	require.Equal(t, "40", after.Total.String())
 	require.Equal(t, before.Writes, after.Writes, "only calls over the wire are counted")
 }
+
+func TestAFailingCallLeavesNoTrace(t *testing.T) {
+	s, c := shop(t, Options{})
+	ids, _ := c.load("sale.order", orderFields, [][]any{orderRow(s, "1")}, nil)
+	before, people := s.Orders(), s.Partners()
+	line := before[0].Lines[0].ID
+	_, fault := c.try("sale.order", "write", []any{ids, map[string]any{
+		"client_order_ref": "changed", "partner_id": 1,
+		"order_line": []any{[]any{1, line, map[string]any{"price_unit": 1}}, []any{0, 0, map[string]any{"bogus": 1}}},
+	}}, nil)
+	require.Equal(t, "Invalid field 'bogus' on model 'sale.order.line'", fault["message"])
+	_, fault = c.try("res.partner", "create", []any{[]any{map[string]any{"name": "one"}, map[string]any{"type": "contact"}}}, nil)
+	require.Equal(t, "odoo.exceptions.ValidationError", fault["name"])
+	require.Equal(t, before, s.Orders())
+	require.Equal(t, people, s.Partners())
+}
+
+func TestDeletingADraftTakesItsLinesAndExternalIDs(t *testing.T) {
+	s, c := shop(t, Options{})
+	ids, _ := c.load("sale.order", orderFields, [][]any{orderRow(s, "1")}, nil)
+	line := s.Orders()[0].Lines[0].ID
+	admin := newClient(t, s, "admin", "admin")
+	require.Equal(t, true, admin.must("sale.order", "unlink", ids))
+	require.Empty(t, s.Orders())
+	require.Equal(t, []any{}, c.must("sale.order.line", "read", []any{line}, []any{"name"}))
+	again, messages := c.load("sale.order", orderFields, [][]any{orderRow(s, "1")}, nil)
+	require.Empty(t, messages)
+	require.Greater(t, again[0], ids[0])
+}
