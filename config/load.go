@@ -30,7 +30,7 @@ func Default() *Config {
 		Odoo:  Odoo{Connections: 2, Timeout: 120 * time.Second},
 		Worker: Worker{
 			Live:     64,
-			Lease:    10 * time.Second,
+			Lease:    6 * time.Second,
 			Retry:    15 * time.Minute,
 			Lookback: 72 * time.Hour,
 		},

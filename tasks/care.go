@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	careEvery  = 2 * time.Second
+	careEvery  = time.Second
 	needsEvery = time.Minute
 )
 

@@ -14,8 +14,8 @@ import (
 )
 
 // OpenAccept makes the Redis client of the accepting path: one try inside the
-// configured deadline, because a sender waits for it. A stalled Redis would
-// otherwise hold each request for seconds.
+// configured deadline (twice that for a new connection), because a sender waits
+// for it. A stalled Redis would otherwise hold each request for seconds.
 func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	opt, err := parse(cfg)
 	if err != nil {
@@ -24,7 +24,9 @@ func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	opt.ContextTimeoutEnabled = true
 	opt.MaxRetries = -1
 	opt.DialerRetries = 1
-	opt.DialTimeout = cfg.AcceptTimeout
+	// A first connection takes longer than a round trip, so some stand ready.
+	opt.DialTimeout = 2 * cfg.AcceptTimeout
+	opt.MinIdleConns = min(16, cfg.PoolSize)
 	opt.ReadTimeout = cfg.AcceptTimeout
 	opt.WriteTimeout = cfg.AcceptTimeout
 	opt.PoolTimeout = cfg.AcceptTimeout

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/gateway"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// app is one process of odoogate, wired.
+type app struct {
+	log     *slog.Logger
+	shops   map[string]*handlers.Shop
+	gateway *gateway.Gateway
+	worker  *tasks.Worker
+	closers []func() error // in the order of opening
+}
+
+// newApp wires the parts that the roles need; it connects to nothing. Its error
+// may be config.Problems. The app is not nil even then: close it.
+func newApp(cfg *config.Config, r roles, log *slog.Logger) (*app, error) {
+	a := &app{log: log}
+	tasks.RouteRedisLog(log)
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	shops, err := all.Open(cfg, handlers.Deps{Log: log, Metrics: reg})
+	if err != nil {
+		return a, err
+	}
+	a.shops = shops
+	accept, err := tasks.OpenAccept(cfg.Redis)
+	if err != nil {
+		return a, err
+	}
+	a.closers = append(a.closers, accept.Close)
+	queue := tasks.NewQueue(accept)
+	odoo := odooclient.New(cfg.Odoo, odooclient.Options{Metrics: reg, Log: log})
+	a.closers = append(a.closers, func() error { odoo.Close(); return nil })
+	books := erp.New(odoo, erp.Options{Log: log, Metrics: reg})
+
+	opt := gateway.Options{Config: cfg.Server, Accept: queue, Metrics: reg, Log: log,
+		Checks: []gateway.Check{{Name: "redis", Required: true, Ask: queue.Ping}, {Name: "odoo", Ask: books.Ping}}}
+	if r.gateway {
+		opt.Shops = shops
+	}
+	if err := a.monitor(cfg, &opt); err != nil {
+		return a, err
+	}
+	a.gateway = gateway.New(opt)
+	if !r.worker {
+		return a, nil
+	}
+	work, err := tasks.OpenWork(cfg.Redis)
+	if err != nil {
+		return a, err
+	}
+	a.closers = append(a.closers, work.Close)
+	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker,
+		Grace: cfg.Server.Grace, Log: log, Metrics: reg})
+	return a, nil
+}
+
+// monitor adds Asynq's page where a login is configured.
+func (a *app) monitor(cfg *config.Config, opt *gateway.Options) error {
+	if cfg.Monitor == nil {
+		return nil
+	}
+	page, err := tasks.Monitor(cfg.Redis, gateway.MonitorPath)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, page.Close)
+	opt.Monitor, opt.Login = http.Handler(page), cfg.Monitor
+	return nil
+}
+
+// close gives back what was opened, last first.
+func (a *app) close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	return errors.Join(errs...)
+}

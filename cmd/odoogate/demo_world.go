@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks"
+)
+
+const (
+	demoShop       = "fi"
+	demoUnknownSKU = "NEW-ARRIVAL-7"
+	demoShipping   = "SHIP"
+	demoLogin      = "demo"
+)
+
+// demoOdoo names a real Odoo to book into; empty: the in-memory one.
+type demoOdoo struct{ url, database, user string }
+
+// world is everything around odoogate: a shop, a Redis and an Odoo.
+type world struct {
+	cfg     *config.Config
+	text    string // cfg as a file
+	url     string // of odoogate
+	out     io.Writer
+	client  *http.Client
+	store   *shopifytest.Store
+	odoo    *odootest.Server // nil: a real one stands in
+	journal *tasks.Journal
+	closers []func() error
+}
+
+// openWorld starts the surroundings and writes odoogate's configuration for them.
+func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) {
+	w := &world{out: p.out, client: &http.Client{Timeout: 10 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: demoParallel}}}
+	w.closers = append(w.closers, func() error { w.client.CloseIdleConnections(); return nil })
+	redisURL := opt.redis
+	if redisURL == "" {
+		var stop func() error
+		redisURL, stop = embedRedis(ctx)
+		w.closers = append(w.closers, stop)
+	}
+	if err := w.openJournal(redisURL); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	opt.store.Presentment = true
+	w.store = shopifytest.New(opt.store)
+	storeURL, stopStore, err := w.store.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.closers = append(w.closers, stopStore)
+	odoo, err := w.openOdoo(opt, p)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	addr, err := demoAddress(opt.listen)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.url = "http://" + addr
+	w.text = demoConfig(addr, redisURL, storeURL, odoo, w.store)
+	w.cfg, err = config.Parse([]byte(w.text), "demo.yml", nil)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+// embedRedis starts a Redis in this process whose clock ticks.
+func embedRedis(ctx context.Context) (url string, stop func() error) {
+	mr := miniredis.NewMiniRedis()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var ticking sync.WaitGroup
+	stop = func() error {
+		cancel()
+		ticking.Wait()
+		mr.Close()
+		return nil
+	}
+	if err := mr.Start(); err != nil {
+		return "", stop
+	}
+	ticking.Go(func() {
+		const step = 100 * time.Millisecond
+		tick := time.NewTicker(step)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				mr.FastForward(step)
+			}
+		}
+	})
+	return "redis://" + mr.Addr() + "/0", stop
+}
+
+// openJournal reads what odoogate writes down, over a connection of our own.
+func (w *world) openJournal(redisURL string) error {
+	rdb, err := tasks.OpenWork(config.Redis{URL: config.NewSecret(redisURL), PoolSize: 4})
+	if err != nil {
+		return err
+	}
+	w.journal = tasks.NewJournal(rdb)
+	w.closers = append(w.closers, rdb.Close)
+	return nil
+}
+
+// openOdoo starts the in-memory Odoo with what a Finnish shop needs, unless a
+// real one was named.
+func (w *world) openOdoo(opt demoOptions, p process) (config.Odoo, error) {
+	if real := opt.odoo; real.url != "" {
+		set := config.Default().Odoo
+		set.URL, set.Database, set.User = real.url, real.database, real.user
+		for _, e := range p.environ {
+			if v, ok := strings.CutPrefix(e, "ODOO_PASSWORD="); ok {
+				set.Password = config.NewSecret(v)
+			}
+		}
+		return set, nil
+	}
+	w.odoo = odootest.New(odootest.Options{Latency: opt.latency})
+	seedOdoo(w.odoo)
+	_, stop, err := w.odoo.Listen("127.0.0.1:0")
+	if err != nil {
+		return config.Odoo{}, err
+	}
+	w.closers = append(w.closers, func() error { stop(); return nil })
+	return w.odoo.Config(), nil
+}
+
+func seedOdoo(odoo *odootest.Server) {
+	for _, p := range shopifytest.Catalogue() {
+		odoo.AddProduct(p.SKU, p.Name, p.Price)
+	}
+	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, odootest.Values{"detailed_type": "service"})
+	for _, rate := range []string{"25.5", "14"} {
+		odoo.AddTax(rate+" %", rate, false, "FI")
+		odoo.AddTax(rate+" % incl.", rate, true, "FI")
+	}
+}
+
+func demoConfig(listen, redisURL, storeURL string, odoo config.Odoo, store *shopifytest.Store) string {
+	return fmt.Sprintf(`server: {listen: %q}
+redis: {url: %q}
+odoo: {url: %q, database: %q, user: %q, password: %q}
+monitor: {user: %s, password: %s}
+shops:
+  - id: %s
+    platform: shopify
+    shopify:
+      domain: %s
+      endpoint: %q
+      access_token: %q
+      secrets: [%q]
+      money: presentment
+    books: {shipping_product: %s}
+`, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
+		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping)
+}
+
+// say prints to the person who watches; a terminal that went away is no error.
+func (w *world) say(format string, args ...any) { _, _ = fmt.Fprintf(w.out, format, args...) }
+
+// close ends what was started, last first.
+func (w *world) close() error {
+	var errs []error
+	for i := len(w.closers) - 1; i >= 0; i-- {
+		errs = append(errs, w.closers[i]())
+	}
+	return errors.Join(errs...)
+}
