@@ -59,10 +59,8 @@ func (v verdict) report() string { return strings.Join(v.wrong, "; ") }
 func (w *world) judge(ctx context.Context, s *script) verdict {
 	v := verdict{refused: int(s.refused.Load()), forged: len(s.forged)}
 	booked := map[string][]odootest.Order{}
-	if w.odoo != nil {
-		for _, o := range w.odoo.Orders() {
-			booked[o.Ref] = append(booked[o.Ref], o)
-		}
+	for _, o := range w.look(ctx) {
+		booked[o.Ref] = append(booked[o.Ref], o)
 	}
 	for _, o := range w.store.Orders() {
 		if _, scripted := s.deliveries[o.ID]; !scripted {
@@ -95,11 +93,6 @@ func (w *world) row(o shopifytest.Summary, rec tasks.Record, booked []odootest.O
 		state: string(rec.Outcome), remedy: rec.Remedy, writes: rec.Writes}
 	if rec.Outcome == tasks.Parked && len(booked) == 0 {
 		r.parked = strings.Contains(strings.Join(rec.Needs, " "), demoUnknownSKU)
-		return r
-	}
-	if w.odoo == nil { // a real one: what we read back from it
-		r.odoo, r.state = rec.Total, rec.OdooName
-		r.right = rec.Outcome == tasks.Done && (rec.Total == r.shop.String() || o.Cancelled)
 		return r
 	}
 	switch len(booked) {

@@ -13,7 +13,9 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks"
 )
@@ -36,7 +38,8 @@ type world struct {
 	out     io.Writer
 	client  *http.Client
 	store   *shopifytest.Store
-	odoo    *odootest.Server // nil: a real one stands in
+	odoo    *odootest.Server                       // nil: a real one stands in
+	look    func(context.Context) []odootest.Order // what stands in Odoo, whichever it is
 	journal *tasks.Journal
 	closers []func() error
 }
@@ -131,16 +134,50 @@ func (w *world) openOdoo(opt demoOptions, p process) (config.Odoo, error) {
 				set.Password = config.NewSecret(v)
 			}
 		}
+		w.look = w.lookInto(set)
 		return set, nil
 	}
 	w.odoo = odootest.New(odootest.Options{Latency: opt.latency})
 	seedOdoo(w.odoo)
+	w.look = func(context.Context) []odootest.Order { return w.odoo.Orders() }
 	_, stop, err := w.odoo.Listen("127.0.0.1:0")
 	if err != nil {
 		return config.Odoo{}, err
 	}
 	w.closers = append(w.closers, func() error { stop(); return nil })
 	return w.odoo.Config(), nil
+}
+
+// lookInto reads the orders of a real Odoo, at most once a second.
+func (w *world) lookInto(set config.Odoo) func(context.Context) []odootest.Order {
+	client := odooclient.New(set, odooclient.Options{})
+	w.closers = append(w.closers, func() error { client.Close(); return nil })
+	var mu sync.Mutex
+	var read time.Time
+	var last []odootest.Order
+	return func(ctx context.Context) []odootest.Order {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(read) < time.Second {
+			return last
+		}
+		var rows []odooclient.Row
+		err := client.Call(ctx, odooclient.Request{Model: "sale.order", Method: "search_read", Args: map[string]any{
+			"domain": []any{[]any{"origin", "=like", demoShop + "/%"}},
+			"fields": []any{"name", "client_order_ref", "state", "currency_id", "amount_tax", "amount_total"},
+		}}, &rows)
+		if err != nil {
+			return last // asked again in the next round
+		}
+		read, last = time.Now(), nil
+		for _, r := range rows {
+			_, currency := r.Ref("currency_id")
+			digits := commerce.Digits(currency)
+			last = append(last, odootest.Order{Name: r.Str("name"), Ref: r.Str("client_order_ref"), State: r.Str("state"),
+				Currency: currency, Tax: r.Dec("amount_tax").Round(digits), Total: r.Dec("amount_total").Round(digits)})
+		}
+		return last
+	}
 }
 
 func seedOdoo(odoo *odootest.Server) {

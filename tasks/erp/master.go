@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -199,17 +200,20 @@ func step(d decimal.Decimal) decimal.Decimal {
 // the table of precisions only to administrators.
 func readDigits(ctx context.Context, c odoo) (digits, error) {
 	var fields map[string]struct {
-		Digits []int32 `json:"digits"`
+		Digits json.RawMessage `json:"digits"`
 	}
 	err := c.Call(ctx, odooclient.Request{Model: "sale.order.line", Method: "fields_get", Args: map[string]any{
 		"allfields":  []string{"price_unit", "discount", "product_uom_qty"},
 		"attributes": []string{"digits"},
 	}}, &fields)
 	of := func(name string) int32 {
-		if d := fields[name].Digits; len(d) == 2 {
+		var d []int32
+		if json.Unmarshal(fields[name].Digits, &d) == nil && len(d) == 2 {
 			return d[1]
 		}
-		return 2 // what Odoo uses for a precision that nobody has set
+		// false where Odoo rounds nothing (newer 19), absent where nobody has set a
+		// precision: two decimals stand in both.
+		return 2
 	}
 	return digits{Price: of("price_unit"), Discount: of("discount"), Quantity: of("product_uom_qty")}, err
 }
