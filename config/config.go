@@ -56,6 +56,9 @@ type Odoo struct {
 	Password Secret `yaml:"password" validate:"required"`
 	// Connections is how many calls run at once: Odoo's number of workers (2).
 	Connections int `yaml:"connections" validate:"min=1,max=64"`
+	// Protocol is how Odoo is spoken to (auto): auto asks Odoo which it knows;
+	// jsonrpc and json2 insist.
+	Protocol string `yaml:"protocol" validate:"oneof=auto jsonrpc json2"`
 	// Timeout bounds one call (120 s); not below Odoo's own limit_time_real.
 	Timeout time.Duration `yaml:"timeout" validate:"min=1s"`
 }

@@ -27,7 +27,7 @@ func Default() *Config {
 			Grace:          25 * time.Second,
 		},
 		Redis: Redis{AcceptTimeout: 300 * time.Millisecond, PoolSize: 128},
-		Odoo:  Odoo{Connections: 2, Timeout: 120 * time.Second},
+		Odoo:  Odoo{Connections: 2, Protocol: "auto", Timeout: 120 * time.Second},
 		Worker: Worker{
 			Live:     64,
 			Lease:    6 * time.Second,

@@ -129,6 +129,8 @@ func TestValuesMeanWhatIsWritten(t *testing.T) {
 	require.Equal(t, "from the file", cfg.Odoo.Password.Reveal(), "the file's last line break is dropped")
 	require.Equal(t, "redis://from-the-variable:6379/1", cfg.Redis.URL.Reveal())
 
+	require.Equal(t, "json2", cfg.Odoo.Protocol)
+
 	books := cfg.Shops[0].Books
 	require.Equal(t, map[string]string{"EUR": "Webshop", "SEK": "Webshop SEK"}, books.Pricelists)
 	require.Equal(t, "25.50", books.Taxes[0].Rate, "a rate keeps its digits")
