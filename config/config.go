@@ -19,6 +19,9 @@ type Config struct {
 type Server struct {
 	// Listen is host:port (127.0.0.1:8080); port 0 takes a free one.
 	Listen string `yaml:"listen" validate:"required,listen"`
+	// PublicURL is how the shops reach us (https://hooks.example.com); empty: it
+	// is not known here. Hooks are PublicURL + /hooks/ + the shop's id.
+	PublicURL string `yaml:"public_url" validate:"omitempty,http_url,nologin"`
 	// BodyLimit bounds one request body, in bytes (16 MiB).
 	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024"`
 	// InFlight bounds the bytes of all bodies being received at once (256 MiB),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,6 +67,10 @@ type Shop struct {
 	SharedSecret bool
 	Receiver     Receiver
 	Orders       Orders
+	// Check asks the shop whether everything is as it must be: reachability,
+	// credentials, rights, subscriptions. It only reads, costs a few calls, and
+	// says also what is well. Nil: there is nothing to ask.
+	Check func(ctx context.Context) []commerce.Finding
 }
 
 // Platform opens the shops of one shop system.
@@ -88,7 +93,18 @@ type Deps struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // may be nil
 	Limiter Limiter               // nil: limits hold in this process only
+	// PublicURL is server.public_url, "" where it is not known; see HookURL.
+	PublicURL string
 }
 
 // ErrPartial says that a payload does not hold the whole record.
 var ErrPartial = &commerce.Error{Op: "decode", Reason: commerce.Ignored, Detail: "the payload is not the whole record"}
+
+// HookURL is where a shop's deliveries come in from outside, "" where the public
+// address is not known.
+func HookURL(public, shop string) string {
+	if public == "" {
+		return ""
+	}
+	return strings.TrimRight(public, "/") + "/hooks/" + shop
+}

@@ -33,6 +33,7 @@ func Names() []string {
 // has a place in the file. Shops of which one secret signs for both get
 // SharedSecret.
 func Open(cfg *config.Config, deps handlers.Deps) (map[string]*handlers.Shop, error) {
+	deps.PublicURL = cfg.Server.PublicURL
 	known := map[string]handlers.Platform{}
 	for _, p := range platforms() {
 		known[p.Name] = p
