@@ -22,6 +22,7 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	wg.Go(func() { w.every(ctx, careEvery, "rescue", c.rescue) })
 	wg.Go(func() { w.every(ctx, careEvery, "refill", c.refill) })
 	wg.Go(func() { w.every(ctx, needsEvery/4, "needs", c.retest) })
+	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	return wg.Wait
 }
 

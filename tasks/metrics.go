@@ -14,6 +14,7 @@ type metrics struct {
 	failures *prometheus.CounterVec   // task, reason
 	lag      *prometheus.HistogramVec // shop
 	rescued  *prometheus.CounterVec   // shop
+	backlog  backlog
 }
 
 func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
@@ -32,6 +33,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		rescued: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "odoogate_rescued_total", Help: "Records whose worker went silent and that were handed to another.",
 		}, []string{"shop"}),
+		backlog: newBacklog(shops),
 	}
 	for _, task := range []string{ImportOrder.Name, NoteEvent.Name} {
 		for _, o := range Outcomes() {
@@ -46,7 +48,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		m.rescued.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued)
+		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog.parked, m.backlog.tasks, m.backlog.wait)
 	}
 	return m
 }

@@ -1,0 +1,72 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// backlogEvery is how often what waits is counted: a little under the usual
+// pause between two looks at our metrics.
+const backlogEvery = 10 * time.Second
+
+// backlog says what waits. Every process with workers counts the same Redis, so
+// these are not to be added up over processes.
+type backlog struct {
+	parked *prometheus.GaugeVec // shop
+	tasks  *prometheus.GaugeVec // lane, state
+	wait   *prometheus.GaugeVec // lane
+}
+
+func newBacklog(shops []string) backlog {
+	b := backlog{
+		parked: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_parked_records", Help: "Records at which a person must look; not to be added up over processes.",
+		}, []string{"shop"}),
+		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_queue_tasks", Help: "Tasks in the queue by state; not to be added up over processes.",
+		}, []string{"lane", "state"}),
+		wait: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_queue_wait_seconds", Help: "How long the oldest task waits for a worker; not to be added up over processes.",
+		}, []string{"lane"}),
+	}
+	for _, shop := range shops {
+		b.parked.WithLabelValues(shop)
+	}
+	b.show(&asynq.QueueInfo{})
+	return b
+}
+
+func (b backlog) show(q *asynq.QueueInfo) {
+	for state, n := range map[string]int{"pending": q.Pending, "active": q.Active, "retry": q.Retry, "scheduled": q.Scheduled} {
+		b.tasks.WithLabelValues(LaneLive, state).Set(float64(n))
+	}
+	b.wait.WithLabelValues(LaneLive).Set(q.Latency.Seconds())
+}
+
+// count brings the backlog's gauges up to date.
+func (c *carer) count(ctx context.Context) error {
+	for shop := range c.shops {
+		n, err := c.journal.CountParked(ctx, shop)
+		if err != nil {
+			return fmt.Errorf("count the parked records of %s: %w", shop, err)
+		}
+		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(n))
+	}
+	// The queue has no name before its first task.
+	known, err := c.rdb.SIsMember(ctx, "asynq:queues", LaneLive).Result()
+	if err != nil {
+		return fmt.Errorf("look for the queue: %w", err)
+	}
+	info := &asynq.QueueInfo{}
+	if known {
+		if info, err = c.inspector.GetQueueInfo(LaneLive); err != nil {
+			return fmt.Errorf("count the queue: %w", err)
+		}
+	}
+	c.metrics.backlog.show(info)
+	return nil
+}
