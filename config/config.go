@@ -33,6 +33,9 @@ type Server struct {
 	RequestTimeout time.Duration `yaml:"request_timeout" validate:"min=100ms"`
 	// Grace is how long a stopping process finishes what it has begun (25 s).
 	Grace time.Duration `yaml:"grace" validate:"min=1s"`
+	// TrustedProxies are the addresses and networks (CIDR) of the proxies before
+	// us, whose X-Forwarded-For is believed (none).
+	TrustedProxies []string `yaml:"trusted_proxies" validate:"dive,network"`
 }
 
 // Monitor is the login of /monitor.

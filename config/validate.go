@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -47,6 +48,21 @@ func isWithoutLogin(f validator.FieldLevel) bool {
 	return err == nil && u.User == nil
 }
 
+// isNetwork takes one address or a network in CIDR form.
+func isNetwork(f validator.FieldLevel) bool {
+	_, err := ParseNetwork(f.Field().String())
+	return err == nil
+}
+
+// ParseNetwork reads an address or a network in CIDR form; an address is the
+// network of itself.
+func ParseNetwork(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}
+
 // newValidator knows our own tags beside the library's.
 func newValidator() (*validator.Validate, error) {
 	v := validator.New(validator.WithRequiredStructEnabled())
@@ -59,6 +75,7 @@ func newValidator() (*validator.Validate, error) {
 		v.RegisterValidation("listen", isListen),
 		v.RegisterValidation("redisurl", isRedisURL),
 		v.RegisterValidation("nologin", isWithoutLogin),
+		v.RegisterValidation("network", isNetwork),
 	)
 }
 

@@ -51,13 +51,15 @@ type Gateway struct {
 	opt     Options
 	app     *fiber.App
 	budget  *budget
+	proxies proxies
 	health  *health
 	metrics *metrics
 }
 
 // New builds the routes; it listens to nothing before Serve.
 func New(opt Options) *Gateway {
-	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight), health: newHealth(opt.Checks),
+	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight),
+		proxies: newProxies(opt.Config.TrustedProxies), health: newHealth(opt.Checks),
 		metrics: newMetrics(opt.Metrics, opt.Shops)}
 	g.app = fiber.New(fiber.Config{
 		AppName:               "odoogate",
@@ -70,24 +72,15 @@ func New(opt Options) *Gateway {
 		IdleTimeout:           75 * time.Second,
 		ErrorHandler:          g.answerError,
 	})
-	g.app.Use(g.requestID)
+	g.app.Use(g.requestID, headers)
 	g.app.All("/hooks/:shop", g.hook)
 	g.app.Get("/healthz", g.healthz)
 	g.app.Get("/readyz", g.readyz)
 	g.app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(opt.Metrics, promhttp.HandlerOpts{})))
 	if opt.Monitor != nil && opt.Login != nil {
-		g.app.Use(MonitorPath, login(*opt.Login), adaptor.HTTPHandler(opt.Monitor))
+		g.app.Use(MonitorPath, throttle(g.proxies.client), login(*opt.Login), adaptor.HTTPHandler(opt.Monitor))
 	}
 	return g
-}
-
-// Listen opens the configured address.
-func (g *Gateway) Listen() (net.Listener, error) {
-	ln, err := net.Listen("tcp", g.opt.Config.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("server.listen: %w; another process may hold the port", err)
-	}
-	return ln, nil
 }
 
 // Serve answers on ln until ctx ends, then takes no new connection, finishes

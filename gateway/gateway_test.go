@@ -106,7 +106,7 @@ func open(t *testing.T, change func(*Options)) *house {
 		change(&opt)
 	}
 	g := New(opt)
-	ln, err := g.Listen()
+	ln, err := net.Listen("tcp", opt.Config.Listen)
 	require.NoError(t, err)
 	h.url = "http://" + ln.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())

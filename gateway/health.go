@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Check asks whether one part answers. While a Required one does not, no
@@ -69,6 +70,24 @@ func (h *health) ask(ctx context.Context) report {
 	}
 	h.at, h.last = time.Now(), rep
 	return rep
+}
+
+// partUp is what the parts answer, asked when somebody looks at the metrics.
+var partUp = prometheus.NewDesc("odoogate_part_up", "Whether a part that we need answers: 1, or 0 while it is away.", []string{"part"}, nil)
+
+// Describe names the one metric.
+func (h *health) Describe(out chan<- *prometheus.Desc) { out <- partUp }
+
+// Collect asks the parts, as a look at /readyz does.
+func (h *health) Collect(out chan<- prometheus.Metric) {
+	rep := h.ask(context.Background())
+	for part, answer := range rep.Parts {
+		up := 0.
+		if answer == "ok" {
+			up = 1
+		}
+		out <- prometheus.MustNewConstMetric(partUp, prometheus.GaugeValue, up, part)
+	}
 }
 
 // healthz says that the process lives; it asks nobody.

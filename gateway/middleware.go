@@ -45,6 +45,16 @@ func plain(id string) bool {
 	return true
 }
 
+// headers keep browsers from doing with our pages what nobody meant.
+func headers(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderXFrameOptions, "DENY")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderContentSecurityPolicy, "frame-ancestors 'none'")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Next()
+}
+
 // login asks for the configured user and password; both are compared by their
 // digests in constant time.
 func login(cfg config.Monitor) fiber.Handler {

@@ -83,8 +83,12 @@ func (p process) demo(ctx context.Context, opt demoOptions) (err error) {
 	if err != nil {
 		return errors.Join(err, a.close())
 	}
+	ln, err := listen(w.cfg.Server.Listen)
+	if err != nil {
+		return errors.Join(err, a.close())
+	}
 	served := make(chan error, 1)
-	go func() { served <- a.run(ctx) }()
+	go func() { served <- a.run(ctx, ln) }()
 	showErr := make(chan error, 1)
 	go func() { showErr <- w.show(ctx, opt) }()
 	select {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,43 +34,49 @@ func parseRoles(text string) (roles, error) {
 }
 
 func (p process) serveCommand() *cobra.Command {
-	var path, role, listen string
+	s := &server{process: p}
+	var role string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Take deliveries in and bring them to Odoo",
 		Long: `Take deliveries in (role gateway) and bring them to Odoo (role worker).
 Every process answers /healthz, /readyz and /metrics; run as many of each role
-as you like against one Redis and one Odoo.`,
+as you like against one Redis and one Odoo.
+
+SIGHUP or a changed configuration file reloads it: if all of it is right, a new
+gateway and worker take over while the old ones finish; else nothing changes and
+the log says why.`,
 		Example: `  odoogate serve --config /etc/odoogate/odoogate.yml
   odoogate serve --config odoogate.yml --role worker --listen 127.0.0.1:8081`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := parseRoles(role)
-			if err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if s.roles, err = parseRoles(role); err != nil {
 				return err
 			}
-			cfg, err := config.Load(path, p.environ)
-			if cfg == nil {
-				return err
-			}
-			if listen != "" {
-				cfg.Server.Listen = listen
-			}
-			log := newLog(cfg.Log, p)
-			a, openErr := newApp(cfg, r, log)
-			if err := config.Join(err, openErr); err != nil {
-				if a != nil {
-					err = errors.Join(err, a.close())
-				}
-				return fmt.Errorf("the configuration has problems:\n%w", err)
-			}
-			return a.run(cmd.Context())
+			return s.run(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&path, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().StringVarP(&s.path, "config", "c", "odoogate.yml", "the configuration file")
 	cmd.Flags().StringVar(&role, "role", "all", "all, gateway, worker")
-	cmd.Flags().StringVar(&listen, "listen", "", "address to listen on instead of server.listen")
+	cmd.Flags().StringVar(&s.listen, "listen", "", "address to listen on instead of server.listen")
 	return cmd
+}
+
+// load reads the configuration and wires an app of it; its error lists every
+// problem of file and platforms together.
+func (s *server) load() (*config.Config, *app, error) {
+	cfg, err := config.Load(s.path, s.environ)
+	if cfg == nil {
+		return nil, nil, err
+	}
+	if s.listen != "" {
+		cfg.Server.Listen = s.listen
+	}
+	a, openErr := newApp(cfg, s.roles, newLog(cfg.Log, s.process))
+	if err := config.Join(err, openErr); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("the configuration has problems:\n%w", err), a.close())
+	}
+	return cfg, a, nil
 }
 
 func newLog(cfg config.Log, p process) *slog.Logger {
@@ -84,12 +91,18 @@ func newLog(cfg config.Log, p process) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(p.err, opt))
 }
 
-// run serves until ctx ends and everything begun is finished or handed back.
-func (a *app) run(ctx context.Context) error {
-	ln, err := a.gateway.Listen()
+// listen opens an address, with words that help.
+func listen(address string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", address)
 	if err != nil {
-		return errors.Join(err, a.close())
+		return nil, fmt.Errorf("server.listen: %w; another process may hold the port", err)
 	}
+	return ln, nil
+}
+
+// run serves on ln until ctx ends and everything begun is finished or handed
+// back.
+func (a *app) run(ctx context.Context, ln net.Listener) error {
 	a.log.Info("odoogate serves", "listen", ln.Addr().String(), "shops", len(a.shops), "version", version())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

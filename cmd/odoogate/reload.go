@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/odoogate/odoogate/config"
+)
+
+// watchEvery is how often the configuration file is looked at for a change.
+const watchEvery = 2 * time.Second
+
+// server keeps one app running and puts a new one in its place when the
+// configuration changes.
+type server struct {
+	process
+	path, listen string
+	roles        roles
+
+	cfg  *config.Config
+	door *door
+	now  *generation
+	gone []*generation // finishing what they began
+}
+
+// generation is one running app.
+type generation struct {
+	stop  context.CancelFunc
+	ended chan error
+}
+
+func (s *server) begin(ctx context.Context, cfg *config.Config, a *app) {
+	ctx, stop := context.WithCancel(ctx)
+	g := &generation{stop: stop, ended: make(chan error, 1)}
+	go func() { g.ended <- a.run(ctx, s.door.listener()) }()
+	s.cfg, s.now = cfg, g
+}
+
+// run serves until ctx ends or the app fails.
+func (s *server) run(ctx context.Context) error {
+	cfg, a, err := s.load()
+	if err != nil {
+		return err
+	}
+	ln, err := listen(cfg.Server.Listen)
+	if err != nil {
+		return errors.Join(err, a.close())
+	}
+	s.door = openDoor(ln)
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	seen := fingerprint(s.path)
+	s.begin(ctx, cfg, a)
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-s.now.ended:
+			return errors.Join(err, s.finish())
+		case <-hup:
+			seen = fingerprint(s.path)
+			s.reload(ctx)
+		case <-tick.C:
+			if now := fingerprint(s.path); now != nil && !bytes.Equal(now, seen) {
+				seen = now
+				s.reload(ctx)
+			}
+		}
+	}
+}
+
+// finish waits for the generations before this one and shuts the door.
+func (s *server) finish() error {
+	var errs []error
+	for _, g := range s.gone {
+		errs = append(errs, <-g.ended)
+	}
+	return errors.Join(append(errs, s.door.close())...)
+}
+
+// reload puts the file's configuration in force, all of it or nothing.
+func (s *server) reload(ctx context.Context) {
+	log := newLog(s.cfg.Log, s.process)
+	cfg, a, err := s.load()
+	if err != nil {
+		log.Error("the changed configuration is not used", "file", s.path, "detail", err.Error())
+		return
+	}
+	changes := config.Diff(s.cfg, cfg)
+	if cfg.Server.Listen != s.cfg.Server.Listen {
+		log.Error("the changed configuration is not used", "file", s.path,
+			"detail", "server.listen changes only with a restart", "err", a.close())
+		return
+	}
+	log.Info("configuration reloaded", "file", s.path, "changes", changes)
+	before := s.now
+	s.begin(ctx, cfg, a)
+	before.stop()
+	s.gone = append(s.gone, before)
+}
+
+// fingerprint is the file's content in short; nil while it cannot be read, as
+// between the two steps of some editors.
+func fingerprint(path string) []byte {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	sum := sha256.Sum256(raw)
+	return sum[:]
+}
