@@ -61,6 +61,7 @@ func New(opt Options) *Gateway {
 	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight),
 		proxies: newProxies(opt.Config.TrustedProxies), health: newHealth(opt.Checks),
 		metrics: newMetrics(opt.Metrics, opt.Shops)}
+	opt.Metrics.MustRegister(g.health)
 	g.app = fiber.New(fiber.Config{
 		AppName:               "odoogate",
 		DisableStartupMessage: true,
