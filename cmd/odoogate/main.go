@@ -38,7 +38,7 @@ func (p process) run(ctx context.Context, args []string) error {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(p.serveCommand(), p.demoCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.demoCommand(), p.healthzCommand(), p.versionCommand())
 	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
