@@ -91,7 +91,12 @@ type Log struct {
 type Shop struct {
 	ID       string `yaml:"id" validate:"required,shopid"` // [a-z][a-z0-9]{1,15}, never renamed
 	Platform string `yaml:"platform" validate:"required"`
-	Books    Books  `yaml:"books"`
+	// Mode is observe or live; empty: observe.
+	Mode string `yaml:"mode" validate:"omitempty,oneof=observe live"`
+	// GoLive bounds every way in: orders made before it are not imported.
+	GoLive Moment `yaml:"go_live" validate:"required_if=Mode live"`
+	Import Import `yaml:"import"`
+	Books  Books  `yaml:"books"`
 
 	block *block // the platform's block, kept for Decode
 }
@@ -108,6 +113,13 @@ type Books struct {
 	Pricelists map[string]string `yaml:"pricelists" validate:"dive,keys,iso4217,endkeys,required"`
 	// Taxes map a shop's tax to Odoo's, where the rate alone does not say which.
 	Taxes []TaxRule `yaml:"taxes" validate:"dive"`
+	// Warehouse is the name of the one that orders leave from; empty: as Odoo
+	// decides. Warehouses maps a location of the shop, by id or name, to another.
+	Warehouse  string            `yaml:"warehouse"`
+	Warehouses map[string]string `yaml:"warehouses" validate:"dive,required"`
+	// Team is the sales team, PaymentTerm the payment terms; empty: as Odoo decides.
+	Team        string `yaml:"team"`
+	PaymentTerm string `yaml:"payment_term"`
 	// Draft leaves orders as quotations.
 	Draft bool `yaml:"draft"`
 }

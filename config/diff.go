@@ -49,6 +49,9 @@ func flatten(v reflect.Value, name string, out map[string]string) {
 	case Secret:
 		out[name] = unshownMark + x.Reveal()
 		return
+	case Moment:
+		out[name] = x.String()
+		return
 	case Shop:
 		if x.block != nil {
 			flattenBlock(x.block.node, join(name, x.Platform), out)

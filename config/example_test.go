@@ -127,7 +127,7 @@ func commentAbove(lines []string, line int) []string {
 
 func TestEveryRuleOfTheTypesHasItsSentence(t *testing.T) {
 	plain := sentences()
-	withParameter := []string{"min", "max", "oneof", "gtefield"}
+	withParameter := []string{"min", "max", "oneof", "gtefield", "required_if"}
 	for path, tags := range rules(reflect.TypeFor[Config](), "") {
 		for _, tag := range tags {
 			switch tag {

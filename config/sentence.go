@@ -42,7 +42,6 @@ func sentences() map[string]string {
 		"file":              "is no file that can be read",
 		"dir":               "is no folder",
 		"datetime":          "is no date; write it as 2006-01-02",
-		"required_if":       "is required by another setting beside it; set it",
 		"required_with":     "is required by another setting beside it; set it",
 		"required_without":  "or the setting that stands for it is required; set one of them",
 		"excluded_with":     "cannot be set together with the other setting; remove one of them",
@@ -63,6 +62,9 @@ func sentence(fe validator.FieldError, shown string) string {
 		return shown + tooLittle(fe, param)
 	case "max", "lte":
 		return shown + tooMuch(fe, param)
+	case "required_if":
+		other, value, _ := strings.Cut(param, " ")
+		return "is required with " + snake(other) + ": " + value + "; set it"
 	case "gtefield":
 		return shown + "is too little; it must not be below " + snake(param)
 	case "gt":

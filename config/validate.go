@@ -68,6 +68,7 @@ func newValidator() (*validator.Validate, error) {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(keyOf)
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
+	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
 	v.RegisterStructValidation(uniqueShops, Config{})
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
