@@ -29,6 +29,29 @@ type apiMoney struct {
 	Currency string `json:"currencyCode"`
 }
 
+type apiStore struct {
+	Name          string   `json:"name"`
+	Domain        string   `json:"myshopifyDomain"`
+	Currency      string   `json:"currencyCode"`
+	Presentment   []string `json:"enabledPresentmentCurrencies"`
+	TaxesIncluded bool     `json:"taxesIncluded"`
+}
+
+type apiInstallation struct {
+	Scopes []struct {
+		Handle string `json:"handle"`
+	} `json:"accessScopes"`
+}
+
+// subscription is one webhook of the app.
+type subscription struct {
+	Topic  string   `json:"topic"` // ORDERS_CREATE
+	URI    string   `json:"uri"`
+	Format string   `json:"format"`
+	Filter string   `json:"filter"`
+	Fields []string `json:"includeFields"`
+}
+
 type apiOrder struct {
 	ID                  ident     `json:"id"`
 	Name                string    `json:"name"`

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -33,6 +34,14 @@ type client struct {
 	log     *slog.Logger
 	costs   sync.Map // query name → points that the store asked for it last
 	told    sync.Map // versions that were served instead of ours, each logged once
+	last    atomic.Pointer[answered]
+}
+
+// answered is what the store's last answer said beside its data.
+type answered struct {
+	version string        // of the API that was served
+	ahead   time.Duration // of the store's clock before ours
+	dated   bool
 }
 
 func newClient(shop string, set Settings, deps handlers.Deps) *client {
@@ -57,6 +66,10 @@ type reply struct {
 	Fulfillment *apiFulfillment  `json:"fulfillment"`
 	Refund      *apiRefund       `json:"refund"`
 	Orders      *connection[tip] `json:"orders"`
+
+	Store        *apiStore                 `json:"shop"`
+	Installation *apiInstallation          `json:"currentAppInstallation"`
+	Webhooks     *connection[subscription] `json:"webhookSubscriptions"`
 }
 
 type envelope struct {
@@ -159,7 +172,7 @@ func (c *client) send(ctx context.Context, op string, ref commerce.Ref, body []b
 		return nil, refused(wire.ReadError(op, ref, resp))
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end below
-	c.noteVersion(resp.Header.Get("X-Shopify-API-Version"))
+	c.note(resp.Header)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, at(op, ref, err)
@@ -195,10 +208,14 @@ func refused(e *commerce.Error) error {
 	return e
 }
 
-// noteVersion tells once when the store serves another version than asked for:
-// it "falls forward" silently when ours is no longer supported.
+// note keeps what a header says for check, and tells once when the store serves
+// another version than asked for: it "falls forward" silently when ours is no
+// longer supported.
 // https://shopify.dev/docs/api/usage/versioning
-func (c *client) noteVersion(served string) {
+func (c *client) note(header http.Header) {
+	served := header.Get("X-Shopify-API-Version")
+	date, err := http.ParseTime(header.Get("Date"))
+	c.last.Store(&answered{version: served, ahead: time.Until(date), dated: err == nil})
 	if served == "" || served == c.version {
 		return
 	}

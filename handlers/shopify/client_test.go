@@ -289,7 +289,7 @@ func TestUpdatedGoesOnWhereTheAPIEndsItsList(t *testing.T) {
 func TestQueriesFitTheirBudget(t *testing.T) {
 	for _, money := range []string{"shop", "presentment"} {
 		q := newQueries(money)
-		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.updated} {
+		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.updated, q.store, q.probe, q.webhooks} {
 			got, err := shopifytest.Cost(one.text, map[string]any{"id": "x", "query": "x"})
 			require.NoError(t, err, one.name)
 			require.LessOrEqual(t, got, 1000.0, one.name)

@@ -29,6 +29,8 @@ const (
 // queries are those of one shop: its money decides which side is read.
 type queries struct {
 	order, lines, shipping, transactions, parts, fulfillment, refund, updated query
+
+	store, probe, webhooks query // what check asks
 }
 
 func newQueries(money string) queries {
@@ -45,6 +47,10 @@ func newQueries(money string) queries {
 		fulfillment:  read("fulfillment", 413),
 		refund:       read("refund", 605),
 		updated:      read("updated", 252),
+
+		store:    read("store", 3),
+		probe:    read("probe", 6),
+		webhooks: read("webhooks", 52),
 	}
 }
 

@@ -10,6 +10,7 @@ package shopify
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
@@ -29,13 +30,16 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		return nil, fmt.Errorf("shop %s: %w", shop.ID, err)
 	}
 	v := newVerifier(set.Secrets)
+	o := newOrders(shop.ID, set, deps)
+	c := checker{orders: o, topics: topics(), hook: handlers.HookURL(deps.PublicURL, shop.ID), now: time.Now}
 	return &handlers.Shop{
 		ID:       shop.ID,
 		Platform: Name,
 		Config:   shop,
 		Signers:  v.fingerprints(),
 		Receiver: newReceiver(v, shop.ID, set.Domain),
-		Orders:   newOrders(shop.ID, set, deps),
+		Orders:   o,
+		Check:    c.check,
 	}, nil
 }
 

@@ -90,6 +90,7 @@ func (a *admin) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("X-Shopify-API-Version", a.store.opts.APIVersion)
+	w.Header().Set("Date", a.store.opts.Now().UTC().Format(http.TimeFormat))
 	if r.Header.Get("X-Shopify-Access-Token") != a.store.opts.Token {
 		reply(w, http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 		return
@@ -129,6 +130,11 @@ func (a *admin) answer(text string, vars object) object {
 	values, err := validator.VariableValues(a.schema, op, vars)
 	if err != nil {
 		return failure("argumentLiteralsIncompatible", err.Error(), nil)
+	}
+	if field := a.store.refuses(op); field != "" {
+		out := failure("ACCESS_DENIED", "Access denied for "+field+" field. Required access: `read_orders` access scope.", nil)
+		out["data"] = nil
+		return out
 	}
 	cost := requested(op.SelectionSet, values)
 	if cost > maxQueryCost {
@@ -202,6 +208,12 @@ func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
 			fields[f.Name] = s.partNode(id, s.refundNodes)
 		case "orders":
 			fields[f.Name] = s.searchNodes(args)
+		case "shop":
+			fields[f.Name] = s.shopNode()
+		case "currentAppInstallation":
+			fields[f.Name] = s.installationNode()
+		case "webhookSubscriptions":
+			fields[f.Name] = s.subscriptionNodes()
 		}
 	}
 	return &node{"Query", fields}

@@ -31,6 +31,9 @@ type Options struct {
 	UnknownSKU string
 	// Presentment makes Orders tell the buyer's money.
 	Presentment bool
+	// Scopes are what the app may do (read_orders, read_all_orders and
+	// read_customers). Without read_orders, orders are refused.
+	Scopes []string
 }
 
 func (o Options) withDefaults() Options {
@@ -41,6 +44,9 @@ func (o Options) withDefaults() Options {
 	o.APIVersion = cmp.Or(o.APIVersion, "2026-07")
 	o.Bucket = cmp.Or(o.Bucket, 2000)
 	o.Restore = cmp.Or(o.Restore, 100)
+	if o.Scopes == nil {
+		o.Scopes = []string{"read_orders", "read_all_orders", "read_customers"}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -56,6 +62,7 @@ type Store struct {
 	orders   map[int64]*Order
 	lastID   int64
 	sequence int // deliveries so far
+	hooks    []Subscription
 }
 
 // New opens a store without orders.

@@ -1,0 +1,216 @@
+package shopify
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+)
+
+const (
+	testPublic = "https://hooks.example.com"
+	testHook   = testPublic + "/hooks/fi"
+)
+
+// july is a moment at which the default API version is young.
+func july() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) }
+
+// checked runs check on a store; block is put to the end of the shop's block.
+func checked(t *testing.T, store *shopifytest.Store, public, block string) []commerce.Finding {
+	t.Helper()
+	url, stop, err := store.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	text := fmt.Sprintf("access_token: shpat_demo_token\nsecrets: [hush]\nendpoint: %s\n%s", url, block)
+	if !strings.Contains(block, "domain:") {
+		text += "domain: demo.myshopify.com\n"
+	}
+	shop, err := config.NewShop("fi", Name, config.Books{}, text)
+	require.NoError(t, err)
+	opened, err := Platform().Open(shop, handlers.Deps{PublicURL: public})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		opened.Orders.(*orders).client.http.CloseIdle()
+		require.NoError(t, stop())
+	})
+	c := checker{orders: opened.Orders.(*orders), topics: topics(), hook: handlers.HookURL(public, "fi"), now: july}
+	found := c.check(t.Context())
+	for _, f := range found {
+		require.Equal(t, "shop fi", f.Part)
+		require.NotContains(t, f.Text+f.Remedy, "shpat_demo_token")
+		if f.Level != commerce.OK {
+			require.NotEmpty(t, f.Remedy, "%q has no remedy", f.Text)
+		}
+	}
+	return found
+}
+
+// grave are the findings that are not well, as "level: text".
+func grave(found []commerce.Finding) []string {
+	var out []string
+	for _, f := range found {
+		if f.Level != commerce.OK {
+			out = append(out, string(f.Level)+": "+f.Text)
+		}
+	}
+	return out
+}
+
+func subscribed(t *testing.T, opts shopifytest.Options, subs ...shopifytest.Subscription) *shopifytest.Store {
+	t.Helper()
+	store := shopifytest.New(opts)
+	for _, s := range subs {
+		require.NoError(t, store.Subscribe(s))
+	}
+	return store
+}
+
+func allTopics() []shopifytest.Subscription {
+	var out []shopifytest.Subscription
+	for _, name := range neededTopics() {
+		out = append(out, shopifytest.Subscription{Topic: name, URI: testHook})
+	}
+	return out
+}
+
+func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
+	store := subscribed(t, shopifytest.Options{Presentment: true}, allTopics()...)
+	store.Generate(1, 1)
+	found := checked(t, store, testPublic+"/", "money: presentment\n")
+	require.Empty(t, grave(found))
+	var texts []string
+	for _, f := range found {
+		texts = append(texts, f.Text)
+	}
+	want := []string{
+		`demo.myshopify.com answers: "Demo", books EUR, USD, prices with tax`,
+		"the Admin API serves version 2026-07, until 2027-07-01 at least",
+		"the clocks agree",
+		"scopes granted: read_all_orders, read_customers, read_orders",
+		"orders and their buyers can be read",
+		"webhooks come to https://hooks.example.com/hooks/fi: orders/create, orders/updated, orders/cancelled",
+	}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	require.Equal(t, []string{"currency/fi/EUR", "pricelist/fi/EUR", "currency/fi/USD", "pricelist/fi/USD"}, found[0].Needs)
+	require.Equal(t, 3, store.Requests(), "a check costs three calls")
+}
+
+func TestWhatIsWrongWithAStoreIsFound(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		store  shopifytest.Options
+		script http.HandlerFunc
+		public string
+		block  string
+		want   []string
+	}{
+		{name: "the token was revoked", script: shopifytest.Status(401, 0), want: []string{"problem: the shop answered 401 Unauthorized"}},
+		{name: "the domain is nobody's", script: shopifytest.Status(404, 0), want: []string{"problem: the shop answered 404 Not Found"}},
+		{name: "the token opens another store", block: "domain: other.myshopify.com\n",
+			want: []string{"problem: the token opens the store demo.myshopify.com, and the settings name other.myshopify.com"}},
+		{name: "the version fell forward", store: shopifytest.Options{APIVersion: "2026-10"},
+			want: []string{"warning: the Admin API serves version 2026-10 instead of 2026-07, which it no longer has"}},
+		{name: "the version ends soon", store: shopifytest.Options{APIVersion: "2025-07"}, block: "api_version: 2025-07\n",
+			want: []string{"warning: the Admin API's version 2025-07 is supported until about 2026-07-01"}},
+		{name: "the clocks are apart", store: shopifytest.Options{Now: func() time.Time { return time.Now().Add(time.Hour) }},
+			want: []string{"problem: the store's clock is 1h0m0s ahead of ours: what changed lately may be asked for too late or twice"}},
+		{name: "no scopes", store: shopifytest.Options{Scopes: []string{}},
+			want: []string{"problem: the scope read_orders is not granted (granted: none)", "problem: the store refused the query (ACCESS_DENIED)"}},
+		{name: "no customers", store: shopifytest.Options{Scopes: []string{"write_orders", "read_orders"}},
+			want: []string{"warning: the scope read_customers is not granted: the buyer of an order may be unreadable (granted: read_orders, write_orders)"}},
+		{name: "no public address", public: "-", want: []string{"warning: the app made 3 webhook subscriptions by the API; where they must lead is not known"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			store := subscribed(t, tc.store, allTopics()...)
+			if tc.script != nil {
+				store.Script(tc.script)
+			}
+			public := testPublic
+			if tc.public == "-" {
+				public = ""
+			}
+			found := checked(t, store, public, tc.block)
+			if tc.name == "the clocks are apart" { // a second may pass meanwhile
+				for i := range found {
+					found[i].Text = strings.Replace(found[i].Text, "59m59s", "1h0m0s", 1)
+				}
+			}
+			if diff := cmp.Diff(tc.want, grave(found)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestProtectedCustomerDataIsFoundByReading(t *testing.T) {
+	store := subscribed(t, shopifytest.Options{}, allTopics()...)
+	store.Script(func(w http.ResponseWriter, r *http.Request) {
+		store.Handler().ServeHTTP(w, r)
+		store.Script(shopifytest.Protected("orders", "nodes", "customer")) // for the second call
+	})
+	found := checked(t, store, testPublic, "")
+	require.Equal(t, []string{"problem: the store refused the query at orders.nodes.customer"}, grave(found))
+}
+
+func TestAStoreThatIsAwayIsAProblem(t *testing.T) {
+	shop, err := config.NewShop("fi", Name, config.Books{}, "domain: demo.myshopify.com\naccess_token: x\nsecrets: [y]\nendpoint: http://127.0.0.1:1\n")
+	require.NoError(t, err)
+	opened, err := Platform().Open(shop, handlers.Deps{})
+	require.NoError(t, err)
+	found := opened.Check(t.Context())
+	require.Len(t, found, 1)
+	require.Equal(t, commerce.Problem, found[0].Level)
+	require.Contains(t, found[0].Remedy, "http://127.0.0.1:1")
+}
+
+func TestSubscriptionsAreJudged(t *testing.T) {
+	at := func(topic, uri string) shopifytest.Subscription { return shopifytest.Subscription{Topic: topic, URI: uri} }
+	for _, tc := range []struct {
+		name string
+		subs []shopifytest.Subscription
+		want []string
+	}{
+		{"none can be seen", nil, []string{"warning: no subscription made by the API brings orders/create, orders/updated, orders/cancelled to " + testHook}},
+		{"one is missing", allTopics()[:2], []string{"warning: no subscription made by the API brings orders/cancelled to " + testHook}},
+		{"one leads to an old host too", append(allTopics(), at("orders/create", "https://old.example.com/hooks/fi")),
+			[]string{"warning: orders/create leads to https://old.example.com/hooks/fi besides the right one: every event comes twice or fails there"}},
+		{"one leads to another shop's address", append(allTopics()[:2], at("orders/cancelled", testPublic+"/hooks/se")),
+			[]string{"warning: no subscription made by the API brings orders/cancelled to " + testHook, "warning: orders/cancelled leads to https://hooks.example.com/hooks/se"}},
+		{"one is XML", append(allTopics(), shopifytest.Subscription{Topic: "orders/paid", URI: testHook, Format: "XML"}),
+			[]string{"problem: orders/paid comes as XML, which is answered 400"}},
+		{"one is filtered", append(allTopics(), shopifytest.Subscription{Topic: "orders/paid", URI: testHook, Filter: "total_price:>100"}),
+			[]string{`warning: orders/paid is filtered by "total_price:>100": other orders never come`}},
+		{"one is cut", append(allTopics(), shopifytest.Subscription{Topic: "orders/paid", URI: testHook, IncludeFields: []string{"id"}}),
+			[]string{"warning: orders/paid comes with only the fields id"}},
+		{"others are left alone", append(allTopics(), at("orders/create", "https://erp.example.net/in"), at("refunds/create", "pubsub://project:topic")), nil},
+		{"many are read in pages", func() []shopifytest.Subscription {
+			var out []shopifytest.Subscription
+			for i := range 120 {
+				out = append(out, at("orders/create", fmt.Sprintf("https://erp.example.net/%d", i)))
+			}
+			return append(out, allTopics()...)
+		}(), nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			found := checked(t, subscribed(t, shopifytest.Options{}, tc.subs...), testPublic, "")
+			if diff := cmp.Diff(tc.want, grave(found)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestShopifyNeedsHTTPS(t *testing.T) {
+	found := checked(t, subscribed(t, shopifytest.Options{}, shopifytest.Subscription{}), "http://hooks.example.com", "")
+	require.Contains(t, grave(found), "problem: Shopify posts to https addresses only, and this shop's is http://hooks.example.com/hooks/fi")
+}

@@ -1,0 +1,74 @@
+package shopifytest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Subscription is a webhook that the app made by the Admin API.
+type Subscription struct {
+	Topic         string // orders/create
+	URI           string
+	Format        string // JSON or XML (JSON)
+	Filter        string
+	IncludeFields []string
+}
+
+// Subscribe makes a subscription. The same topic at the same address twice is
+// refused, as the real API does.
+func (s *Store) Subscribe(sub Subscription) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.hooks {
+		if h.Topic == sub.Topic && h.URI == sub.URI {
+			return fmt.Errorf("subscribe to %s: address for this topic has already been taken", sub.Topic)
+		}
+	}
+	s.hooks = append(s.hooks, sub)
+	return nil
+}
+
+func (s *Store) subscriptionNodes() []*node {
+	out := make([]*node, 0, len(s.hooks))
+	for i, h := range s.hooks {
+		out = append(out, &node{"WebhookSubscription", object{
+			"id": gid("WebhookSubscription", int64(i+1)), "uri": h.URI, "format": orDefault(h.Format, "JSON"), "filter": null(h.Filter),
+			"topic":         strings.ToUpper(strings.NewReplacer("/", "_", ".", "_").Replace(h.Topic)),
+			"includeFields": tags(h.IncludeFields),
+		}})
+	}
+	return out
+}
+
+func (s *Store) shopNode() *node {
+	currencies := []string{s.opts.Currency}
+	if s.opts.Presentment && s.opts.Currency != "USD" {
+		currencies = append(currencies, "USD") // as Generate makes them
+	}
+	return &node{"Shop", object{"id": gid("Shop", 1), "name": "Demo", "myshopifyDomain": s.opts.Domain,
+		"currencyCode": s.opts.Currency, "enabledPresentmentCurrencies": currencies, "taxesIncluded": true}}
+}
+
+func (s *Store) installationNode() *node {
+	scopes := make([]*node, 0, len(s.opts.Scopes))
+	for _, name := range s.opts.Scopes {
+		scopes = append(scopes, &node{"AccessScope", object{"handle": name, "description": name}})
+	}
+	return &node{"AppInstallation", object{"id": gid("AppInstallation", 1), "accessScopes": scopes}}
+}
+
+// refuses names the field of an operation that the app's scopes do not allow.
+func (s *Store) refuses(op *ast.OperationDefinition) string {
+	if slices.Contains(s.opts.Scopes, "read_orders") {
+		return ""
+	}
+	for _, sel := range op.SelectionSet {
+		if f, ok := sel.(*ast.Field); ok && slices.Contains([]string{"order", "orders", "fulfillment", "refund"}, f.Name) {
+			return f.Name
+		}
+	}
+	return ""
+}
