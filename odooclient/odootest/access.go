@@ -15,7 +15,13 @@ const (
 type login struct {
 	id       int64
 	password string
+	key      string // API key; opens JSON-2 and stands for the password elsewhere
 	level    level
+}
+
+// opens says whether a text is the account's password or its API key.
+func (l login) opens(secret any) bool {
+	return secret != "" && (secret == l.password || secret == l.key)
 }
 
 // right is what the gateway's user may do with a model (r, w, c, u) and, for

@@ -2,6 +2,7 @@ package odootest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -17,6 +18,8 @@ type method struct {
 	owner    string // class named in argument errors; the model's when empty
 	run      func(e *env, c *call) (any, error)
 }
+
+func (md *method) takes(name string) bool { return slices.Contains(md.params, name) }
 
 // call is a method call with its arguments bound to their names.
 type call struct {
@@ -58,11 +61,7 @@ func (e *env) bindArgs(m *model, name string, md *method, args []any, kwargs map
 		if _, twice := c.args[k]; twice {
 			return nil, typeError("%s%s() got multiple values for argument '%s'", class, name, k)
 		}
-		known := false
-		for _, p := range md.params {
-			known = known || p == k
-		}
-		if !known {
+		if !md.takes(k) {
 			return nil, typeError("%s%s() got an unexpected keyword argument '%s'", class, name, k)
 		}
 		c.args[k] = v

@@ -41,7 +41,7 @@ func (e *env) compile(m *model, raw any) (*domain, error) {
 		switch item {
 		case "!", "&", "|":
 			if len(stack) < 2 && (item != "!" || len(stack) < 1) {
-				return nil, valueError("Domain %s is syntactically not correct.", pyRepr(list))
+				return nil, m.edition.malformed(list)
 			}
 			top := stack[len(stack)-1]
 			if item == "!" {
@@ -77,17 +77,8 @@ func (e *env) compile(m *model, raw any) (*domain, error) {
 
 func (e *env) leaf(m *model, item any, d *domain, conjunction bool) (cond, error) {
 	parts, ok := item.([]any)
-	switch {
-	case !ok && pyType(item) == "str":
-		return nil, indexError("string")
-	case !ok:
-		return nil, typeError("'%s' object is not subscriptable", pyType(item))
-	case len(parts) == 0:
-		return nil, indexError("tuple")
-	case len(parts) < 3:
-		return nil, valueError("not enough values to unpack (expected 3, got %d)", len(parts))
-	case len(parts) > 3:
-		return nil, valueError("too many values to unpack (expected 3)")
+	if !ok || len(parts) != 3 {
+		return nil, m.edition.noLeaf(item)
 	}
 	op, _ := parts[1].(string)
 	path, isText := parts[0].(string)
@@ -96,19 +87,19 @@ func (e *env) leaf(m *model, item any, d *domain, conjunction bool) (cond, error
 		if one, _ := toInt(parts[2]); isNum && op == "=" && one == 1 && (n == 0 || n == 1) {
 			return func(*record) bool { return n == 1 }, nil
 		}
-		return nil, valueError("Invalid leaf %s", pyTuple(parts))
+		return nil, m.edition.noLeaf(item)
 	}
 	if !slices.Contains(domainOperators, strings.ToLower(op)) {
-		return nil, valueError("Invalid leaf %s", pyTuple(parts))
+		return nil, m.edition.noOperator(parts)
 	}
 	op = strings.ToLower(op)
 	if op == "<>" {
 		op = "!="
 	}
 	head, rest, dotted := strings.Cut(path, ".")
-	f := m.fields[head]
+	f := m.field(head)
 	if f == nil || dotted && !f.relational() {
-		return nil, valueError("Invalid field %s.%s in leaf %s", m.name, head, pyTuple(parts))
+		return nil, valueError("Invalid field %s.%s in %s %s", m.name, head, m.edition.leafWord(), pyTuple(parts))
 	}
 	d.fields[head] = true
 	if dotted {

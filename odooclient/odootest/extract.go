@@ -48,9 +48,9 @@ func (l *loading) check(path []string) error {
 		if name == "id" || name == ".id" {
 			return nil
 		}
-		f := m.fields[name]
+		f := m.field(name)
 		if f == nil {
-			return keyError(name)
+			return m.edition.badColumn(name)
 		}
 		if f.typ != "one2many" {
 			if len(path) > 0 && !f.relational() {

@@ -11,7 +11,9 @@ type fault struct {
 	name string
 	text string
 	args []any
-	row  func(m *model) map[string]any // nil: load reports the plain text
+	// status is the HTTP status of an exception of the web layer, 0 for others.
+	status int
+	row    func(m *model) map[string]any // nil: load reports the plain text
 }
 
 func (f *fault) Error() string { return f.name + ": " + f.text }
@@ -47,10 +49,6 @@ func indexError(what string) *fault {
 	return newFault("builtins.IndexError", "%s index out of range", what)
 }
 
-func invalidField(m *model, name string) *fault {
-	return valueError("Invalid field '%s' on model '%s'", name, m.name)
-}
-
 func missingError(m *model, id, uid int64) *fault {
 	return newFault("odoo.exceptions.MissingError",
 		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", m.name, id, uid)
@@ -73,6 +71,11 @@ func notNull(m *model, f *field) *fault {
 		"- Create/update: a mandatory field is not set.\n"+
 		"- Delete: another model requires the record being deleted. If possible, archive it instead.\n\n"+
 		"Model: %s (%s)\nField: %s (%s)\n", m.label, m.name, f.label, f.name)
+	if m.edition.major >= 19 {
+		e = validationError("The operation cannot be completed: Missing required value for the field '%s' (%s).\nModel: '%s' (%s)\n"+
+			"- create/update: a mandatory field is not set\n"+
+			"- delete: another model requires the record being deleted, you can archive it instead\n", f.label, f.name, m.label, m.name)
+	}
 	e.row = func(loaded *model) map[string]any {
 		if loaded != m {
 			return map[string]any{"message": fmt.Sprintf("Missing required value for the field '%s'", f.name)}
@@ -91,6 +94,11 @@ func foreignKey(m *model, f *field) *fault {
 	key := m.sqlName() + "_" + f.name + "_fkey"
 	e := validationError("The operation cannot be completed: another model requires the record being deleted. "+
 		"If possible, archive it instead.\n\nModel: %s (%s)\nConstraint: %s\n", m.label, m.name, key)
+	if m.edition.major >= 19 {
+		e = validationError("The operation cannot be completed: Another model is using the record you are trying to delete.\n\n"+
+			"The troublemaker is: '%s' (%s)\nThanks to the following constraint: '%s' (%s)\nHow about archiving the record instead?",
+			m.label, m.name, f.label, f.name)
+	}
 	e.row = func(*model) map[string]any {
 		return map[string]any{"message": fmt.Sprintf(
 			"insert or update on table %q violates foreign key constraint %q\n", m.sqlName(), key)}

@@ -42,7 +42,7 @@ func (l *loading) byID(f *field, v any) (any, error) {
 	if !ok {
 		return nil, &cellError{
 			text: fmt.Sprintf("Invalid database id '%s' for the field '%s'", toText(v), fieldMark),
-			info: map[string]any{"moreinfo": possibleValues(f, true)},
+			info: map[string]any{"moreinfo": l.possibleValues(f, true)},
 		}
 	}
 	if l.e.browse(f.relation, id) == nil {
@@ -81,14 +81,18 @@ func (l *loading) byXID(f *field, v any) (any, error) {
 func (l *loading) noMatch(f *field, kind string, v any, data bool) error {
 	return &cellError{
 		text: fmt.Sprintf("No matching record found for %s '%s' in field '%s'", kind, toText(v), fieldMark),
-		info: map[string]any{"moreinfo": possibleValues(f, data)},
+		info: map[string]any{"moreinfo": l.possibleValues(f, data)},
 	}
 }
 
 // possibleValues is the action the import screen would offer.
-func possibleValues(f *field, data bool) map[string]any {
+func (l *loading) possibleValues(f *field, data bool) map[string]any {
+	mode := "tree,form"
+	if l.m.edition.major >= 19 {
+		mode = "list,form"
+	}
 	out := map[string]any{
-		"name": "Possible Values", "type": "ir.actions.act_window", "target": "new", "view_mode": "tree,form",
+		"name": "Possible Values", "type": "ir.actions.act_window", "target": "new", "view_mode": mode,
 		"views":   []any{[]any{false, "list"}, []any{false, "form"}},
 		"context": map[string]any{"create": false}, "help": "See all possible values", "res_model": f.relation,
 	}

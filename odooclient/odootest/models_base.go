@@ -7,11 +7,11 @@ import (
 
 // models declares every model. A new one is a table of fields here or in a file
 // beside, with the hooks it needs.
-func models() map[string]*model {
+func models(ed *edition) map[string]*model {
 	all := map[string]*model{}
 	rights := rightsTable()
 	add := func(name, label string, fields ...*field) *model {
-		m := &model{name: name, label: label, access: rights[name].may, groups: rights[name].groups, fields: map[string]*field{}, methods: map[string]*method{}}
+		m := &model{name: name, label: label, edition: ed, access: rights[name].may, groups: rights[name].groups, fields: map[string]*field{}, methods: map[string]*method{}}
 		m.add(
 			col("integer", "id", "ID").ro(),
 			col("char", "display_name", "Display Name").calc(func(e *env, r *record) any { return e.displayName(r) }),
@@ -24,10 +24,10 @@ func models() map[string]*model {
 		all[name] = m
 		return m
 	}
-	baseModels(add)
+	baseModels(add, ed)
 	partnerModels(add)
-	productModels(add)
-	taxModels(add)
+	productModels(add, ed)
+	taxModels(add, ed)
 	saleModels(add)
 	stockModels(add)
 	return all
@@ -35,8 +35,8 @@ func models() map[string]*model {
 
 type declare func(name, label string, fields ...*field) *model
 
-func baseModels(add declare) {
-	add("res.company", "Companies",
+func baseModels(add declare, ed *edition) {
+	m := add("res.company", "Companies",
 		col("char", "name", "Company Name").must(),
 		rel("many2one", "partner_id", "Partner", "res.partner"),
 		rel("many2one", "currency_id", "Currency", "res.currency").must(),
@@ -44,10 +44,13 @@ func baseModels(add declare) {
 		rel("many2one", "account_fiscal_country_id", "Fiscal Country", "res.country"),
 		rel("many2one", "account_sale_tax_id", "Default Sale Tax", "account.tax"),
 		sel("tax_calculation_rounding_method", "Tax Calculation Rounding Method",
-			"round_per_line", "Round per Line", "round_globally", "Round Globally").def("round_per_line"),
+			"round_per_line", "Round per Line", "round_globally", "Round Globally").defFn(func(e *env) any { return e.s.edition.rounding }),
 		col("boolean", "active", "Active").def(true),
 	)
-	m := add("res.currency", "Currency",
+	if ed.major >= 19 {
+		m.add(sel("account_price_include", "Default Sales Price Include", "tax_included", "Tax Included", "tax_excluded", "Tax Excluded").def("tax_excluded"))
+	}
+	m = add("res.currency", "Currency",
 		col("char", "name", "Currency").must(),
 		col("char", "full_name", "Name"),
 		col("char", "symbol", "Symbol").must(),

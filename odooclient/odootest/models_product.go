@@ -2,15 +2,19 @@ package odootest
 
 import "github.com/shopspring/decimal"
 
-func productFields() []*field {
-	return []*field{
+func productFields(ed *edition) []*field {
+	kinds := []string{"consu", "Consumable", "service", "Service", "product", "Storable Product"}
+	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") })
+	storable := col("boolean", "is_storable", "Track Inventory").def(false)
+	if ed.major >= 19 {
+		kind = sel("type", "Product Type", "consu", "Goods", "service", "Service", "combo", "Combo").must().def("consu")
+	}
+	fields := []*field{
 		col("char", "name", "Name").must(),
 		col("char", "default_code", "Internal Reference").index(),
 		col("char", "barcode", "Barcode").index(),
-		sel("detailed_type", "Product Type", "consu", "Consumable", "service", "Service", "product", "Storable Product").def("consu"),
-		sel("type", "Type", "consu", "Consumable", "service", "Service", "product", "Storable Product").calc(func(_ *env, r *record) any {
-			return r.get("detailed_type")
-		}),
+		sel("detailed_type", "Product Type", kinds...).def("consu"),
+		kind,
 		sel("invoice_policy", "Invoicing Policy", "order", "Ordered quantities", "delivery", "Delivered quantities").def("order"),
 		col("float", "list_price", "Sales Price").prec("Product Price").def(one),
 		col("float", "standard_price", "Cost").prec("Product Price").def(decimal.Zero),
@@ -21,17 +25,26 @@ func productFields() []*field {
 		col("boolean", "sale_ok", "Can be Sold").def(true),
 		col("boolean", "active", "Active").def(true),
 	}
+	if ed.major >= 19 {
+		fields = append(fields, storable)
+	}
+	return fields
 }
 
-func productModels(add declare) {
+// isService says whether a product needs no delivery.
+func isService(r *record) bool {
+	return r.str("detailed_type") == "service" || r.str("type") == "service"
+}
+
+func productModels(add declare, ed *edition) {
 	m := add("uom.uom", "Product Unit of Measure",
 		col("char", "name", "Unit of Measure").must(),
 		col("float", "rounding", "Rounding Precision").def(decimal.New(1, -2)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "name"
-	m = add("product.template", "Product", productFields()...)
+	m = add("product.template", "Product", productFields(ed)...)
 	m.order, m.display = "name", productName
-	m = add("product.product", "Product Variant", append(productFields(),
+	m = add("product.product", "Product Variant", append(productFields(ed),
 		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must())...)
 	m.order, m.display = "default_code, name, id", productName
 	m.search = []string{"default_code", "barcode", "name"}
@@ -96,21 +109,29 @@ func withTemplate(e *env, r *record, _ map[string]bool) error {
 func syncTemplate(e *env, rs []*record, _ map[string]bool, _ bool) error {
 	for _, r := range rs {
 		t := e.related(r, "product_tmpl_id")
-		for _, f := range []string{"name", "default_code", "list_price", "detailed_type", "uom_id", "taxes_id", "active"} {
-			e.set(t, f, r.get(f))
+		for _, f := range []string{"name", "default_code", "list_price", "detailed_type", "type", "is_storable", "uom_id", "taxes_id", "active"} {
+			if f := t.m.fields[f]; f != nil && f.stored() {
+				e.set(t, f.name, r.get(f.name))
+			}
 		}
 	}
 	return nil
 }
 
-func taxModels(add declare) {
+func taxModels(add declare, ed *edition) {
+	included := []*field{col("boolean", "price_include", "Included in Price").def(false)}
+	if ed.major >= 19 {
+		included = []*field{
+			col("boolean", "price_include", "Price Include").calc(priceInclude),
+			sel("price_include_override", "Included in Price", "tax_included", "Tax Included", "tax_excluded", "Tax Excluded"),
+		}
+	}
 	m := add("account.tax", "Tax",
 		col("char", "name", "Tax Name").must(),
 		sel("type_tax_use", "Tax Type", "sale", "Sales", "purchase", "Purchases", "none", "None").must().def("sale"),
 		sel("amount_type", "Tax Computation", "group", "Group of Taxes", "fixed", "Fixed", "percent", "Percentage",
 			"division", "Percentage Tax Included").must().def("percent"),
 		col("float", "amount", "Amount").must().def(decimal.Zero),
-		col("boolean", "price_include", "Included in Price").def(false),
 		col("boolean", "include_base_amount", "Affect Base of Subsequent Taxes").def(false),
 		col("boolean", "is_base_affected", "Base Affected by Previous Taxes").def(true),
 		col("integer", "sequence", "Sequence").must().def(int64(1)),
@@ -122,6 +143,7 @@ func taxModels(add declare) {
 		o2m("invoice_repartition_line_ids", "Distribution for Invoices", "account.tax.repartition.line", "tax_id"),
 		col("boolean", "active", "Active").def(true),
 	)
+	m.add(included...)
 	m.order = "sequence, id"
 	m.after = defaultRepartition
 	add("account.tax.repartition.line", "Tax Repartition Line",
@@ -129,6 +151,23 @@ func taxModels(add declare) {
 		sel("repartition_type", "Based On", "base", "Base", "tax", "of tax").must().def("tax"),
 		col("float", "factor_percent", "%").must().def(hundred),
 	)
+}
+
+// priceInclude is the tax's own word, else the company's.
+func priceInclude(e *env, r *record) any {
+	word := r.str("price_include_override")
+	if c := e.related(r, "company_id"); word == "" && c != nil {
+		word = c.str("account_price_include")
+	}
+	return word == "tax_included"
+}
+
+// inPrice says whether a tax is part of the price.
+func (e *env) inPrice(r *record) bool {
+	if r.m.edition.major >= 19 {
+		return priceInclude(e, r) == true
+	}
+	return r.flag("price_include")
 }
 
 func fiscalCountry(e *env) any {

@@ -50,6 +50,9 @@ func deletedLine(e *env, rs []*record) {
 func confirm(e *env, c *call) (any, error) {
 	for _, r := range c.rs {
 		if s := r.str("state"); s != "draft" && s != "sent" {
+			if c.m.edition.major >= 19 {
+				return nil, userError("Some orders are not in a state requiring confirmation.")
+			}
 			return nil, userError("The following orders are not in a state requiring confirmation: %s", e.names(c.rs))
 		}
 		for _, l := range e.children(r, "order_line") {
@@ -148,7 +151,7 @@ func lock(on bool) func(e *env, c *call) (any, error) {
 // deliver keeps one outgoing picking per order equal to its storable lines.
 func (e *env) deliver(order, line *record) {
 	product := e.related(line, "product_id")
-	if product == nil || product.str("detailed_type") == "service" {
+	if product == nil || isService(product) {
 		return
 	}
 	for _, mv := range e.children(line, "move_ids") {
@@ -165,10 +168,14 @@ func (e *env) deliver(order, line *record) {
 		return
 	}
 	picking := e.openPicking(order)
-	e.make("stock.move", map[string]any{
-		"name": line.str("name"), "picking_id": picking, "sale_line_id": line.id, "product_id": product.id,
+	vals := map[string]any{
+		"picking_id": picking, "sale_line_id": line.id, "product_id": product.id,
 		"product_uom_qty": line.dec("product_uom_qty"), "quantity": decimal.Zero, "state": "confirmed",
-	})
+	}
+	if m := e.s.models["stock.move"]; m.fields["name"] != nil {
+		vals["name"] = line.str("name")
+	}
+	e.make("stock.move", vals)
 }
 
 func (e *env) openPicking(order *record) int64 {

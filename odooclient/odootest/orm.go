@@ -14,6 +14,7 @@ import (
 // through the inverse's index and store nothing.
 type field struct {
 	name, typ, label string
+	key              string // the name in 17, by which this package knows it
 	relation         string // the other model of a relation
 	inverse          string // one2many: the many2one over there
 	selection        [][2]string
@@ -72,11 +73,12 @@ func (f *field) relational() bool { return f.relation != "" }
 // model is a table of fields with the hooks that make it more than a table.
 type model struct {
 	name, label string
+	edition     *edition
 	order       string // default order, "id" when empty
 	recName     string // field behind display_name, "name" when empty
 	search      []string
-	fields      map[string]*field
-	list        []*field // in declaration order, which is also PostgreSQL's order of NOT NULL checks
+	fields      map[string]*field // by name and by key
+	list        []*field          // in declaration order, which is also PostgreSQL's order of NOT NULL checks
 	methods     map[string]*method
 	access      string              // what the restricted user may do: r, w, c, u
 	groups      map[string][]string // by right, named in the AccessError
@@ -99,12 +101,15 @@ func (m *model) sqlName() string { return strings.ReplaceAll(m.name, ".", "_") }
 // add declares fields.
 func (m *model) add(fields ...*field) *model {
 	for _, f := range fields {
+		if !m.edition.spell(m.name, f) {
+			continue
+		}
 		f.slot = -1
 		if f.compute == nil && f.typ != "one2many" {
 			f.slot = m.slots
 			m.slots++
 		}
-		m.fields[f.name] = f
+		m.fields[f.name], m.fields[f.key] = f, f
 		m.list = append(m.list, f)
 	}
 	return m

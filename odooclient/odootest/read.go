@@ -25,7 +25,7 @@ func (e *env) comparator(m *model, clause string, depth int) func(a, b *record) 
 		if len(words) == 0 {
 			continue
 		}
-		f := m.fields[words[0]]
+		f := m.field(words[0])
 		if f.typ == "one2many" || f.typ == "many2many" || words[0] == "display_name" {
 			continue // the database cannot sort by these, and the real one says nothing
 		}
@@ -93,7 +93,7 @@ func (e *env) page(m *model, domain, offset, limit, order any) ([]*record, error
 		}
 		for _, part := range strings.Split(clause, ",") {
 			name := strings.Fields(part)[0]
-			if m.fields[name] == nil {
+			if m.field(name) == nil {
 				return nil, valueError("Invalid field '%s' on model '%s'", name, m.name)
 			}
 		}
@@ -141,9 +141,9 @@ func (m *model) columns(fields any) ([]*field, error) {
 	cols := make([]*field, 0, len(names))
 	for _, n := range names {
 		name, _ := n.(string)
-		f := m.fields[name]
+		f := m.field(name)
 		if f == nil {
-			return nil, invalidField(m, toText(n))
+			return nil, m.noFieldRead(toText(n))
 		}
 		cols = append(cols, f)
 	}

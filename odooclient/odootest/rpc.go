@@ -19,8 +19,7 @@ const maxBody = 32 << 20
 func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Connection", "close") // neither server mode of Odoo keeps connections
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-		page(w, http.StatusBadRequest, "<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>\n"+
-			"<p>Request inferred type is compatible with [&#39;http&#39;] but &#39;/jsonrpc&#39; is type=&#39;json&#39;.</p>\n")
+		s.edition.wrongType(w)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -46,7 +45,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 		page(w, http.StatusInternalServerError, "<html><h1>Internal Server Error</h1></html>")
 		return
 	}
-	writeEnvelope(w, req["id"], result, err)
+	s.writeEnvelope(w, req["id"], result, err)
 }
 
 func decodeJSON(body []byte, into any) error {
@@ -69,38 +68,39 @@ func page(w http.ResponseWriter, status int, text string) {
 
 // writeEnvelope answers. A method that returned nothing has neither result nor
 // error in its envelope.
-func writeEnvelope(w http.ResponseWriter, id, result any, err error) {
+func (s *Server) writeEnvelope(w http.ResponseWriter, id, result any, err error) {
 	out := map[string]any{"jsonrpc": "2.0", "id": id}
 	switch {
 	case err != nil:
-		out["error"] = errorBody(err)
+		out["error"] = map[string]any{"code": s.edition.errorCode, "message": "Odoo Server Error", "data": errorData(asFault(err))}
 	case result != nil:
 		out["result"] = result
 	}
 	body, failed := json.Marshal(out)
 	if failed != nil {
-		body, _ = json.Marshal(map[string]any{"jsonrpc": "2.0", "id": nil, "error": errorBody(valueError("%s", failed))})
+		body, _ = json.Marshal(map[string]any{"jsonrpc": "2.0", "id": nil, "error": map[string]any{
+			"code": s.edition.errorCode, "message": "Odoo Server Error", "data": errorData(valueError("%s", failed)),
+		}})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	_, _ = w.Write(body) // a client that left needs no answer
 }
 
-func errorBody(err error) map[string]any {
+func asFault(err error) *fault {
 	var f *fault
 	if !errors.As(err, &f) {
 		f = newFault("builtins.Exception", "%s", err)
 	}
-	_, class, _ := strings.Cut(f.name, "builtins.")
-	if class == "" {
-		class = f.name
-	}
+	return f
+}
+
+// errorData is an exception as both endpoints report it.
+func errorData(f *fault) map[string]any {
+	class := strings.TrimPrefix(f.name, "builtins.")
 	return map[string]any{
-		"code": 200, "message": "Odoo Server Error",
-		"data": map[string]any{
-			"name": f.name, "message": f.text, "arguments": f.args, "context": map[string]any{},
-			"debug": "Traceback (most recent call last):\n  ...\n" + class + ": " + f.text,
-		},
+		"name": f.name, "message": f.text, "arguments": f.args, "context": map[string]any{},
+		"debug": "Traceback (most recent call last):\n  ...\n" + class + ": " + f.text,
 	}
 }
 
@@ -108,7 +108,7 @@ func errorBody(err error) map[string]any {
 func (s *Server) answer(ctx context.Context, req map[string]any) (any, FaultMode, error) {
 	params, ok := req["params"].(map[string]any)
 	if !ok || params["service"] == nil || params["method"] == nil || params["args"] == nil {
-		return nil, None, typeError("RPC.jsonrpc() missing 3 required positional arguments: 'service', 'method', and 'args'")
+		return nil, None, typeError("%s.jsonrpc() missing 3 required positional arguments: 'service', 'method', and 'args'", s.edition.controller)
 	}
 	service, name := toText(params["service"]), toText(params["method"])
 	args, ok := params["args"].([]any)
@@ -133,8 +133,8 @@ func (s *Server) common(name string, args []any) (any, error) {
 	switch name {
 	case "version":
 		return map[string]any{
-			"server_version": "17.0-20240709", "server_version_info": []any{17, 0, 0, "final", 0, ""},
-			"server_serie": "17.0", "protocol_version": 1,
+			"server_version": s.edition.release, "server_version_info": s.edition.info(),
+			"server_serie": s.edition.serie(), "protocol_version": 1,
 		}, nil
 	case "authenticate", "login":
 		if len(args) < 3 {
@@ -144,7 +144,7 @@ func (s *Server) common(name string, args []any) (any, error) {
 			return nil, err
 		}
 		s.count("common." + name)
-		if who, ok := s.logins[toText(args[1])]; ok && who.password == args[2] {
+		if who, ok := s.logins[toText(args[1])]; ok && who.opens(args[2]) {
 			return who.id, nil
 		}
 		return false, nil

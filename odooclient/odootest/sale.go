@@ -184,7 +184,7 @@ func beforeLine(e *env, rs []*record, vals map[string]any) error {
 		}
 		var labels []string
 		for _, f := range r.m.list {
-			if _, ok := vals[f.name]; ok && slices.Contains(protected, f.name) {
+			if _, ok := vals[f.name]; ok && slices.Contains(protected, f.key) {
 				labels = append(labels, f.label)
 			}
 		}

@@ -1,6 +1,8 @@
 package odootest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -40,9 +42,9 @@ func (s *Server) seed() {
 			e.make("product.pricelist", map[string]any{"name": c, "currency_id": currencies[c], "company_id": company.id})
 		}
 		e.make("stock.warehouse", map[string]any{"name": "My Company", "code": "WH", "company_id": company.id})
-		delivery := e.make("product.product", map[string]any{
+		delivery := e.make("product.product", s.given("product.product", Values{
 			"name": "Standard delivery", "default_code": "Delivery_007", "detailed_type": "service", "list_price": decimal.Zero, "taxes_id": false,
-		})
+		}))
 		e.bind("delivery.product_product_delivery", "product.product", delivery.id)
 		e.make("delivery.carrier", map[string]any{"name": "Standard delivery", "product_id": delivery.id})
 		for _, m := range []string{"base", "contacts", "account", "sale", "sale_management", "stock", "sale_stock", "delivery", "stock_delivery"} {
@@ -72,9 +74,19 @@ func (s *Server) seedUsers(e *env, company int64) {
 			"company_ids": []any{company}, "active": a.password != "",
 		})
 		if a.password != "" {
-			s.logins[a.login] = login{id: u.id, password: a.password, level: a.level}
+			s.logins[a.login] = login{id: u.id, password: a.password, key: s.makeKey(a.login), level: a.level}
 		}
 	}
+}
+
+// makeKey is a key of the real shape, 40 hexadecimal digits, that is the same in
+// every run.
+func (s *Server) makeKey(user string) string {
+	if user == s.opt.User && s.opt.APIKey != "" {
+		return s.opt.APIKey
+	}
+	sum := sha256.Sum256([]byte("key of " + user))
+	return hex.EncodeToString(sum[:20])
 }
 
 // seedCurrencies makes the currencies with their rounding and a rate to the euro.

@@ -19,7 +19,8 @@ func (s *Server) seeding(f func(e *env) int64) int64 {
 }
 
 // AddProduct adds a storable product and returns its id. The options are field
-// values, for example Values{"detailed_type": "service"}.
+// values, for example Values{"detailed_type": "service"}, which 19 is given as
+// its type.
 func (s *Server) AddProduct(sku, name string, price decimal.Decimal, opts ...Values) int64 {
 	vals := Values{"default_code": sku, "name": name, "list_price": price, "detailed_type": "product"}
 	for _, o := range opts {
@@ -31,19 +32,35 @@ func (s *Server) AddProduct(sku, name string, price decimal.Decimal, opts ...Val
 }
 
 // Values are field values of a record to seed: Go numbers, texts, bools,
-// decimals, and []int64 for relations with many records.
+// decimals, and []int64 for relations with many records. Fields may be named as
+// in 17 on every version.
 type Values map[string]any
 
 // Add makes a record of any model as the administrator. Values that the model
 // refuses are a mistake in a test and panic.
 func (s *Server) Add(model string, vals Values) int64 {
 	return s.seeding(func(e *env) int64 {
-		given := make(map[string]any, len(vals))
-		for k, v := range vals {
-			given[k] = plain(v)
-		}
-		return e.make(model, given).id
+		return e.make(model, s.given(model, vals)).id
 	})
+}
+
+// given is Values as create and write read them in this version.
+func (s *Server) given(model string, vals Values) map[string]any {
+	out := make(map[string]any, len(vals))
+	for k, v := range vals {
+		if k == "detailed_type" && s.edition.major >= 19 {
+			out["type"], out["is_storable"] = v, v == "product"
+			if v == "product" {
+				out["type"] = "consu"
+			}
+			continue
+		}
+		if f := s.models[model].fields[k]; f != nil {
+			k = f.name
+		}
+		out[k] = plain(v)
+	}
+	return out
 }
 
 // plain turns Go values into the shapes that create reads.
@@ -81,8 +98,13 @@ func (s *Server) AddTax(name, rate string, included bool, country string) int64 
 func (s *Server) AddTaxDef(d TaxDef) int64 {
 	return s.seeding(func(e *env) int64 {
 		vals := map[string]any{
-			"name": d.Name, "price_include": d.Included, "include_base_amount": d.RaisesBase, "is_base_affected": !d.NotRaised,
+			"name": d.Name, "include_base_amount": d.RaisesBase, "is_base_affected": !d.NotRaised,
 			"children_tax_ids": plain(d.Children),
+		}
+		if s.edition.major < 19 {
+			vals["price_include"] = d.Included
+		} else if vals["price_include_override"] = "tax_excluded"; d.Included {
+			vals["price_include_override"] = "tax_included"
 		}
 		if d.Kind != "" {
 			vals["amount_type"] = d.Kind
@@ -141,15 +163,11 @@ func (e *env) code(model, field, value string) int64 {
 // limits. Values that the model refuses panic.
 func (s *Server) Set(model string, id int64, vals Values) {
 	s.seeding(func(e *env) int64 {
-		given := make(map[string]any, len(vals))
-		for k, v := range vals {
-			given[k] = plain(v)
-		}
 		r := e.browse(model, id)
 		if r == nil {
 			panic(fmt.Sprintf("odootest: no %s %d", model, id))
 		}
-		if err := e.write(s.models[model], []*record{r}, given); err != nil {
+		if err := e.write(s.models[model], []*record{r}, s.given(model, vals)); err != nil {
 			panic(fmt.Sprintf("odootest: %s %d: %v", model, id, err))
 		}
 		return 0

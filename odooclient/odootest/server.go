@@ -1,4 +1,4 @@
-// Package odootest is an Odoo 17 in memory that answers over HTTP as the real
+// Package odootest is an Odoo 17 or 19 in memory that answers over HTTP as the real
 // one does: the envelope of /jsonrpc, the error shapes, load with external ids,
 // domains, the rules of sale orders and Odoo's tax arithmetic. Tests and the demo
 // run against it.
@@ -26,12 +26,16 @@ import (
 // Options say what kind of Odoo to be. The zero value is Odoo 17 rounding per
 // line, database "odoo", user and password "api".
 type Options struct {
-	// Version is 17; other versions are not spoken yet.
+	// Version is 17 or 19, which has other names and JSON-2 beside JSON-RPC.
 	Version int
 	// Rounding is the company's method: "round_per_line" or "round_globally".
+	// Empty is the version's own default: per line in 17, globally in 19.
 	Rounding string
 	// Database, User and Password are what the client logs in with.
 	Database, User, Password string
+	// APIKey opens JSON-2 for User and stands for its password elsewhere; empty:
+	// one made from the name, as every account has. See Server.APIKey.
+	APIKey string
 	// Latency is how long a call takes before it runs; nil: no time.
 	Latency func(model, method string) time.Duration
 	// Now is the server's clock; nil: the real time.
@@ -58,10 +62,11 @@ type Server struct {
 	// URL is where it listens; empty before Start or Listen.
 	URL string
 
-	opt    Options
-	now    func() time.Time
-	models map[string]*model
-	base   map[string]*method
+	opt     Options
+	edition *edition
+	now     func() time.Time
+	models  map[string]*model
+	base    map[string]*method
 
 	mu          sync.Mutex // one transaction at a time; guards what follows
 	tables      map[string]*table
@@ -87,11 +92,12 @@ func New(opt Options) *Server {
 	if opt.Version == 0 {
 		opt.Version = 17
 	}
-	if opt.Rounding == "" {
-		opt.Rounding = "round_per_line"
+	ed := editionOf(opt.Version)
+	if ed != nil && opt.Rounding == "" {
+		opt.Rounding = ed.rounding
 	}
-	if opt.Version != 17 || opt.Rounding != "round_per_line" && opt.Rounding != "round_globally" {
-		panic(fmt.Sprintf("odootest: version %d with %q is not spoken; use 17 with round_per_line or round_globally", opt.Version, opt.Rounding))
+	if ed == nil || opt.Rounding != "round_per_line" && opt.Rounding != "round_globally" {
+		panic(fmt.Sprintf("odootest: version %d with %q is not spoken; use 17 or 19 with round_per_line or round_globally", opt.Version, opt.Rounding))
 	}
 	for _, d := range []struct {
 		v  *string
@@ -102,7 +108,7 @@ func New(opt Options) *Server {
 		}
 	}
 	s := &Server{
-		opt: opt, now: opt.Now, models: models(), base: baseMethods(), tables: map[string]*table{}, xids: map[string]xid{},
+		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(), tables: map[string]*table{}, xids: map[string]xid{},
 		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{},
 	}
 	if s.now == nil {
@@ -115,8 +121,9 @@ func New(opt Options) *Server {
 	return s
 }
 
-// Handler answers POST /jsonrpc and GET /web/health. There is no /web/version,
-// as in 17.
+// Handler answers POST /jsonrpc and GET /web/health, and in 19 GET /web/version
+// and POST /json/2/<model>/<method>, which wants the database in X-Odoo-Database:
+// the server stands for one with several databases.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/jsonrpc", s.serveRPC)
@@ -124,6 +131,12 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"status": "pass"}`)) // a client that left needs no answer
 	})
+	if s.edition.major >= 19 {
+		mux.HandleFunc("/json/2/", s.serveJSON2)
+		mux.HandleFunc("GET /web/version", func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON2(w, map[string]any{"version_info": s.edition.info(), "version": s.edition.release}, nil)
+		})
+	}
 	return mux
 }
 
@@ -168,12 +181,28 @@ func Start(t testing.TB, opt Options) *Server {
 	return s
 }
 
-// Config is how a client reaches this server; valid after Start or Listen.
+// Config is how a client reaches this server as User; valid after Start or
+// Listen. The password is the API key where the version has JSON-2.
 func (s *Server) Config() config.Odoo {
+	secret := s.opt.Password
+	if s.edition.major >= 19 {
+		secret = s.APIKey(s.opt.User)
+	}
 	return config.Odoo{
-		URL: s.URL, Database: s.opt.Database, User: s.opt.User, Password: config.NewSecret(s.opt.Password),
+		URL: s.URL, Database: s.opt.Database, User: s.opt.User, Password: config.NewSecret(secret),
 		Connections: 4, Timeout: 30 * time.Second,
 	}
+}
+
+// APIKey is the key of an account; an unknown login panics.
+func (s *Server) APIKey(user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, ok := s.logins[user]
+	if !ok {
+		panic(fmt.Sprintf("odootest: no user %q", user))
+	}
+	return l.key
 }
 
 // Fault sets what goes wrong with the calls that follow; nil: nothing. It is
@@ -223,7 +252,7 @@ func (s *Server) user(uid int64, password any) (login, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.logins {
-		if l.id == uid && l.password == password {
+		if l.id == uid && l.opens(password) {
 			return l, true
 		}
 	}

@@ -77,7 +77,7 @@ func (e *env) taxes(ids []int64) []taxDef {
 	out := make([]taxDef, len(rs))
 	for i, r := range rs {
 		t := taxDef{
-			id: r.id, kind: r.str("amount_type"), amount: r.dec("amount"), included: r.flag("price_include"),
+			id: r.id, kind: r.str("amount_type"), amount: r.dec("amount"), included: e.inPrice(r),
 			raisesBase: r.flag("include_base_amount"), affected: r.flag("is_base_affected"),
 		}
 		for _, p := range e.children(r, "invoice_repartition_line_ids") {

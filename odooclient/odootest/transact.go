@@ -6,30 +6,43 @@ import (
 	"time"
 )
 
-// execute finds the method, waits as long as Latency says and runs it.
+// execute finds the method of a JSON-RPC call and runs it.
 func (s *Server) execute(ctx context.Context, who login, modelName, name string, args []any, kwargs map[string]any) (any, FaultMode, error) {
 	m := s.models[modelName]
 	if m == nil {
 		return nil, None, userError("Object %s doesn't exist", modelName)
 	}
-	if strings.HasPrefix(name, "_") {
-		return nil, None, newFault("odoo.exceptions.AccessError", "Private methods (such as %s) cannot be called remotely.", name)
+	md, err := s.method(m, name)
+	if err != nil {
+		return nil, None, err
 	}
-	md := m.methods[name]
-	if md == nil {
-		md = s.base[name]
+	return s.run(ctx, who, m, name, md, args, kwargs)
+}
+
+// method finds what may be called from outside.
+func (s *Server) method(m *model, name string) (*method, error) {
+	if strings.HasPrefix(name, "_") || s.edition.private[name] {
+		return nil, newFault("odoo.exceptions.AccessError", "Private methods (such as %s) cannot be called remotely.", s.edition.callable(m, name))
 	}
-	if md == nil {
-		return nil, None, attributeError("The method '%s' does not exist on the model '%s'", name, modelName)
+	if md := m.methods[name]; md != nil {
+		return md, nil
 	}
-	mode := s.faultFor(modelName, name)
+	if md := s.base[name]; md != nil {
+		return md, nil
+	}
+	return nil, s.edition.noMethod(m, name)
+}
+
+// run waits as long as Latency says and runs the method, with what Fault asks for.
+func (s *Server) run(ctx context.Context, who login, m *model, name string, md *method, args []any, kwargs map[string]any) (any, FaultMode, error) {
+	mode := s.faultFor(m.name, name)
 	if mode == DropBefore || mode == Err500 {
 		return nil, mode, nil
 	}
-	if err := s.wait(ctx, modelName, name); err != nil {
+	if err := s.wait(ctx, m.name, name); err != nil {
 		return nil, DropBefore, nil // the caller is gone before anything ran
 	}
-	s.count(modelName + "." + name)
+	s.count(m.name + "." + name)
 	if mode == Serialize {
 		return s.lose(name, kwargs, args)
 	}

@@ -39,8 +39,8 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 	t.last++
 	r := &record{m: m, id: t.last, gone: true, vals: make([]any, m.slots)}
 	given := make(map[string]bool, len(vals))
-	if err := e.known(m, vals); err != nil {
-		return nil, nil, err
+	if name := m.unknown(vals); name != "" {
+		return nil, nil, m.noFieldCreate(name)
 	}
 	for _, f := range m.list {
 		v, ok := vals[f.name]
@@ -48,19 +48,19 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 		case !ok && f.fallback != nil && f.stored():
 			r.vals[f.slot] = f.fallback(e)
 		case !ok || !f.stored():
-			given[f.name] = ok
+			given[f.key] = ok
 		case f.typ == "many2many":
 			ids, err := e.linkCommands(f, nil, v)
 			if err != nil {
 				return nil, nil, err
 			}
-			r.vals[f.slot], given[f.name] = ids, true
+			r.vals[f.slot], given[f.key] = ids, true
 		default:
 			got, err := e.decode(f, m, v)
 			if err != nil {
 				return nil, nil, err
 			}
-			r.vals[f.slot], given[f.name] = got, true
+			r.vals[f.slot], given[f.key] = got, true
 		}
 	}
 	r.put("create_date", e.now)
@@ -76,17 +76,18 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 // put sets a value of a record that is not in its table yet.
 func (r *record) put(name string, v any) { r.vals[r.m.fields[name].slot] = v }
 
-func (e *env) known(m *model, vals map[string]any) error {
+// unknown is the first name that is no field of the model.
+func (m *model) unknown(vals map[string]any) string {
 	var unknown []string
 	for name := range vals {
-		if m.fields[name] == nil {
+		if m.field(name) == nil {
 			unknown = append(unknown, name)
 		}
 	}
 	if len(unknown) == 0 {
-		return nil
+		return ""
 	}
-	return invalidField(m, slices.Min(unknown))
+	return slices.Min(unknown)
 }
 
 func (e *env) required(r *record) error {
@@ -100,8 +101,8 @@ func (e *env) required(r *record) error {
 
 // write changes records; every one of them is stamped, changed or not.
 func (e *env) write(m *model, rs []*record, vals map[string]any) error {
-	if err := e.known(m, vals); err != nil {
-		return err
+	if name := m.unknown(vals); name != "" {
+		return m.noFieldWrite(name)
 	}
 	if m.before != nil {
 		if err := m.before(e, rs, vals); err != nil {
@@ -110,7 +111,7 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	}
 	given := make(map[string]bool, len(vals))
 	for name := range vals {
-		given[name] = true
+		given[m.fields[name].key] = true
 	}
 	for _, r := range rs {
 		if err := e.assign(r, vals); err != nil {
