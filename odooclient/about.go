@@ -16,26 +16,38 @@ type Version struct {
 // refuses us. It waits for no turn: as a probe it must not stand behind a long
 // batch and call Odoo away.
 func (c *Client) Version(ctx context.Context) (Version, error) {
+	return about(ctx, c, c.odoo.version)
+}
+
+// UID is the database id of the user we are, asked for when not yet known.
+func (c *Client) UID(ctx context.Context) (int64, error) {
+	return about(ctx, c, c.odoo.login)
+}
+
+// Protocol is how calls go to this Odoo, "jsonrpc" or "json2"; where the
+// configuration leaves it open Odoo is asked when not yet known.
+func (c *Client) Protocol(ctx context.Context) (string, error) {
+	return about(ctx, c, c.odoo.name)
+}
+
+// about asks for something within cfg.Timeout and beside the turns.
+func about[T any](ctx context.Context, c *Client, ask func(context.Context) (T, error)) (T, error) {
+	var none T
 	if err := c.life.enter(); err != nil {
-		return Version{}, err
+		return none, err
 	}
 	defer c.life.leave()
 	own, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	raw, err := c.odoo.version(own)
-	if err != nil {
-		return Version{}, err
-	}
-	var about struct {
-		Text  string `json:"server_version"`
-		Serie string `json:"server_serie"` // "17.0", on Odoo's own hosting "saas~17.2"
-	}
-	if err := decode(raw, &about, Request{Method: "version"}); err != nil {
-		return Version{}, err
-	}
-	serie, _, _ := strings.Cut(strings.TrimPrefix(about.Serie, "saas~"), ".")
-	major, _ := strconv.Atoi(serie) // 0 says "unknown"
-	return Version{Text: about.Text, Major: major}, nil
+	return ask(own)
+}
+
+// versionOf reads the major number of a series: "17.0", on Odoo's own hosting
+// "saas~17.2".
+func versionOf(text, series string) Version {
+	major, _, _ := strings.Cut(strings.TrimPrefix(series, "saas~"), ".")
+	n, _ := strconv.Atoi(major) // 0 says "unknown"
+	return Version{Text: text, Major: n}
 }
 
 // Field is what Odoo says about one field.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"reflect"
 	"sync"
 	"time"
 
@@ -44,7 +46,9 @@ type Request struct {
 // nil or null for None, or a *Fault.
 type protocol interface {
 	call(ctx context.Context, req Request) (json.RawMessage, error)
-	version(ctx context.Context) (json.RawMessage, error)
+	version(ctx context.Context) (Version, error)
+	login(ctx context.Context) (int64, error) // the uid
+	name(ctx context.Context) (string, error)
 }
 
 // Client is one login at one Odoo database, safe for concurrent use. At most
@@ -68,8 +72,8 @@ type Client struct {
 	fields map[string]*lazy[Fields]
 }
 
-// New makes a client; it connects nothing. The login happens at the first call,
-// once for all callers, and again when Odoo no longer accepts it.
+// New makes a client; it connects nothing. Protocol and login are found at the
+// first call, once for all callers, and again when Odoo no longer accepts them.
 func New(cfg config.Odoo, opt Options) *Client {
 	log := opt.Log
 	if log == nil {
@@ -85,18 +89,29 @@ func New(cfg config.Odoo, opt Options) *Client {
 		timeout: timeout,
 		slots:   make(chan struct{}, connections),
 		log:     log,
-		scrub:   func(text string) string { return scrub(text, cfg.Password.Reveal()) },
 		fields:  map[string]*lazy[Fields]{},
 	}
-	c.odoo = &jsonrpc{
-		remote: c.remote, database: cfg.Database, user: cfg.User, password: cfg.Password,
-		timeout: timeout, spawn: c.life.spawn, observe: watch(opt.Metrics, log),
-	}
+	me := account{database: cfg.Database, user: cfg.User, password: cfg.Password}
+	c.scrub = me.scrub
+	c.odoo = c.speak(cfg.Protocol, me, watch(opt.Metrics, log))
 	c.loads = newGrouping[packed, int64](c)
 	c.finds = newGrouping[string, []Row](c)
 	c.acts = newGrouping[int64, struct{}](c)
 	c.xids = newGrouping[int64, string](c)
 	return c
+}
+
+// speak chooses the protocol that the configuration insists on, or that finds out.
+func (c *Client) speak(name string, me account, observe func(time.Time, error)) protocol {
+	old := &jsonrpc{account: me, remote: c.remote, timeout: c.timeout, spawn: c.life.spawn, observe: observe}
+	recent := &json2{account: me, remote: c.remote, timeout: c.timeout, spawn: c.life.spawn, observe: observe}
+	switch name {
+	case protocolJSONRPC:
+		return old
+	case protocolJSON2:
+		return recent
+	}
+	return &probing{old: old, recent: recent, timeout: c.timeout, spawn: c.life.spawn}
 }
 
 // Close refuses further calls, waits for those under way (at most cfg.Timeout a
@@ -108,7 +123,7 @@ func (c *Client) Close() {
 
 // Call runs one method and decodes what it returned into result, numbers as
 // json.Number where result leaves the type open. A result of None leaves result
-// as it is. The error is a *Fault, or ctx's when ctx ended before it was our turn.
+// as it is; create gives a list of ids, of one record too. The error is a *Fault, or ctx's when ctx ended before it was our turn.
 func (c *Client) Call(ctx context.Context, req Request, result any) error {
 	if err := c.life.enter(); err != nil {
 		return err
@@ -138,6 +153,7 @@ func (c *Client) send(ctx context.Context, req Request, twice bool) (json.RawMes
 			return nil, &Fault{Kind: BadArgs, Model: req.Model, Method: req.Method, Message: fmt.Sprintf("%d is no record id", id)}
 		}
 	}
+	req = listed(req)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	raw, err := c.odoo.call(ctx, req)
@@ -146,6 +162,28 @@ func (c *Client) send(ctx context.Context, req Request, twice bool) (json.RawMes
 		raw, err = c.odoo.call(ctx, req)
 	}
 	return raw, err
+}
+
+// valsList is the argument of create.
+const valsList = "vals_list"
+
+// listed gives create a list of records under its present name, so that either
+// protocol answers with a list of ids: of one record JSON-RPC gives the bare id.
+func listed(req Request) Request {
+	vals, ok := req.Args[valsList]
+	if !ok {
+		vals, ok = req.Args["vals"]
+	}
+	if !ok || req.Method != "create" {
+		return req
+	}
+	if reflect.ValueOf(vals).Kind() == reflect.Map {
+		vals = []any{vals}
+	}
+	req.Args = maps.Clone(req.Args)
+	delete(req.Args, "vals")
+	req.Args[valsList] = vals
+	return req
 }
 
 // repeatable reports whether a method only reads.

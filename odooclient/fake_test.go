@@ -64,10 +64,15 @@ type fakeOdoo struct {
 	widest int // most requests at once
 }
 
-func (f *fakeOdoo) RoundTrip(req *http.Request) (*http.Response, error) {
+// connect says that there is a connection, as a real transport does.
+func connect(req *http.Request) {
 	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{})
 	}
+}
+
+func (f *fakeOdoo) RoundTrip(req *http.Request) (*http.Response, error) {
+	connect(req)
 	var in struct {
 		ID     json.Number
 		Params struct {
@@ -159,7 +164,7 @@ func (f *fakeOdoo) client(t testing.TB, connections int) *Client {
 
 func testConfig(url string, connections int) config.Odoo {
 	return config.Odoo{URL: url, Database: "books", User: "api", Password: config.NewSecret(testPassword),
-		Connections: connections, Timeout: time.Minute}
+		Connections: connections, Timeout: time.Minute, Protocol: protocolJSONRPC}
 }
 
 // loadIDs answers a load whose rows are all good: record "…-12" gets id 12 + 1000.

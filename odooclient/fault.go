@@ -2,6 +2,7 @@ package odooclient
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -97,7 +98,7 @@ func faultOf(err error) *Fault {
 // exceptionKind knows the exceptions that mean the same whatever their text.
 func exceptionKind(name string) (Kind, bool) {
 	switch name {
-	case "odoo.exceptions.AccessDenied":
+	case "odoo.exceptions.AccessDenied", "werkzeug.exceptions.Unauthorized", "odoo.http.SessionExpiredException":
 		return AccessDenied, true
 	case "odoo.exceptions.AccessError":
 		return AccessError, true
@@ -116,7 +117,7 @@ func exceptionKind(name string) (Kind, bool) {
 		return Unreachable, true
 	case "psycopg2.InterfaceError", "psycopg2.errors.AdminShutdown":
 		return Uncertain, true
-	case "builtins.TypeError":
+	case "builtins.TypeError", "werkzeug.exceptions.UnprocessableEntity", "werkzeug.exceptions.BadRequest":
 		return BadArgs, true
 	}
 	return Other, false
@@ -133,8 +134,12 @@ func classify(name, text string, named bool) Kind {
 		return kind
 	case name == "psycopg2.OperationalError":
 		return databaseKind(text)
-	case name == "builtins.AttributeError" && strings.Contains(text, "does not exist on the model"):
+	case name == "builtins.AttributeError" && noMethod(text):
 		return NoMethod
+	case name == "werkzeug.exceptions.NotFound" && noMethod(text):
+		return NoMethod
+	case name == "werkzeug.exceptions.NotFound" && strings.HasPrefix(text, "the model "):
+		return NoModel
 	case name == "builtins.ValueError" && strings.HasPrefix(text, "Invalid field"):
 		return BadField
 	case name == "builtins.ValueError" && strings.HasPrefix(text, "Wrong value for"):
@@ -147,6 +152,21 @@ func classify(name, text string, named bool) Kind {
 		return Serialization
 	}
 	return Other
+}
+
+// noMethod recognises the texts of 17 ("The method 'm' does not exist on the
+// model 'x'") and 19 ("The method 'x.m' does not exist"); neither is translated.
+func noMethod(text string) bool {
+	return strings.HasPrefix(text, "The method '") && strings.Contains(text, "' does not exist")
+}
+
+// exception is the fault of one Python exception, named as classify wants it.
+func exception(name, text string, status int, named bool) *Fault {
+	kind, line := classify(name, text, named), firstLine(text)
+	if kind == BadField && name == "builtins.KeyError" {
+		line = fmt.Sprintf("unknown field %q", strings.Trim(line, "'"))
+	}
+	return &Fault{Kind: kind, Name: name, Message: line, Status: status}
 }
 
 // databaseKind tells the ways in which Odoo cannot use PostgreSQL apart.

@@ -4,32 +4,29 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/odoogate/odoogate/config"
 )
 
-// jsonrpc is the protocol of POST /jsonrpc: Odoo up to 21, status 200 for
-// everything, login name and password turned into a uid once.
+// jsonrpc is the protocol of POST /jsonrpc: status 200 for everything, login name
+// and password turned into a uid once. Every Odoo so far knows it; its removal is
+// announced for Odoo 22 (autumn 2028) and Odoo Online 21.1 (winter 2027).
 // https://www.odoo.com/documentation/17.0/developer/reference/external_api.html
 type jsonrpc struct {
-	remote   *remote
-	database string
-	user     string
-	password config.Secret
-	timeout  time.Duration
-	spawn    func(func())
-	observe  func(began time.Time, err error)
-	seq      atomic.Int64
-	uid      lazy[int64]
+	account
+	remote  *remote
+	timeout time.Duration
+	spawn   func(func())
+	observe func(began time.Time, err error)
+	seq     atomic.Int64
+	uid     lazy[int64]
 }
+
+func (p *jsonrpc) name(context.Context) (string, error) { return protocolJSONRPC, nil }
 
 // call runs one method. Only a refused login is answered by a second try, after
 // logging in anew: the uid may have changed under us, and nothing was executed.
@@ -50,23 +47,25 @@ func (p *jsonrpc) call(ctx context.Context, req Request) (json.RawMessage, error
 }
 
 // version asks without a login.
-func (p *jsonrpc) version(ctx context.Context) (json.RawMessage, error) {
-	raw, err := p.exchange(ctx, "common", "version", false)
-	return raw, at(err, "", "version")
+func (p *jsonrpc) version(ctx context.Context) (Version, error) {
+	req := Request{Method: "version"}
+	raw, err := p.exchange(ctx, "common", req.Method, false)
+	if err != nil {
+		return Version{}, at(err, "", req.Method)
+	}
+	var about struct {
+		Text   string `json:"server_version"`
+		Series string `json:"server_serie"`
+	}
+	if err := decode(raw, &about, req); err != nil {
+		return Version{}, err
+	}
+	return versionOf(about.Text, about.Series), nil
 }
 
-// login returns the uid. authenticate costs some 400 ms of password hashing, so
-// it is asked once for all callers, with a deadline of its own.
+// login returns the uid. authenticate costs some 400 ms of password hashing.
 func (p *jsonrpc) login(ctx context.Context) (int64, error) {
-	uid, err := p.uid.get(ctx, p.spawn, func() (int64, error) {
-		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.timeout)
-		defer cancel()
-		return p.authenticate(own)
-	})
-	if end := ctx.Err(); end != nil && errors.Is(err, end) && KindOf(err) == "" {
-		return 0, &Fault{Kind: Unreachable, Message: "ended while logging in to Odoo", Err: end}
-	}
-	return uid, err
+	return shared(ctx, &p.uid, p.spawn, p.timeout, "logging in to Odoo", p.authenticate)
 }
 
 func (p *jsonrpc) authenticate(ctx context.Context) (int64, error) {
@@ -99,19 +98,21 @@ func (p *jsonrpc) exchange(ctx context.Context, service, method string, named bo
 	}
 	began := time.Now()
 	defer func() { p.observe(began, err) }()
-	data, err := p.remote.post(ctx, "/jsonrpc", body)
+	a, err := p.remote.send(ctx, outgoing{path: "/jsonrpc", body: body})
 	if err != nil {
 		return nil, err
 	}
-	raw, err = readAnswer(data, id, named)
+	if a.status != http.StatusOK {
+		return nil, a.refused("no Odoo RPC at odoo.url")
+	}
+	raw, err = readAnswer(a.body, id, named)
 	if f := faultOf(err); f != nil {
 		return nil, p.explain(f)
 	}
 	return raw, nil
 }
 
-// explain gives the faults that a person must mend their remedy, and keeps the
-// password out of all of them.
+// explain gives the faults that a person must mend their remedy.
 func (p *jsonrpc) explain(f *Fault) *Fault {
 	switch f.Kind {
 	case AccessDenied:
@@ -119,21 +120,11 @@ func (p *jsonrpc) explain(f *Fault) *Fault {
 	case NoDatabase:
 		f.Message = fmt.Sprintf("Odoo has no database %q; check odoo.database", p.database)
 	}
-	f.Name, f.Message = scrub(f.Name, p.password.Reveal()), scrub(f.Message, p.password.Reveal())
-	return f
-}
-
-// scrub takes a secret out of a text that came from outside. Very short ones are
-// left: replacing them everywhere would mark where they are.
-func scrub(text, secret string) string {
-	if len(secret) < 6 {
-		return text
-	}
-	return strings.ReplaceAll(text, secret, "[secret]")
+	return p.hide(f)
 }
 
 // arguments splits a request the way execute_kw wants it: ids first, then named
-// arguments. create alone takes its values by position, whatever they are called.
+// arguments. create alone takes its values by position.
 func arguments(req Request) (args []any, kwargs map[string]any) {
 	args, kwargs = []any{}, maps.Clone(req.Args)
 	if kwargs == nil {
@@ -142,13 +133,9 @@ func arguments(req Request) (args []any, kwargs map[string]any) {
 	if req.IDs != nil {
 		args = append(args, req.IDs)
 	}
-	if req.Method == "create" {
-		for _, name := range []string{"vals_list", "vals"} {
-			if v, ok := kwargs[name]; ok {
-				args = append(args, v)
-				delete(kwargs, name)
-			}
-		}
+	if v, ok := kwargs[valsList]; ok && req.Method == "create" {
+		args = append(args, v)
+		delete(kwargs, valsList)
 	}
 	if req.Context != nil {
 		kwargs["context"] = req.Context
@@ -193,11 +180,7 @@ func readAnswer(data []byte, id int64, named bool) (json.RawMessage, error) {
 		if text == "" {
 			text = a.Error.Message
 		}
-		kind, text := classify(a.Error.Data.Name, text, named), firstLine(text)
-		if kind == BadField && a.Error.Data.Name == "builtins.KeyError" {
-			text = fmt.Sprintf("unknown field %q", text)
-		}
-		return nil, &Fault{Kind: kind, Name: a.Error.Data.Name, Message: text, Status: http.StatusOK}
+		return nil, exception(a.Error.Data.Name, text, http.StatusOK, named)
 	}
 	if string(a.ID) != strconv.FormatInt(id, 10) {
 		return nil, &Fault{Kind: BadAnswer, Status: http.StatusOK, Message: "the answer belongs to another request; does a proxy cache POST?"}

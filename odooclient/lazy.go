@@ -57,6 +57,17 @@ func (l *lazy[T]) settle(run *fetching[T]) {
 	close(run.done)
 }
 
+// known is the value if there is one; it fetches nothing.
+func (l *lazy[T]) known() (T, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.value == nil {
+		var none T
+		return none, false
+	}
+	return *l.value, true
+}
+
 // forget drops the value if stale says so, so that the next get fetches again.
 func (l *lazy[T]) forget(stale func(T) bool) {
 	l.mu.Lock()

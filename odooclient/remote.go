@@ -18,7 +18,7 @@ import (
 // maxAnswer bounds one answer, unpacked.
 const maxAnswer = 64 << 20
 
-// remote posts bodies to one Odoo. It assumes no keep-alive (Odoo closes every
+// remote exchanges requests with one Odoo. It assumes no keep-alive (Odoo closes every
 // connection; a proxy before it may not) and follows no redirect, for that would
 // carry the password to whatever host is named there.
 type remote struct {
@@ -41,32 +41,61 @@ func newRemote(base string, rt http.RoundTripper, connections int) *remote {
 	return &remote{base: strings.TrimRight(base, "/"), client: &http.Client{Transport: rt, CheckRedirect: stay}}
 }
 
-// post sends one body and returns the whole answer of a 200. Every error is a
-// *Fault that tells "nothing was sent" from "sent, outcome unknown".
-func (r *remote) post(ctx context.Context, path string, body []byte) ([]byte, error) {
+// outgoing is one request: a POST of its body, a GET when it has none.
+type outgoing struct {
+	path   string
+	body   []byte
+	header map[string]string
+}
+
+// reply is an answer of any status. Its body may be a page of some proxy that
+// repeats what we sent: it is parsed, never quoted.
+type reply struct {
+	status int
+	text   string // "404 Not Found"
+	leads  string // scheme and host that a redirect leads to
+	body   []byte
+}
+
+// send exchanges one request for the whole answer. Every error is a *Fault that
+// tells "nothing was sent" from "sent, outcome unknown".
+func (r *remote) send(ctx context.Context, m outgoing) (reply, error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, r.base+path, bytes.NewReader(body))
-	if err != nil { // not passed on: it quotes the address, which may carry a login
-		return nil, &Fault{Kind: Unreachable, Message: "odoo.url is not a usable address"}
+	method := http.MethodGet
+	if m.body != nil {
+		method = http.MethodPost
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), method, r.base+m.path, bytes.NewReader(m.body))
+	if err != nil { // not passed on: it quotes the address, which may carry a login
+		return reply{}, &Fault{Kind: Unreachable, Message: "odoo.url is not a usable address"}
+	}
+	if m.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range m.header {
+		req.Header.Set(name, value)
+	}
 	resp, err := r.client.Do(req)
 	if err != nil {
-		return nil, lost(ctx, err, connected.Load())
+		return reply{}, lost(ctx, err, connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, refused(resp)
-	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, lost(ctx, err, true)
+	ok := resp.StatusCode == http.StatusOK
+	switch {
+	case err != nil && ok:
+		return reply{}, lost(ctx, err, true)
+	case len(data) > maxAnswer && ok:
+		return reply{}, &Fault{Kind: BadAnswer, Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB; ask for less at once", maxAnswer>>20)}
+	case err != nil || len(data) > maxAnswer:
+		data = nil // the status says enough
 	}
-	if len(data) > maxAnswer {
-		return nil, &Fault{Kind: BadAnswer, Status: resp.StatusCode, Message: fmt.Sprintf("the answer is larger than %d MiB; ask for less at once", maxAnswer>>20)}
+	a := reply{status: resp.StatusCode, text: resp.Status, body: data}
+	if to, err := resp.Location(); err == nil {
+		a.leads = to.Scheme + "://" + to.Host
 	}
-	return data, nil
+	return a, nil
 }
 
 // lost names an exchange without an answer. Before there was a connection
@@ -89,18 +118,18 @@ func lost(ctx context.Context, err error, connected bool) *Fault {
 	return f
 }
 
-// refused names an answer with another status than 200. The body is not quoted:
-// it is a page of some proxy and may repeat what we sent.
-func refused(resp *http.Response) *Fault {
-	f := &Fault{Kind: BadAnswer, Status: resp.StatusCode, Message: "HTTP status " + resp.Status}
+// refused names an answer with another status than 200 that is not Odoo's own.
+// missing is what a 404 means.
+func (a reply) refused(missing string) *Fault {
+	f := &Fault{Kind: BadAnswer, Status: a.status, Message: "HTTP status " + a.text}
 	switch {
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+	case a.status >= 300 && a.status < 400:
 		f.Message += "; odoo.url leads to a redirect, set it to the address Odoo itself answers on"
-		if to, err := resp.Location(); err == nil {
-			f.Message += " (perhaps " + to.Scheme + "://" + to.Host + ")"
+		if a.leads != "" {
+			f.Message += " (perhaps " + a.leads + ")"
 		}
-	case resp.StatusCode == http.StatusNotFound:
-		f.Message += "; no Odoo RPC at odoo.url"
+	case a.status == http.StatusNotFound:
+		f.Message += "; " + missing
 	}
 	return f
 }
