@@ -8,10 +8,12 @@ import (
 func (e *env) amounts(order, r *record) {
 	lines := []taxed{}
 	if r.str("display_type") == "" {
-		lines = append(lines, e.taxed(order, r))
+		line := e.taxed(order, r)
+		line.excluded = true // 19 rounds a line's own base; only the order's follows its total
+		lines = append(lines, line)
 	}
 	unit, companyUnit, perLine := e.rounding(order)
-	untaxed, tax := total(lines, unit, companyUnit, perLine)
+	untaxed, tax := e.summed(lines, unit, companyUnit, perLine)
 	e.set(r, "price_subtotal", untaxed)
 	e.set(r, "price_tax", tax)
 	e.set(r, "price_total", untaxed.Add(tax))
@@ -21,7 +23,19 @@ func (e *env) amounts(order, r *record) {
 func (e *env) taxed(order, r *record) taxed {
 	unit, _, perLine := e.rounding(order)
 	price := r.dec("price_unit").Mul(one.Sub(r.dec("discount").Div(hundred)))
-	return apply(e.taxes(r.ids("tax_id")), price, r.dec("product_uom_qty"), unit, perLine)
+	taxes, qty := e.taxes(r.ids("tax_id")), r.dec("product_uom_qty")
+	if e.s.edition.major >= 19 {
+		return apply19(taxes, price, qty, unit, perLine)
+	}
+	return apply(taxes, price, qty, unit, perLine)
+}
+
+// summed is what lines come to, by the version's rule.
+func (e *env) summed(lines []taxed, unit, companyUnit decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
+	if e.s.edition.major >= 19 && !perLine {
+		return total19(lines, unit)
+	}
+	return total(lines, unit, companyUnit, perLine)
 }
 
 // rounding is the unit of the order's currency, that of the company's and
@@ -75,7 +89,7 @@ func (e *env) sum(order *record) {
 		}
 	}
 	if !perLine {
-		untaxed, tax = total(lines, unit, companyUnit, false)
+		untaxed, tax = e.summed(lines, unit, companyUnit, false)
 	}
 	all := untaxed.Add(tax)
 	if order.get("amount_total") != nil && order.dec("amount_untaxed").Equal(untaxed) && order.dec("amount_tax").Equal(tax) {

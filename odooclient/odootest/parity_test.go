@@ -53,9 +53,9 @@ func readParity(t testing.TB) parityFile {
 
 // parityServer is a company in dollars with the taxes and pricelists of the
 // recorded orders.
-func parityServer(t testing.TB, f parityFile, rounding string) (s *Server, taxes, lists map[string]int64, product int64) {
+func parityServer(t testing.TB, f parityFile, version int, rounding string) (s *Server, taxes, lists map[string]int64, product int64) {
 	t.Helper()
-	s = Start(t, Options{Rounding: rounding})
+	s = Start(t, Options{Version: version, Rounding: rounding})
 	s.seeding(func(e *env) int64 {
 		require.NoError(t, e.write(s.models["res.company"], []*record{e.browse("res.company", 1)},
 			map[string]any{"currency_id": e.code("res.currency", "name", "USD")}))
@@ -91,14 +91,21 @@ func parityServer(t testing.TB, f parityFile, rounding string) (s *Server, taxes
 
 func TestEveryRecordedOrderGetsTheRealServersTotals(t *testing.T) {
 	f := readParity(t)
-	for _, rounding := range []string{"round_per_line", "round_globally"} {
-		t.Run(rounding, func(t *testing.T) {
-			s, taxes, lists, product := parityServer(t, f, rounding)
+	for _, tt := range []struct {
+		version  int
+		rounding string
+		ties     int // orders that binary floats may put one unit apart
+	}{
+		{17, "round_per_line", 1}, {17, "round_globally", 1}, {19, "round_per_line", 0}, {19, "round_globally", 0},
+	} {
+		t.Run(fmt.Sprint(tt.version, " ", tt.rounding), func(t *testing.T) {
+			s, taxes, lists, product := parityServer(t, f, tt.version, tt.rounding)
+			tax := s.models["sale.order.line"].fields["tax_id"].name
 			c := newClient(t, s, "api", "api")
 			partner := s.AddPartner(map[string]any{"name": "Buyer"})
 			done, ties := 0, 0
 			for n, want := range f.Cases {
-				if want.Odoo != 17 || want.Method != rounding {
+				if want.Odoo != tt.version || want.Method != tt.rounding {
 					continue
 				}
 				var lines []any
@@ -109,7 +116,7 @@ func TestEveryRecordedOrderGetsTheRealServersTotals(t *testing.T) {
 					}
 					lines = append(lines, []any{0, 0, map[string]any{
 						"product_id": product, "product_uom_qty": json.Number(l.Qty), "price_unit": json.Number(l.Price),
-						"discount": json.Number(l.Disc), "tax_id": []any{[]any{6, 0, ids}},
+						"discount": json.Number(l.Disc), tax: []any{[]any{6, 0, ids}},
 					}})
 				}
 				c.must("sale.order", "create", map[string]any{"partner_id": partner, "pricelist_id": lists[want.Currency], "order_line": lines})
@@ -126,8 +133,8 @@ func TestEveryRecordedOrderGetsTheRealServersTotals(t *testing.T) {
 				done++
 			}
 			t.Logf("%d orders, %d of them float ties one unit apart", done, ties)
-			require.Greater(t, done, 200)
-			require.LessOrEqual(t, ties, 1)
+			require.GreaterOrEqual(t, done, 100)
+			require.LessOrEqual(t, ties, tt.ties)
 		})
 	}
 }

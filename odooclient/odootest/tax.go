@@ -26,9 +26,10 @@ type taxDef struct {
 // taxed is one line's base and what each tax adds to it, before the order sums
 // them up. Amounts of a key belong to the same row of the tax summary.
 type taxed struct {
-	base decimal.Decimal
-	keys []string
-	sums []decimal.Decimal
+	base     decimal.Decimal
+	keys     []string
+	sums     []decimal.Decimal
+	excluded bool // a tax that is not in the price is among them; kept by 19 only
 }
 
 const divDigits = 30
