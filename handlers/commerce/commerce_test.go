@@ -89,6 +89,8 @@ func TestTheDigestSeesWhatIsBookedAndNothingElse(t *testing.T) {
 		o := randomOrder(rng)
 		same := *o
 		same.Note, same.Tags, same.UpdatedAt, same.Financial, same.URL = "call first", []string{"vip"}, time.Now(), "paid", "https://x"
+		same.Paid, same.Gateways, same.PurchaseOrder, same.Attributes = true, []string{"cash"}, "PO", []Property{{"Gift", "Hi"}}
+		same.Location, same.LocationName, same.Draft, same.Test = "1", "Oulu", true, true
 		require.Equal(t, o.Digest(), same.Digest(), "notes, tags, times and payment reopen nothing")
 
 		for name, change := range map[string]func(*Order){

@@ -18,13 +18,23 @@ type Order struct {
 	Note     string
 	Tags     []string
 	Test     bool
+	Draft    bool // staff wrote it in the shop, no buyer at a checkout
+
+	PurchaseOrder string     // the buyer's own number for it
+	Attributes    []Property // what the buyer gave with the order: gift text, wishes
+	// Location is the shop's id of the place that the order is sold at or leaves
+	// from, LocationName what people call it; empty where nobody asked for it.
+	Location     string
+	LocationName string
 
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	CancelledAt time.Time // zero when it is not cancelled
 
-	Financial  string // the platform's own word: paid, pending, refunded …
-	Fulfilment string // the platform's own word: fulfilled, partial …; empty: nothing shipped
+	Financial  string   // the platform's own word: paid, pending, refunded …
+	Paid       bool     // nothing of it is owed any more
+	Gateways   []string // the payment methods, as the shop calls them
+	Fulfilment string   // the platform's own word: fulfilled, partial …; empty: nothing shipped
 
 	Customer Party
 	Billing  *Address

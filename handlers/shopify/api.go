@@ -58,6 +58,7 @@ type apiOrder struct {
 	SourceName          string    `json:"sourceName"`
 	Locale              string    `json:"customerLocale"`
 	Note                string    `json:"note"`
+	PONumber            string    `json:"poNumber"`
 	Tags                []string  `json:"tags"`
 	Test                bool      `json:"test"`
 	Currency            string    `json:"currencyCode"`
@@ -70,6 +71,9 @@ type apiOrder struct {
 	Fulfilment          string    `json:"displayFulfillmentStatus"`
 	Email               string    `json:"email"`
 	Phone               string    `json:"phone"`
+	Gateways            []string  `json:"paymentGatewayNames"`
+
+	Attributes []apiAttribute `json:"customAttributes"`
 
 	Customer *apiCustomer `json:"customer"`
 	Billing  *apiAddress  `json:"billingAddress"`
@@ -88,12 +92,27 @@ type apiOrder struct {
 	Transactions  []apiTransaction        `json:"transactions"`
 	Fulfillments  []apiFulfillment        `json:"fulfillments"`
 	Refunds       []apiRefund             `json:"refunds"`
+	Retail        *apiLocation            `json:"retailLocation"`
+	Assigned      connection[apiAssigned] `json:"fulfillmentOrders"`
 	Risk          struct {
 		Recommendation string `json:"recommendation"`
 		Assessments    []struct {
 			Level string `json:"riskLevel"`
 		} `json:"assessments"`
 	} `json:"risk"`
+}
+
+// apiAssigned is the location that one part of an order leaves from.
+type apiAssigned struct {
+	To struct {
+		Name     string       `json:"name"`
+		Location *apiLocation `json:"location"`
+	} `json:"assignedLocation"`
+}
+
+type apiLocation struct {
+	ID   ident  `json:"id"`
+	Name string `json:"name"`
 }
 
 type apiCustomer struct {
@@ -148,10 +167,12 @@ type apiLine struct {
 	Unit        *apiBag         `json:"originalUnitPriceSet"`
 	Allocations []apiAllocation `json:"discountAllocations"`
 	Taxes       []apiTax        `json:"taxLines"`
-	Attributes  []struct {
-		Key   string `json:"key"`
-		Value string `json:"value"`
-	} `json:"customAttributes"`
+	Attributes  []apiAttribute  `json:"customAttributes"`
+}
+
+type apiAttribute struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 type apiShipping struct {

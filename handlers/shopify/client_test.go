@@ -289,7 +289,7 @@ func TestUpdatedGoesOnWhereTheAPIEndsItsList(t *testing.T) {
 func TestQueriesFitTheirBudget(t *testing.T) {
 	for _, money := range []string{"shop", "presentment"} {
 		q := newQueries(money)
-		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.updated, q.store, q.probe, q.webhooks} {
+		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.store, q.probe, q.webhooks} {
 			got, err := shopifytest.Cost(one.text, map[string]any{"id": "x", "query": "x"})
 			require.NoError(t, err, one.name)
 			require.LessOrEqual(t, got, 1000.0, one.name)
@@ -303,4 +303,57 @@ func TestQueriesFitTheirBudget(t *testing.T) {
 			require.Contains(t, q.order.text, part)
 		}
 	}
+}
+
+func TestALocationIsReadWhereWarehousesAreMapped(t *testing.T) {
+	store, plain := serving(t, shopifytest.Options{Bucket: 1e6}, "shop")
+	url := plain.Orders.(*orders).set.Endpoint
+	set, err := config.NewShop("fi", Name, config.Books{Warehouses: map[string]string{"68014080299": "Helsinki"}},
+		"domain: "+store.Domain()+"\naccess_token: "+store.Token()+"\nsecrets: [x]\nendpoint: "+url)
+	require.NoError(t, err)
+	shop, err := Platform().Open(set, handlers.Deps{})
+	require.NoError(t, err)
+	t.Cleanup(shop.Orders.(*orders).client.http.CloseIdle)
+	at := shopifytest.Location{ID: 68014080299, Name: "Helsinki store"}
+	for _, till := range []bool{false, true} {
+		id := store.Generate(3, 1)[0]
+		require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.Location, o.AtTill = at, till }))
+		_, err = shop.Orders.Decode(delivered(t, store, id, "orders/create").Body)
+		require.ErrorIs(t, err, handlers.ErrPartial, "a body does not tell it")
+		o, err := shop.Orders.Order(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, "68014080299", o.Location)
+		require.Equal(t, "Helsinki store", o.LocationName)
+		o, err = plain.Orders.Order(t.Context(), id)
+		require.NoError(t, err)
+		require.Empty(t, o.Location, "nobody asked, and it needs scopes of its own")
+	}
+	nowhere, err := shop.Orders.Order(t.Context(), store.Generate(4, 1)[0])
+	require.NoError(t, err)
+	require.Empty(t, nowhere.Location)
+}
+
+func TestWordsForPeopleAreReadAndDecodedAlike(t *testing.T) {
+	store, shop := serving(t, shopifytest.Options{Bucket: 1e6}, "shop")
+	id := store.Generate(3, 1)[0]
+	require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) {
+		o.PONumber, o.Attributes, o.Source, o.Test = "PO 7", [][2]string{{"Gift text", "Hei"}}, "shopify_draft_order", true
+	}))
+	decoded, err := shop.Orders.Decode(delivered(t, store, id, "orders/updated").Body)
+	require.NoError(t, err)
+	read, err := shop.Orders.Order(t.Context(), id)
+	require.NoError(t, err)
+	if diff := cmp.Diff(decoded, read, onlyInBodies()); diff != "" {
+		t.Errorf("decoded and read differ (-decoded +read):\n%s", diff)
+	}
+	require.Equal(t, "PO 7", read.PurchaseOrder)
+	require.Equal(t, []commerce.Property{{Name: "Gift text", Value: "Hei"}}, read.Attributes)
+	require.Equal(t, []string{"shopify_payments"}, read.Gateways)
+	require.True(t, read.Draft)
+	require.True(t, read.Test)
+	require.True(t, read.Paid)
+	require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.PONumber, o.Attributes, o.Note, o.Test = "", nil, "x", false }))
+	after, err := shop.Orders.Order(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, read.Digest(), after.Digest(), "such words reopen nothing")
 }

@@ -14,7 +14,8 @@ import (
 
 // Decode understands the body of an orders/* delivery. A body narrowed by
 // include_fields, or without the configured side of an amount, gives
-// ErrPartial: the store must be read. Transactions and risk are never in a body.
+// ErrPartial: the store must be read. So does every body of a shop whose
+// locations matter: it does not tell them. Transactions and risk are never in a body.
 func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -25,7 +26,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
 	}
 	ref := commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: string(p.ID)}
-	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() {
+	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || o.located {
 		return nil, handlers.ErrPartial
 	}
 	rec, err := p.record(o.set.Money == "presentment")
@@ -96,13 +97,16 @@ func (p *payload) record(presentment bool) (*record, error) {
 		currency: r.currency, tags: splitTags(p.Tags), test: p.Test, included: *p.TaxesIncluded,
 		created: p.CreatedAt, updated: p.UpdatedAt, cancelled: p.CancelledAt,
 		financial: p.FinancialStatus, fulfilment: p.FulfillmentStatus, phone: p.Phone, email: p.Email,
-		billing: p.Billing.neutral(), shipping: p.Shipping.neutral(),
+		billing: p.Billing.neutral(), shipping: p.Shipping.neutral(), po: p.PONumber, gateways: p.Gateways,
 		total: r.must(p.TotalSet, p.Total), tax: r.must(p.TaxSet, p.Tax),
 		fees: r.may(p.FeesSet, amount{}), duties: r.may(p.DutiesSet, amount{}),
 		tip: p.Tip.Decimal,
 	}
 	if c := p.Customer; c != nil {
 		rec.customer = person{string(c.ID), c.FirstName, c.LastName, c.Email, c.Phone}
+	}
+	for _, a := range p.Attributes {
+		rec.attributes = append(rec.attributes, commerce.Property(a))
 	}
 	for _, l := range *p.LineItems {
 		rec.items = append(rec.items, r.line(p, l))

@@ -50,8 +50,9 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 		currency: t.currency, tags: o.Tags, test: o.Test, included: o.TaxesIncluded,
 		created: o.CreatedAt, updated: o.UpdatedAt, cancelled: o.CancelledAt,
 		financial: o.Financial, fulfilment: fulfilmentWord(o.Fulfilment), phone: o.Phone, email: o.Email,
-		billing: o.Billing.neutral(), shipping: o.Shipping.neutral(),
-		total: t.must(o.Total), tax: t.must(o.Tax), fees: t.may(o.Fees), duties: t.may(o.Duties),
+		billing: o.Billing.neutral(), shipping: o.Shipping.neutral(), po: o.PONumber, gateways: o.Gateways,
+		attributes: properties(o.Attributes),
+		total:      t.must(o.Total), tax: t.must(o.Tax), fees: t.may(o.Fees), duties: t.may(o.Duties),
 		tip: o.Tip.Shop.Amount.Decimal, risk: o.risk(),
 	}
 	if c := o.Customer; c != nil {
@@ -99,11 +100,16 @@ func (t *tally) line(l apiLine) item {
 	it := item{id: string(l.ID), sku: l.SKU, title: l.Name,
 		quantity: decimal.NewFromInt(l.Quantity), current: decimal.NewFromInt(l.Current),
 		unit: t.must(l.Unit), gift: l.GiftCard, ships: l.Ships, taxable: l.Taxable,
-		discounts: t.cuts(l.Allocations), taxes: t.levies(l.Taxes)}
-	for _, a := range l.Attributes {
-		it.properties = append(it.properties, commerce.Property{Name: a.Key, Value: a.Value})
-	}
+		discounts: t.cuts(l.Allocations), taxes: t.levies(l.Taxes), properties: properties(l.Attributes)}
 	return it
+}
+
+func properties(list []apiAttribute) []commerce.Property {
+	var out []commerce.Property
+	for _, a := range list {
+		out = append(out, commerce.Property{Name: a.Key, Value: a.Value})
+	}
+	return out
 }
 
 func (t *tally) shipping(s apiShipping) item {

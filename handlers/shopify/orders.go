@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -16,10 +17,12 @@ type orders struct {
 	set     Settings
 	client  *client
 	queries queries
+	located bool // the order's location matters
 }
 
-func newOrders(shop string, set Settings, deps handlers.Deps) *orders {
-	return &orders{shop: shop, set: set, client: newClient(shop, set, deps), queries: newQueries(set.Money)}
+func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
+	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money),
+		located: len(shop.Books.Warehouses) > 0}
 }
 
 func (o *orders) ref(id string) commerce.Ref {
@@ -45,7 +48,30 @@ func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) 
 		return nil, &commerce.Error{Op: "shopify.order", Reason: commerce.Invalid, Ref: ref,
 			Detail: "the store's answer cannot be understood", Err: err}
 	}
+	if o.located {
+		if rec.place, err = o.place(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
 	return rec.order(o.shop, o.set.adminURL(id)), nil
+}
+
+// place is where the order leaves from, else where it was sold. It needs scopes
+// of its own, so it is asked only where the configuration maps locations.
+func (o *orders) place(ctx context.Context, ref commerce.Ref) (apiLocation, error) {
+	got, err := o.read(ctx, ref, o.queries.place, "")
+	if err != nil {
+		return apiLocation{}, err
+	}
+	for _, f := range got.Assigned.Nodes {
+		if l := f.To.Location; l != nil {
+			return apiLocation{ID: l.ID, Name: f.To.Name}, nil
+		}
+	}
+	if got.Retail != nil {
+		return *got.Retail, nil
+	}
+	return apiLocation{}, nil
 }
 
 // read asks something of an order. Null is how the API says that there is none.

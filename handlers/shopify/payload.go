@@ -17,6 +17,7 @@ type payload struct {
 	PresentmentCurrency string    `json:"presentment_currency"`
 	Locale              string    `json:"customer_locale"`
 	Note                string    `json:"note"`
+	PONumber            string    `json:"po_number"`
 	Tags                string    `json:"tags"`
 	Test                bool      `json:"test"`
 	TaxesIncluded       *bool     `json:"taxes_included"`
@@ -27,6 +28,9 @@ type payload struct {
 	FulfillmentStatus   string    `json:"fulfillment_status"`
 	Email               string    `json:"email"`
 	Phone               string    `json:"phone"`
+	Gateways            []string  `json:"payment_gateway_names"`
+
+	Attributes []payloadProperty `json:"note_attributes"`
 
 	Customer *payloadCustomer `json:"customer"`
 	Billing  *payloadAddress  `json:"billing_address"`

@@ -28,7 +28,7 @@ const (
 
 // queries are those of one shop: its money decides which side is read.
 type queries struct {
-	order, lines, shipping, transactions, parts, fulfillment, refund, updated query
+	order, lines, shipping, transactions, parts, fulfillment, refund, place, updated query
 
 	store, probe, webhooks query // what check asks
 }
@@ -39,13 +39,14 @@ func newQueries(money string) queries {
 		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
 	}
 	return queries{
-		order:        read("order", 609),
+		order:        read("order", 610),
 		lines:        read("lines", 663),
 		shipping:     read("shipping", 283),
 		transactions: read("transactions", 751),
 		parts:        read("parts", 501),
 		fulfillment:  read("fulfillment", 413),
 		refund:       read("refund", 605),
+		place:        read("place", 10),
 		updated:      read("updated", 252),
 
 		store:    read("store", 3),

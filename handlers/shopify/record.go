@@ -15,7 +15,10 @@ import (
 // into the neutral one, so that the two ways in cannot differ in arithmetic.
 type record struct {
 	id, name, channel, locale, note string
-	currency                        string
+	po, currency                    string
+	attributes                      []commerce.Property
+	gateways                        []string
+	place                           apiLocation // a body never tells it
 	tags                            []string
 	test, included                  bool
 	created, updated, cancelled     time.Time
@@ -63,14 +66,16 @@ func (r *record) order(shop, url string) *commerce.Order {
 	o := &commerce.Order{
 		Ref:    commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: r.id},
 		Number: r.name, Channel: r.channel, URL: url, Currency: r.currency, Locale: r.locale,
-		Note: r.note, Tags: sortedTags(r.tags), Test: r.test,
+		Note: r.note, Tags: sortedTags(r.tags), Test: r.test, Draft: r.channel == draftChannel,
+		PurchaseOrder: r.po, Attributes: r.attributes, Location: string(r.place.ID), LocationName: r.place.Name,
 		CreatedAt: r.created.UTC(), UpdatedAt: r.updated.UTC(), CancelledAt: r.cancelled.UTC(),
-		Financial: strings.ToLower(r.financial), Fulfilment: r.fulfilment,
+		Financial: strings.ToLower(r.financial), Fulfilment: r.fulfilment, Gateways: gateways(r.gateways),
 		Customer: r.party(), Billing: r.billing, Shipping: r.shipping,
 		PricesIncludeTax: r.included,
 		Total:            r.money(r.total), TotalTax: r.money(r.tax),
 		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Risk: r.risk,
 	}
+	o.Paid = paid(o.Financial)
 	for _, it := range r.items {
 		if it.current.IsPositive() {
 			o.Lines = append(o.Lines, r.line(it))
@@ -85,6 +90,29 @@ func (r *record) order(shop, url string) *commerce.Order {
 	o.Lines = append(o.Lines, r.extra("duties", "Duties", r.duties)...)
 	o.Taxes = sumTaxes(o.Lines)
 	return o
+}
+
+// draftChannel is the source of orders that were drafts in the administration.
+const draftChannel = "shopify_draft_order"
+
+// paid reports whether a financial status means that all was paid once.
+func paid(financial string) bool {
+	switch financial {
+	case "paid", "partially_refunded", "refunded":
+		return true
+	}
+	return false
+}
+
+// gateways are the names that say something: a body may hold an empty one.
+func gateways(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if n = strings.TrimSpace(n); n != "" {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // sortedTags makes one order of those of a body's text and of the API's list.

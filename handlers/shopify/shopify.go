@@ -30,7 +30,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		return nil, fmt.Errorf("shop %s: %w", shop.ID, err)
 	}
 	v := newVerifier(set.Secrets)
-	o := newOrders(shop.ID, set, deps)
+	o := newOrders(shop, set, deps)
 	c := checker{orders: o, topics: topics(), hook: handlers.HookURL(deps.PublicURL, shop.ID), now: time.Now}
 	return &handlers.Shop{
 		ID:       shop.ID,

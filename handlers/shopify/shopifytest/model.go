@@ -44,6 +44,12 @@ type Order struct {
 	Discounts     []Discount
 
 	Note, Locale, Source string
+	PONumber             string
+	Attributes           [][2]string
+	Test                 bool
+	// Location is where the order leaves from; AtTill says that it was sold there.
+	Location             Location
+	AtTill               bool
 	Tags                 []string
 	CreatedAt, UpdatedAt time.Time
 	CancelledAt          time.Time
@@ -57,6 +63,12 @@ type Order struct {
 	RiskLevel    string // NONE, LOW, MEDIUM, HIGH
 
 	totals totals
+}
+
+// Location is a place of the store; the zero value is none.
+type Location struct {
+	ID   int64
+	Name string
 }
 
 // Customer is a customer's record; guests have one with State "disabled".

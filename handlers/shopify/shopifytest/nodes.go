@@ -19,7 +19,8 @@ func (s *Store) node(o *Order) *node {
 	t := o.totals
 	f := object{
 		"id": gid("Order", o.ID), "legacyResourceId": o.ID, "name": o.name(), "sourceName": orDefault(o.Source, "web"),
-		"customerLocale": null(o.Locale), "note": null(o.Note), "tags": tags(o.Tags), "test": false,
+		"customerLocale": null(o.Locale), "note": null(o.Note), "tags": tags(o.Tags), "test": o.Test,
+		"poNumber": null(o.PONumber), "customAttributes": attributes(o.Attributes), "paymentGatewayNames": []string{o.Gateway},
 		"currencyCode": s.currency(o, shopSide), "presentmentCurrencyCode": s.currency(o, presentmentSide),
 		"taxesIncluded": o.TaxesIncluded, "createdAt": utc(o.CreatedAt), "processedAt": utc(o.CreatedAt), "updatedAt": utc(o.UpdatedAt),
 		"cancelledAt": nil, "displayFinancialStatus": o.financial(), "displayFulfillmentStatus": o.fulfilment(),
@@ -31,6 +32,16 @@ func (s *Store) node(o *Order) *node {
 		"totalTipReceivedSet": s.bag(o, t.tip),
 		"lineItems":           s.lineNodes(o), "shippingLines": s.shippingNodes(o), "transactions": s.transactionNodes(o),
 		"fulfillments": o.fulfillmentNodes(), "refunds": s.refundNodes(o), "risk": o.riskNode(),
+		"retailLocation": nil, "fulfillmentOrders": []*node{},
+	}
+	if l := o.Location; l.ID != 0 {
+		at := &node{"Location", object{"id": gid("Location", l.ID), "name": l.Name}}
+		if o.AtTill {
+			f["retailLocation"] = at
+		} else {
+			f["fulfillmentOrders"] = []*node{{"FulfillmentOrder", object{"id": gid("FulfillmentOrder", o.ID),
+				"assignedLocation": &node{"FulfillmentOrderAssignedLocation", object{"name": l.Name, "location": at}}}}}
+		}
 	}
 	if !o.CancelledAt.IsZero() {
 		f["cancelledAt"] = utc(o.CancelledAt)
@@ -96,16 +107,20 @@ func (s *Store) lineNodes(o *Order) []*node {
 	return out
 }
 
-func (s *Store) lineNode(o *Order, l *Line) *node {
-	attributes := []*node{}
-	for _, p := range l.Properties {
-		attributes = append(attributes, &node{"Attribute", object{"key": p[0], "value": p[1]}})
+func attributes(list [][2]string) []*node {
+	out := []*node{}
+	for _, p := range list {
+		out = append(out, &node{"Attribute", object{"key": p[0], "value": p[1]}})
 	}
+	return out
+}
+
+func (s *Store) lineNode(o *Order, l *Line) *node {
 	return &node{"LineItem", object{
 		"id": gid("LineItem", l.ID), "sku": null(l.SKU), "name": l.Title, "title": l.Title,
 		"quantity": l.Quantity, "currentQuantity": l.Current, "isGiftCard": l.GiftCard,
 		"requiresShipping": l.needsShipping(), "taxable": l.taxable(), "originalUnitPriceSet": s.bag(o, l.unit),
-		"discountAllocations": s.allocationNodes(o, l.allocations), "taxLines": s.taxNodes(o, l.taxes), "customAttributes": attributes,
+		"discountAllocations": s.allocationNodes(o, l.allocations), "taxLines": s.taxNodes(o, l.taxes), "customAttributes": attributes(l.Properties),
 	}}
 }
 

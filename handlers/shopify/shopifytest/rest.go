@@ -20,13 +20,13 @@ func (s *Store) rest(o *Order) object {
 	body := object{
 		"id": o.ID, "admin_graphql_api_id": gid("Order", o.ID), "app_id": 580111,
 		"name": o.name(), "number": o.Number - 1000, "order_number": o.Number,
-		"confirmed": true, "test": false, "token": "tok" + strconv.FormatInt(o.ID, 36),
+		"confirmed": true, "test": o.Test, "token": "tok" + strconv.FormatInt(o.ID, 36),
 		"created_at": stamp(o.CreatedAt), "processed_at": stamp(o.CreatedAt), "updated_at": stamp(o.UpdatedAt),
 		"cancelled_at": nil, "cancel_reason": nil, "closed_at": nil,
 		"currency": s.currency(o, shopSide), "presentment_currency": s.currency(o, presentmentSide),
 		"customer_locale": null(o.Locale), "source_name": cmp.Or(o.Source, "web"),
 		"email": o.Email, "contact_email": null(o.Email), "phone": null(o.Phone),
-		"note": null(o.Note), "note_attributes": []object{}, "tags": strings.Join(o.Tags, ", "),
+		"note": null(o.Note), "note_attributes": restProperties(o.Attributes), "po_number": null(o.PONumber), "tags": strings.Join(o.Tags, ", "),
 		"financial_status": strings.ToLower(o.financial()), "fulfillment_status": restFulfilment(o.fulfilment()),
 		"taxes_included": o.TaxesIncluded, "tax_exempt": false, "duties_included": false, "estimated_taxes": false,
 		"payment_gateway_names": []string{o.Gateway},
@@ -111,18 +111,22 @@ func (s *Store) restLines(o *Order) []object {
 	out := make([]object, 0, len(o.Lines))
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		properties := []object{}
-		for _, p := range l.Properties {
-			properties = append(properties, object{"name": p[0], "value": p[1]})
-		}
 		out = append(out, object{
 			"id": l.ID, "admin_graphql_api_id": gid("LineItem", l.ID), "name": l.Title, "title": l.Title,
 			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": l.Current,
 			"price": money(l.unit[shopSide]), "price_set": s.set(o, l.unit), "gift_card": l.GiftCard,
 			"requires_shipping": l.needsShipping(), "taxable": l.taxable(), "total_discount": "0.00",
-			"product_exists": l.SKU != "", "properties": properties, "variant_title": nil, "vendor": "Demo",
+			"product_exists": l.SKU != "", "properties": restProperties(l.Properties), "variant_title": nil, "vendor": "Demo",
 			"tax_lines": s.restTaxes(o, l.taxes), "discount_allocations": s.restAllocations(o, l.allocations), "duties": []object{},
 		})
+	}
+	return out
+}
+
+func restProperties(list [][2]string) []object {
+	out := []object{}
+	for _, p := range list {
+		out = append(out, object{"name": p[0], "value": p[1]})
 	}
 	return out
 }

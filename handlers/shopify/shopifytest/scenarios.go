@@ -62,6 +62,7 @@ func scenarios() [Scenarios]scenario {
 			o.Billing.Company, o.Billing.Street = "Öljy & Vesi Oy", "PL 7"
 			o.Shipping.Company = "Öljy & Vesi Oy, varasto"
 			o.Lines = append(o.Lines, g.line(g.products[19], 2))
+			o.PONumber = "PO-2026/118"
 		}},
 		{"dollars, shipped abroad without tax", abroad},
 		{"dollars with tax and code", func(_ *generator, o *Order) {
@@ -125,6 +126,7 @@ func unusual(_ *generator, o *Order) {
 	o.Billing.First, o.Billing.Last = o.Customer.First, o.Customer.Last
 	o.Shipping.Street2 = "c/o 山田太郎 🏔"
 	o.Note = "Jätä ovelle 🚚; älä soita!\nKiitos — „Ż“ \\ \u2028 loppu"
+	o.Attributes = [][2]string{{"Gift text", "Hyvää joulua <3 & terveisiä"}, {"_source_campaign", "x1"}}
 	o.Tags = []string{"vip", "žluť", "a b"}
 	o.Lines[0].Properties = [][2]string{{"engraving", "Zoë ❤ \"1/2\""}}
 }
