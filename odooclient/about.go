@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Version is which Odoo answers.
@@ -28,6 +29,15 @@ func (c *Client) UID(ctx context.Context) (int64, error) {
 // configuration leaves it open Odoo is asked when not yet known.
 func (c *Client) Protocol(ctx context.Context) (string, error) {
 	return about(ctx, c, c.odoo.name)
+}
+
+// Skew is how far Odoo's clock was ahead of ours when it last answered, to the
+// second; ok is false before the first answer, and where answers bear no date.
+func (c *Client) Skew() (ahead time.Duration, ok bool) {
+	if last := c.remote.ahead.Load(); last != nil {
+		return *last, true
+	}
+	return 0, false
 }
 
 // about asks for something within cfg.Timeout and beside the turns.

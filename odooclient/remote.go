@@ -24,6 +24,7 @@ const maxAnswer = 64 << 20
 type remote struct {
 	base   string
 	client *http.Client
+	ahead  atomic.Pointer[time.Duration] // how far its clock was before ours at its last answer
 }
 
 func newRemote(base string, rt http.RoundTripper, connections int) *remote {
@@ -81,6 +82,10 @@ func (r *remote) send(ctx context.Context, m outgoing) (reply, error) {
 		return reply{}, lost(ctx, err, connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		ahead := time.Until(date)
+		r.ahead.Store(&ahead)
+	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	ok := resp.StatusCode == http.StatusOK
 	switch {

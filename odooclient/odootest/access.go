@@ -66,6 +66,7 @@ func rightsTable() map[string]right {
 		"product.pricelist":            only("r", settings, inventory, sales),
 		"account.tax":                  only("r", invoicing),
 		"account.tax.repartition.line": only("r", invoicing),
+		"account.account":              only("r", invoicing),
 		"stock.warehouse":              only("r", inventory),
 		"delivery.carrier":             only("r", inventory, sales),
 		"stock.picking":                only("rwcu"),

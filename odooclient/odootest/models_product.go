@@ -150,7 +150,17 @@ func taxModels(add declare, ed *edition) {
 		rel("many2one", "tax_id", "Tax", "account.tax").must().index().owned(),
 		sel("repartition_type", "Based On", "base", "Base", "tax", "of tax").must().def("tax"),
 		col("float", "factor_percent", "%").must().def(hundred),
+		rel("many2one", "account_id", "Account", "account.account").defFn(taxAccount),
 	)
+	add("account.account", "Account", col("char", "code", "Code"), col("char", "name", "Account Name").must())
+}
+
+// taxAccount is where a chart of accounts would book a new tax.
+func taxAccount(e *env) any {
+	if ids := e.s.tables["account.account"].ids; len(ids) > 0 {
+		return ids[0]
+	}
+	return nil
 }
 
 // priceInclude is the tax's own word, else the company's.

@@ -86,6 +86,7 @@ type TaxDef struct {
 	Country                         string // code; empty: the company's
 	Children                        []int64
 	Repartition                     []string // percents; empty: one line of 100
+	NoAccount                       bool     // booked nowhere of its own
 }
 
 // AddTax adds a percentage tax on sales. country is a code such as "SE"; empty
@@ -125,7 +126,14 @@ func (s *Server) AddTaxDef(d TaxDef) int64 {
 		if lines != nil {
 			vals["invoice_repartition_line_ids"] = lines
 		}
-		return e.make("account.tax", vals).id
+		id := e.make("account.tax", vals).id
+		if d.NoAccount {
+			lines := e.children(e.browse("account.tax", id), "invoice_repartition_line_ids")
+			if err := e.write(e.s.models["account.tax.repartition.line"], lines, map[string]any{"account_id": false}); err != nil {
+				panic(err)
+			}
+		}
+		return id
 	})
 }
 
