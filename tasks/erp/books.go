@@ -26,6 +26,9 @@ import (
 type odoo interface {
 	Call(ctx context.Context, req odooclient.Request, result any) error
 	Version(ctx context.Context) (odooclient.Version, error)
+	Protocol(ctx context.Context) (string, error)
+	UID(ctx context.Context) (int64, error)
+	Skew() (ahead time.Duration, ok bool)
 	Fields(ctx context.Context, model string) (odooclient.Fields, error)
 	Load(ctx context.Context, s odooclient.Shape, rows [][]any) (int64, error)
 	Find(ctx context.Context, q odooclient.Query, value string) ([]odooclient.Row, error)

@@ -92,7 +92,14 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 
 // met reports whether what was missing is there.
 func (s settings) met(n need, products map[string][]product) bool {
-	var g *gap
+	if n.Kind == "setting" {
+		return n.Key == "shipping_product" && s.Books.ShippingProduct != ""
+	}
+	return s.lacks(n, products) == nil
+}
+
+// lacks is what still misses of a need in Odoo, nil when it is met.
+func (s settings) lacks(n need, products map[string][]product) (g *gap) {
 	switch n.Kind {
 	case "sku":
 		_, g = s.productOf(n.Key, products[n.Key])
@@ -102,8 +109,6 @@ func (s settings) met(n need, products map[string][]product) bool {
 		_, g = s.pricelist(n.Key)
 	case "currency":
 		_, g = s.gridOf(n.Key)
-	case "setting":
-		return n.Key == "shipping_product" && s.Books.ShippingProduct != ""
 	}
-	return g == nil
+	return g
 }

@@ -1,0 +1,190 @@
+package erp_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+)
+
+// saidOf are the findings of these levels, as "level: text".
+func saidOf(t *testing.T, found []commerce.Finding, levels ...commerce.Level) []string {
+	t.Helper()
+	var out []string
+	for _, f := range found {
+		if f.Level != commerce.OK {
+			require.NotEmpty(t, f.Remedy, "%q has no remedy", f.Text)
+		}
+		for _, l := range levels {
+			if f.Level == l {
+				out = append(out, string(f.Level)+": "+f.Text)
+			}
+		}
+	}
+	return out
+}
+
+func graveOf(t *testing.T, found []commerce.Finding) []string {
+	t.Helper()
+	return saidOf(t, found, commerce.Warning, commerce.Problem)
+}
+
+func TestAnOdooThatIsSetUpHasNothingToMend(t *testing.T) {
+	for version, want := range map[int][]string{
+		17: {
+			"ok: Odoo 17.0-20240709 answers (Community, over jsonrpc)",
+			"ok: booked in company \"My Company\" (EUR), which rounds taxes per line",
+		},
+		19: {
+			"ok: Odoo 19.0 answers (Community, over json2)",
+			"ok: booked in company \"My Company\" (EUR), which rounds taxes globally",
+		},
+	} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			w := worldOf(t, odootest.Options{Version: version})
+			cfg := w.odoo.Config()
+			if version == 19 {
+				cfg.Password = config.NewSecret(w.odoo.APIKey(cfg.User))
+			}
+			found := w.open(cfg).Check(t.Context(), []config.Shop{w.shop})
+			require.Empty(t, graveOf(t, found))
+			want = []string{want[0],
+				"ok: the clocks agree",
+				`ok: the login of user "api" works`,
+				"ok: the user has the groups Sales / User: All Documents; Contact Creation; Invoicing / Billing; Inventory / User",
+				"ok: apps that concern orders: Sales, Inventory, Delivery",
+				want[1],
+				`ok: shipping is booked on the service "SHIP"`,
+			}
+			if diff := cmp.Diff(want, saidOf(t, found, commerce.OK)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			require.Equal(t, "odoo", found[0].Part)
+			require.Equal(t, "shop fi", found[len(found)-1].Part)
+		})
+	}
+}
+
+func TestAnOdooThatCannotBeUsedIsToldInOneSentence(t *testing.T) {
+	w := newWorld(t)
+	for _, tc := range []struct {
+		name   string
+		change func(*config.Odoo)
+		want   string
+	}{
+		{"away", func(o *config.Odoo) { o.URL = "http://127.0.0.1:1" }, "problem: Odoo cannot be reached"},
+		{"wrong password", func(o *config.Odoo) { o.Password = config.NewSecret("nonsense") }, "problem: Odoo refuses the login"},
+		{"wrong database", func(o *config.Odoo) { o.Database = "nonsense" }, "problem: Odoo does not know the database"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cfg := w.odoo.Config()
+			tc.change(&cfg)
+			found := graveOf(t, w.open(cfg).Check(t.Context(), []config.Shop{w.shop}))
+			require.Len(t, found, 1)
+			require.Contains(t, found[0], tc.want)
+		})
+	}
+}
+
+func TestTheUserOfTheGatewayIsJudged(t *testing.T) {
+	w := newWorld(t)
+	cfg := w.odoo.Config()
+	cfg.User, cfg.Password = "admin", config.NewSecret("admin")
+	admin := odooclient.New(cfg, odooclient.Options{})
+	t.Cleanup(admin.Close)
+	uid, err := admin.UID(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, admin.Call(t.Context(), odooclient.Request{Model: "res.users", Method: "write", IDs: []int64{uid},
+		Args: map[string]any{"vals": map[string]any{"email": false}}}, nil))
+	require.Equal(t, []string{
+		`problem: the user "admin" has no e-mail address: posting invoices, payments and returns fails without one`,
+		"warning: the user may change Odoo's settings, which odoogate never does",
+	}, graveOf(t, w.open(cfg).Check(t.Context(), []config.Shop{w.shop})))
+
+	cfg.User, cfg.Password = "low", config.NewSecret("low")
+	found := graveOf(t, w.open(cfg).Check(t.Context(), []config.Shop{w.shop}))
+	require.Contains(t, found, `problem: the user lacks the group "Sales / User: All Documents": orders of other people cannot be read or changed`)
+	require.Contains(t, found, `problem: the user lacks the group "Contact Creation": buyers cannot be created`)
+	require.Contains(t, found, `problem: the user lacks the group "Invoicing / Billing": taxes, invoices and payments are closed`)
+	require.Contains(t, found, `problem: the user lacks the group "Inventory / User": stock and deliveries are closed`)
+}
+
+func TestWhatTheSettingsNameIsLookedUp(t *testing.T) {
+	yes, no := true, false
+	for _, tc := range []struct {
+		name  string
+		seed  func(*odootest.Server)
+		books config.Books
+		want  []string
+	}{
+		{name: "an unknown company", books: config.Books{Company: "Nobody Inc"},
+			want: []string{`problem: Odoo shows its user no company named "Nobody Inc"`}},
+		{name: "no shipping product", books: config.Books{ShippingProduct: ""},
+			want: []string{"warning: no shipping product is named: orders with shipping are parked"}},
+		{name: "an unknown shipping product", books: config.Books{ShippingProduct: "FREIGHT"},
+			want: []string{"problem: Odoo has no product with internal reference FREIGHT"}},
+		{name: "a storable shipping product", books: config.Books{ShippingProduct: "MUG"},
+			want: []string{`problem: the shipping product "MUG" is no service: Odoo would want to deliver it`}},
+		{name: "a pricelist in a currency that has none", books: config.Books{ShippingProduct: "SHIP", Pricelists: map[string]string{"SEK": "Webshop", "EUR": "EUR"}},
+			want: []string{`problem: Odoo has 0 active pricelists named "Webshop" in SEK for company My Company`}},
+		{name: "an inactive currency", books: config.Books{ShippingProduct: "SHIP", Pricelists: map[string]string{"THB": "Baht"}},
+			want: []string{"problem: the currency THB is not active in Odoo", `problem: Odoo has 0 active pricelists named "Baht" in THB for company My Company`}},
+		{name: "a rule for an unknown tax", books: config.Books{ShippingProduct: "SHIP", Taxes: []config.TaxRule{{Rate: "24", Tax: "VAT 24"}}},
+			want: []string{`problem: books.taxes of shop fi names the tax "VAT 24", and Odoo has 0 active sales taxes of that name in company My Company`}},
+		{name: "a rule that leads to another rate", books: config.Books{ShippingProduct: "SHIP", Taxes: []config.TaxRule{{Rate: "24", Tax: "25.5% G"}}},
+			want: []string{`warning: the rule for 24 % leads to the tax "25.5% G", which is 25.5 %`}},
+		{name: "a rule for prices with tax that leads to a tax on top",
+			books: config.Books{ShippingProduct: "SHIP", Taxes: []config.TaxRule{{Rate: "25.5", Included: &yes, Tax: "25.5%"}, {Rate: "25.5", Included: &no, Tax: "25.5%"}}},
+			want:  []string{`warning: the rule for 25.5 % in the price leads to the tax "25.5%", which Odoo puts on top: some orders only fit with cents moved between lines`}},
+		{name: "two taxes of one rate", seed: func(o *odootest.Server) { o.AddTax("25.5% services", "25.5", true, "") }, books: config.Books{ShippingProduct: "SHIP"},
+			want: []string{`warning: Odoo has several sales taxes of one rate: 25.5 % ("25.5% G", "25.5% services"); orders with it are parked`}},
+		{name: "a tax without an account", seed: func(o *odootest.Server) {
+			o.AddTaxDef(odootest.TaxDef{Name: "14%", Amount: "14", Included: true, NoAccount: true})
+		}, books: config.Books{ShippingProduct: "SHIP"},
+			want: []string{`warning: taxes without an account: "14%"; their amount lands on the income account, and an invoice may differ from its order by a cent`}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			if tc.seed != nil {
+				tc.seed(w.odoo)
+			}
+			w.shop.Books = tc.books
+			found := graveOf(t, w.books.Check(t.Context(), []config.Shop{w.shop}))
+			if diff := cmp.Diff(tc.want, found); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestATaxWithoutATwinIsAdvisedOn(t *testing.T) {
+	w := newWorld(t)
+	w.odoo.AddTax("14%", "14", false, "")
+	found := w.books.Check(t.Context(), []config.Shop{w.shop})
+	require.Empty(t, graveOf(t, found))
+	require.Contains(t, saidOf(t, found, commerce.OK), "ok: taxes that Odoo has only on top of the price: 14 %")
+}
+
+func TestACheckReadsOnly(t *testing.T) {
+	w := newWorld(t)
+	w.books.Check(t.Context(), []config.Shop{w.shop})
+	w.books.CheckNeeds(t.Context(), w.shop, []string{"currency/fi/EUR"})
+	for call, n := range w.odoo.Calls() {
+		require.NotRegexp(t, `\.(create|write|unlink|load|action_.*|button_.*)$`, call, "called %d times", n)
+	}
+}
+
+func TestNeedsThatOdooLacksAreProblems(t *testing.T) {
+	w := newWorld(t)
+	found := w.books.CheckNeeds(t.Context(), w.shop, []string{"currency/fi/EUR", "pricelist/fi/EUR", "currency/fi/THB", "pricelist/fi/SEK"})
+	require.Equal(t, []string{
+		"problem: the currency THB is not active in Odoo",
+		"problem: Odoo has no pricelist in SEK for company My Company",
+	}, graveOf(t, found))
+}
