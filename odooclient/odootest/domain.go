@@ -29,7 +29,7 @@ func (e *env) compile(m *model, raw any) (*domain, error) {
 		if !truthy(raw) {
 			return &domain{match: func(*record) bool { return true }, fields: map[string]bool{}}, nil
 		}
-		return nil, typeError("'%s' object is not iterable", pyType(raw))
+		return nil, m.edition.noDomain(raw)
 	}
 	if len(list) > 10_000 { // a match recurses as deep as the domain is nested
 		return nil, newFault("builtins.RecursionError", "maximum recursion depth exceeded")

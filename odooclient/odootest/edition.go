@@ -115,6 +115,14 @@ func (d *edition) malformed(list []any) *fault {
 	return valueError("Domain() malformed domain %s", pyRepr(list))
 }
 
+// noDomain refuses what is no list.
+func (d *edition) noDomain(raw any) *fault {
+	if d.major < 19 {
+		return newFault("builtins.AssertionError", "Domains to normalize must have a 'domain' form: a list or tuple of domain components")
+	}
+	return typeError("Domain() invalid argument type for domain: %s", pyRepr(raw))
+}
+
 // noLeaf refuses what is no condition of a domain.
 func (d *edition) noLeaf(item any) *fault {
 	if d.major >= 19 {

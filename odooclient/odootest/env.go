@@ -10,6 +10,9 @@ type xid struct {
 	model string
 	id    int64
 	data  int64 // the ir.model.data row's own id
+	// noupdate shields the record from a load in update mode. It is set when the
+	// external id is made and stays.
+	noupdate bool
 }
 
 type recordKey struct {
@@ -121,9 +124,9 @@ func (e *env) remove(r *record) {
 func (e *env) bind(name string, model string, id int64) {
 	old, had := e.s.xids[name]
 	e.s.lastData++
-	now := xid{model: model, id: id, data: e.s.lastData}
+	now := xid{model: model, id: id, data: e.s.lastData, noupdate: e.flag("noupdate")}
 	if had {
-		now.data = old.data
+		now.data, now.noupdate = old.data, old.noupdate
 	}
 	key := recordKey{model, id}
 	names := e.s.names[key]

@@ -80,10 +80,11 @@ func notNull(m *model, f *field) *fault {
 		if loaded != m {
 			return map[string]any{"message": fmt.Sprintf("Missing required value for the field '%s'", f.name)}
 		}
-		return map[string]any{
-			"message": fmt.Sprintf("Missing required value for the field '%s' (%s)", f.label, f.name),
-			"field":   f.name,
+		text := fmt.Sprintf("Missing required value for the field '%s' (%s)", f.label, f.name)
+		if m.edition.major >= 19 {
+			text = strings.TrimPrefix(e.text, "The operation cannot be completed: ")
 		}
+		return map[string]any{"message": text, "field": f.name}
 	}
 	return e
 }

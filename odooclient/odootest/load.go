@@ -90,7 +90,7 @@ func (l *loading) saveOne(r loadRow) (int64, error) {
 	if err := e.companies(); err != nil {
 		return 0, err
 	}
-	target := r.dbid
+	target, shielded := r.dbid, false
 	if r.xid != "" {
 		target = 0
 		if x, ok := e.s.xids[r.xid]; ok {
@@ -98,13 +98,16 @@ func (l *loading) saveOne(r loadRow) (int64, error) {
 				return 0, validationError("For external id %s when trying to create/update a record of model %s found record of different model %s (%d)",
 					r.xid, l.m.name, x.model, x.data)
 			}
-			target = x.id
+			target, shielded = x.id, x.noupdate && e.context["mode"] == "update"
 		}
 	}
 	if target != 0 {
 		rec := e.browse(l.m.name, target)
 		if rec == nil {
 			return 0, missingError(l.m, target, e.uid)
+		}
+		if shielded {
+			return target, nil
 		}
 		if err := e.allowed(l.m, "w"); err != nil {
 			return 0, err

@@ -8,13 +8,13 @@ import (
 )
 
 // baseMethods are what every model has.
-func baseMethods() map[string]*method {
-	return map[string]*method{
+func baseMethods(ed *edition) map[string]*method {
+	all := map[string]*method{
 		"create":       {params: []string{"vals_list"}, required: 1, op: "c", owner: "-", run: create},
 		"write":        {record: true, params: []string{"vals"}, required: 1, op: "w", run: write},
 		"unlink":       {record: true, op: "u", run: unlink},
 		"read":         {record: true, lenient: true, params: []string{"fields", "load"}, op: "r", owner: "BaseModel", run: read},
-		"search":       {params: []string{"domain", "offset", "limit", "order"}, required: 1, op: "r", run: search},
+		"search":       {params: []string{"domain", "offset", "limit", "order"}, required: 1, op: "r", owner: "BaseModel", run: search},
 		"search_count": {params: []string{"domain", "limit"}, required: 1, op: "r", owner: "BaseModel", run: searchCount},
 		"search_read": {
 			params: []string{"domain", "fields", "offset", "limit", "order", "load"}, op: "r", run: searchRead,
@@ -25,9 +25,16 @@ func baseMethods() map[string]*method {
 		"load":                 {params: []string{"fields", "data"}, required: 2, op: "-", run: load},
 		"get_external_id":      {record: true, lenient: true, op: "-", run: getExternalID},
 		"default_get":          {params: []string{"fields_list"}, required: 1, op: "-", run: defaultGet},
+		"has_access":           {record: true, lenient: true, params: []string{"operation"}, required: 1, op: "-", run: hasAccess},
 		"check_access_rights":  {params: []string{"operation", "raise_exception"}, required: 1, op: "-", run: checkAccessRights},
 		"invalidate_recordset": {record: true, lenient: true, op: "-", run: func(*env, *call) (any, error) { return nil, nil }},
 	}
+	if ed.major < 19 {
+		delete(all, "has_access")
+	} else {
+		all["default_get"].params = []string{"fields"}
+	}
+	return all
 }
 
 func create(e *env, c *call) (any, error) {
@@ -120,6 +127,9 @@ func nameSearch(e *env, c *call) (any, error) {
 func defaultGet(e *env, c *call) (any, error) {
 	out := map[string]any{}
 	wanted := set(c.args["fields_list"])
+	if c.m.edition.major >= 19 {
+		wanted = set(c.args["fields"])
+	}
 	for _, f := range c.m.list {
 		if !wanted[f.name] || f.fallback == nil || !f.stored() {
 			continue
@@ -149,12 +159,25 @@ func getExternalID(e *env, c *call) (any, error) {
 }
 
 func checkAccessRights(e *env, c *call) (any, error) {
-	verbs := map[string]string{"read": "r", "write": "w", "create": "c", "unlink": "u"}
-	err := e.allowed(c.m, verbs[toText(c.args["operation"])])
-	if v, given := c.args["raise_exception"]; err != nil && given && !truthy(v) {
+	err := e.allowed(c.m, verb(c))
+	v, given := c.args["raise_exception"]
+	if err != nil && given && !truthy(v) {
 		return false, nil
 	}
+	if err == nil && c.m.edition.major >= 19 && (!given || truthy(v)) {
+		return nil, nil // 19 says no more than that nothing was raised
+	}
 	return err == nil, err
+}
+
+// hasAccess is 19's question; without records it is about the model.
+func hasAccess(e *env, c *call) (any, error) {
+	return e.allowed(c.m, verb(c)) == nil, nil
+}
+
+// verb is the right that a call's operation names.
+func verb(c *call) string {
+	return map[string]string{"read": "r", "write": "w", "create": "c", "unlink": "u"}[toText(c.args["operation"])]
 }
 
 func idsOf(rs []*record) []int64 {

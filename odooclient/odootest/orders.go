@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -87,8 +88,8 @@ func (e *env) names(rs []*record) string {
 	return strings.Join(names, ", ")
 }
 
-// cancel is action_cancel. On anything but a draft it only opens a wizard,
-// unless the context says that no warning is wanted.
+// cancel is action_cancel. On anything but a draft 17 only opens a wizard, unless
+// the context says that no warning is wanted; 19 cancels at once.
 func cancel(e *env, c *call) (any, error) {
 	wizard := false
 	for _, r := range c.rs {
@@ -97,14 +98,18 @@ func cancel(e *env, c *call) (any, error) {
 		}
 		wizard = wizard || r.str("state") != "draft"
 	}
-	if wizard && !e.flag("disable_cancel_warning") {
+	if wizard && c.m.edition.major < 19 && !e.flag("disable_cancel_warning") {
 		if len(c.rs) != 1 {
 			return nil, valueError("Expected singleton: %s", recordset(c.m, c.rs))
 		}
+		kind := "Sales Order"
+		if c.rs[0].str("state") != "sale" {
+			kind = "Quotation"
+		}
 		return map[string]any{
-			"name": "Cancel Sales Order", "view_mode": "form", "res_model": "sale.order.cancel",
+			"name": "Cancel " + kind, "view_mode": "form", "res_model": "sale.order.cancel",
 			"type": "ir.actions.act_window", "target": "new", "view_id": int64(1070),
-			"context": map[string]any{"default_order_id": c.rs[0].id, "mark_so_as_canceled": true, "model_description": "Sales Order"},
+			"context": map[string]any{"default_order_id": c.rs[0].id, "mark_so_as_canceled": true, "model_description": kind},
 		}, nil
 	}
 	for _, r := range c.rs {
@@ -148,29 +153,38 @@ func lock(on bool) func(e *env, c *call) (any, error) {
 	}
 }
 
-// deliver keeps one outgoing picking per order equal to its storable lines.
+// deliver keeps the outgoing picking of an order equal to its storable lines:
+// more is a move of its own, less is taken from the last moves.
 func (e *env) deliver(order, line *record) {
 	product := e.related(line, "product_id")
 	if product == nil || isService(product) {
 		return
 	}
-	for _, mv := range e.children(line, "move_ids") {
-		if s := mv.str("state"); s != "done" && s != "cancel" {
-			e.set(mv, "product_uom_qty", line.get("product_uom_qty"))
-			if line.dec("product_uom_qty").IsZero() {
-				e.set(mv, "state", "cancel")
-			}
-			e.touch(mv)
-			return
+	due := line.dec("product_uom_qty")
+	moves := e.children(line, "move_ids")
+	for _, mv := range moves {
+		if mv.str("state") != "cancel" {
+			due = due.Sub(mv.dec("product_uom_qty"))
 		}
 	}
-	if line.dec("product_uom_qty").Sign() <= 0 {
+	for _, mv := range slices.Backward(moves) {
+		if s := mv.str("state"); !due.IsNegative() || s == "done" || s == "cancel" {
+			continue
+		}
+		left := decimal.Max(decimal.Zero, mv.dec("product_uom_qty").Add(due))
+		due = due.Add(mv.dec("product_uom_qty").Sub(left))
+		e.set(mv, "product_uom_qty", left)
+		if left.IsZero() {
+			e.set(mv, "state", "cancel")
+		}
+		e.touch(mv)
+	}
+	if !due.IsPositive() {
 		return
 	}
-	picking := e.openPicking(order)
 	vals := map[string]any{
-		"picking_id": picking, "sale_line_id": line.id, "product_id": product.id,
-		"product_uom_qty": line.dec("product_uom_qty"), "quantity": decimal.Zero, "state": "confirmed",
+		"picking_id": e.openPicking(order), "sale_line_id": line.id, "product_id": product.id,
+		"product_uom_qty": due, "quantity": decimal.Zero, "state": "confirmed",
 	}
 	if m := e.s.models["stock.move"]; m.fields["name"] != nil {
 		vals["name"] = line.str("name")

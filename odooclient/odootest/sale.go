@@ -2,6 +2,7 @@ package odootest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,9 +111,7 @@ func prepareLine(e *env, r *record, given map[string]bool) error {
 	}
 	r.put("order_partner_id", order.get("partner_id"))
 	if r.str("display_type") != "" {
-		if !given["product_uom_qty"] {
-			r.put("product_uom_qty", decimal.Zero)
-		}
+		r.put("product_uom_qty", decimal.Zero) // whatever was given
 		if !given["price_unit"] {
 			r.put("price_unit", decimal.Zero)
 		}
@@ -178,21 +177,39 @@ func beforeLine(e *env, rs []*record, vals map[string]any) error {
 		if v, ok := vals["display_type"]; ok && truthy(v) != (r.str("display_type") != "") {
 			return userError("You cannot change the type of a sale order line. Instead you should delete the current line and create a new line of the proper type.")
 		}
-		order := e.related(r, "order_id")
-		if order == nil || !order.flag("locked") {
-			continue
-		}
-		var labels []string
-		for _, f := range r.m.list {
-			if _, ok := vals[f.name]; ok && slices.Contains(protected, f.key) {
-				labels = append(labels, f.label)
+		if v, ok := vals["product_id"]; ok && r.m.edition.major >= 19 && !e.productFree(r) {
+			if id, _ := toInt(v); id != r.num("product_id") {
+				return userError("You cannot modify the product of this order line.")
 			}
 		}
-		if len(labels) > 0 {
+		if labels := e.locked(r, vals); len(labels) > 0 {
 			return userError("It is forbidden to modify the following fields in a locked order:\n%s", strings.Join(labels, "\n"))
 		}
 	}
 	return nil
+}
+
+// locked are the labels of what a locked order protects, by the fields' names.
+func (e *env) locked(r *record, vals map[string]any) (labels []string) {
+	order := e.related(r, "order_id")
+	if order == nil || !order.flag("locked") {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(vals)) {
+		if f := r.m.field(name); slices.Contains(protected, f.key) {
+			labels = append(labels, f.label)
+		}
+	}
+	return labels
+}
+
+// productFree says whether a line's product may still be changed in 19: not when
+// a delivery is under way or the order is cancelled. 17 lets it pass in silence.
+func (e *env) productFree(r *record) bool {
+	if r.str("state") == "cancel" || r.dec("qty_invoiced").IsPositive() || r.dec("qty_delivered").IsPositive() {
+		return false
+	}
+	return !slices.ContainsFunc(e.children(r, "move_ids"), func(m *record) bool { return m.str("state") != "cancel" })
 }
 
 // afterLine derives again what a write changed. The trap of the real one is
@@ -230,7 +247,8 @@ func afterLine(e *env, rs []*record, given map[string]bool, created bool) error 
 // checkLine is the pair of check constraints on a line.
 func checkLine(r *record) error {
 	if r.str("display_type") == "" {
-		if r.get("product_id") == nil || r.get("product_uom") == nil {
+		// 19 takes a line of text without a product, and asks for one on confirming.
+		if r.m.edition.major < 19 && (r.get("product_id") == nil || r.get("product_uom") == nil) {
 			return checkFailed(r.m, "accountable_required_fields", "Missing required fields on accountable sale order line.")
 		}
 		return nil

@@ -108,7 +108,7 @@ func New(opt Options) *Server {
 		}
 	}
 	s := &Server{
-		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(), tables: map[string]*table{}, xids: map[string]xid{},
+		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(ed), tables: map[string]*table{}, xids: map[string]xid{},
 		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{},
 	}
 	if s.now == nil {
