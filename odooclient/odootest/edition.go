@@ -66,6 +66,9 @@ func (d *edition) spell(model string, f *field) bool {
 	if name := s.renamed[f.name]; name != "" {
 		f.name = name
 	}
+	if d.major >= 19 && f.digits == "Product Price" {
+		f.digits, f.exact = "", true // the precision only says how many digits are shown
+	}
 	return true
 }
 

@@ -22,9 +22,10 @@ func (e *env) describe(f *field) map[string]any {
 		}
 		out["selection"] = options
 	}
-	if f.digits != "" && e.s.edition.major >= 19 && f.name == "price_unit" {
-		out["digits"] = false // any number of digits is shown; stored are those of the price
-	} else if f.digits != "" {
+	switch {
+	case f.exact:
+		out["digits"] = false
+	case f.digits != "":
 		out["digits"] = []any{int64(16), int64(e.digits(f.digits))}
 	}
 	if f.currency != "" {

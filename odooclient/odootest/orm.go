@@ -19,6 +19,7 @@ type field struct {
 	inverse          string // one2many: the many2one over there
 	selection        [][2]string
 	digits           string // the decimal.precision record that rounds it
+	exact            bool   // kept with every digit it was given
 	currency         string // monetary: the field that holds the currency
 	required         bool   // NOT NULL
 	readonly         bool

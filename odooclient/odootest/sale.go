@@ -164,8 +164,8 @@ func (e *env) listPrice(order, product *record) decimal.Decimal {
 	if from == nil || to == nil || from.dec("rate").IsZero() {
 		return price
 	}
-	return roundTo(price.Mul(to.dec("rate")).DivRound(from.dec("rate"), divDigits), to.dec("rounding")).
-		Round(e.digits("Product Price"))
+	price = roundTo(price.Mul(to.dec("rate")).DivRound(from.dec("rate"), divDigits), to.dec("rounding"))
+	return e.round(product.m.fields["list_price"], price)
 }
 
 // protected are the line fields a locked order refuses.
