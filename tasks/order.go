@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -80,6 +81,9 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: err}, end.rec.Attempts+1)
 		}
 		switch end.verdict.Outcome {
+		case Skipped:
+			// Settings or the order may change: the same event is looked at again.
+			end.seen, end.rec.Attempts = "", 0
 		case Retry:
 			end.rec.Attempts++
 		case Snooze, Stale:
@@ -129,8 +133,11 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 		return Verdict{}, err
 	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
-	if out.Action == "skipped" {
+	switch out.Action {
+	case "skipped":
 		return Verdict{Outcome: Skipped, Reason: out.Reason}, nil
+	case "observed": // nothing was applied, so nothing is remembered as applied
+		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
 	rec.UpdatedAt, rec.Digest, rec.Total = o.UpdatedAt, digest, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action}, nil

@@ -173,6 +173,7 @@ type fakeBooks struct {
 	met    map[string]bool
 	during func(ctx context.Context, o *commerce.Order, still func(context.Context) error) error
 	down   bool
+	out    *erp.Outcome // what Order answers, nil: that it was created
 }
 
 func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order, _ erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
@@ -190,6 +191,9 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.out != nil {
+		return *b.out, nil
+	}
 	b.booked[o.Ref.ID] = int(o.Total.Amount.IntPart())
 	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
 }

@@ -153,6 +153,9 @@ func (w *Worker) finish(task string, e commerce.Event, v Verdict, attempt int, t
 		w.log.Warn("event comes again", append(args, "detail", v.Detail)...)
 		return &again{v}
 	default:
+		if v.Detail != "" {
+			args = append(args, "detail", v.Detail)
+		}
 		w.log.Info("event finished", args...)
 	}
 	return nil

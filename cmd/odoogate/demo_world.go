@@ -199,6 +199,8 @@ monitor: {user: %s, password: %s}
 shops:
   - id: %s
     platform: shopify
+    mode: live
+    go_live: 2000-01-01
     shopify:
       domain: %s
       endpoint: %q

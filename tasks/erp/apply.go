@@ -32,6 +32,10 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	var err error
 	switch {
 	case p.Action == skipped:
+	case p.Cancel && p.People != nil:
+		if now, err = w.book(ctx, there); err == nil {
+			now, err = w.cancel(ctx, now.ID)
+		}
 	case p.Cancel:
 		now, err = w.cancel(ctx, p.ID)
 	case p.Action != unchanged || p.Check:
@@ -144,6 +148,9 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 		columns, row = append(columns, "email"), append(row, c.Email)
 		if w.Names.CompanyName != "" {
 			columns, row = append(columns, w.Names.CompanyName), append(row, c.Company)
+		}
+		if c.Lang != "" {
+			columns, row = append(columns, w.Names.PartnerLang), append(row, c.Lang)
 		}
 	}
 	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})

@@ -48,7 +48,8 @@ type Options struct {
 // Books keeps one Odoo database. It is safe for concurrent use, and quick with
 // many orders at once: calls of the same shape share one request.
 type Books struct {
-	odoo   odoo
+	odoo   odoo // for the writer alone
+	reads  odoo // for everybody else
 	master cache
 	orders *prometheus.CounterVec
 	busy   atomic.Int32 // orders being worked on
@@ -64,8 +65,8 @@ func newBooks(c odoo, opt Options) *Books {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Books{odoo: c, orders: ordersTotal(opt.Metrics)}
-	b.master = cache{odoo: c, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
+	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics)}
+	b.master = cache{odoo: b.reads, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
 	return b
 }
 
@@ -81,7 +82,7 @@ func ordersTotal(reg prometheus.Registerer) *prometheus.CounterVec {
 			}
 		}
 	}
-	for _, a := range []string{created, updated, confirmed, cancelled, unchanged, skipped, failed} {
+	for _, a := range []string{created, updated, confirmed, cancelled, unchanged, skipped, observed, failed} {
 		v.WithLabelValues(a)
 	}
 	return v
@@ -100,12 +101,13 @@ type Applied struct {
 
 // Outcome is what became of an order.
 type Outcome struct {
-	Action   string // created, updated, confirmed, cancelled, unchanged, skipped
+	Action   string // created, updated, confirmed, cancelled, unchanged, skipped, observed
 	Reason   string // why it was skipped
 	OdooID   int64
 	OdooName string         // S00012
 	Total    commerce.Money // what Odoo says
 	Writes   int            // writes made for this order; 0: it was equal already
+	Plan     []string       // observed: what would have been written, a step a line
 }
 
 // Ping reports whether Odoo answers at all, without a login.
@@ -123,7 +125,8 @@ func (b *Books) Refresh() { b.master.forget() }
 // *commerce.Error, except one of still, which is asked before every write and
 // whose error ends the run at once and is returned as it is. It blocks until Odoo
 // has answered every call or ctx ends; running it again, also after a crash at any
-// point, leads to the same books.
+// point, leads to the same books. For a shop that is not live it only plans: the
+// outcome shows what would be written.
 func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, still func(context.Context) error) (Outcome, error) {
 	b.busy.Add(1)
 	defer b.busy.Add(-1)
@@ -141,7 +144,7 @@ func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 }
 
 func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, still func(context.Context) error) (Outcome, error) {
-	if o.Test || strings.ContainsRune(texts(o), 0) { // decided without a look at Odoo
+	if strings.ContainsRune(texts(o), 0) { // decided without a look at Odoo
 		p, err := planOrder(o, have{}, settings{}, last)
 		return outcomeOf(p, nil), err
 	}
@@ -160,6 +163,11 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	}
 	if err != nil {
 		return outcomeOf(plan{}, h.Order), err
+	}
+	if !shop.Live() && p.Action != skipped {
+		out := outcomeOf(p, h.Order)
+		out.Action, out.Plan = observed, p.show(o, h.Order, s)
+		return out, nil
 	}
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
 	return w.run(ctx, h.Order)

@@ -49,7 +49,7 @@ func worldOf(t *testing.T, opt odootest.Options) *world {
 }
 
 func shopOf(id string) config.Shop {
-	return config.Shop{ID: id, Books: config.Books{ShippingProduct: "SHIP"}}
+	return config.Shop{ID: id, Mode: config.Live, Books: config.Books{ShippingProduct: "SHIP"}}
 }
 
 func (w *world) open(cfg config.Odoo) *erp.Books {

@@ -1,6 +1,8 @@
 package erp_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -90,7 +92,7 @@ func TestCancelledOrders(t *testing.T) {
 	o := anna(1)
 	o.CancelledAt = o.CreatedAt.Add(time.Hour)
 	out := w.book(o)
-	require.Equal(t, erp.Outcome{Action: "skipped", Reason: "cancelled before import"}, out)
+	require.Equal(t, erp.Outcome{Action: "skipped", Reason: "cancelled before import (import.cancelled is skip)"}, out)
 	require.Empty(t, w.odoo.Orders())
 
 	o.CancelledAt = time.Time{}
@@ -102,6 +104,30 @@ func TestCancelledOrders(t *testing.T) {
 
 	o.CancelledAt = time.Time{}
 	w.fails(o, erp.Applied{}, commerce.Diverged)
+}
+
+// Cancelled orders that are to be seen in Odoo stand there as cancelled quotations.
+func TestAnOrderCancelledBeforeItCameMayComeAsACancelledQuotation(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Import.Cancelled = "quotation"
+	o := anna(1)
+	o.CancelledAt, o.Financial = o.CreatedAt.Add(time.Hour), "voided"
+	require.Equal(t, "cancelled", w.book(o).Action)
+	require.Equal(t, "cancel", w.only().State)
+	require.Equal(t, "unchanged", w.book(o).Action)
+
+	w = newWorld(t)
+	w.shop.Import.Cancelled = "quotation"
+	lost, asked := errors.New("the lease is lost"), 0
+	_, err := w.books.Order(t.Context(), w.shop, o, erp.Applied{}, func(context.Context) error {
+		if asked++; asked > 2 {
+			return lost
+		}
+		return nil
+	})
+	require.Same(t, lost, err)
+	require.Equal(t, "draft", w.only().State)
+	require.Equal(t, "cancelled", w.book(o).Action, "a run that ended between the two is finished by the next")
 }
 
 func TestACancelledQuotationNeedsNoProducts(t *testing.T) {

@@ -34,8 +34,14 @@ func books() settings {
 		Countries: map[string]int64{"FI": 70, "US": 233, "DE": 57},
 		States:    map[string]int64{"US/CA": 13},
 		Digits:    digits{Price: 2, Discount: 2, Quantity: 2},
-		Names:     names{LineTaxes: "tax_id", LineDelivery: "is_delivery", OrderLocked: "locked", CompanyName: "company_name"},
-		Own:       1,
+		Names: names{LineTaxes: "tax_id", LineDelivery: "is_delivery", OrderLocked: "locked", CompanyName: "company_name",
+			OrderNotes: "message_ids", OrderWarehouse: "warehouse_id", OrderTeam: "team_id", OrderTerms: "payment_term_id", PartnerLang: "lang"},
+		Languages:  []language{{"de_CH", "de_CH"}, {"de_DE", "de"}, {"en_US", "en"}, {"fi_FI", "fi"}},
+		Warehouses: []known{{ID: 31, Name: "Helsinki", Company: 1}, {ID: 32, Name: "Turku", Company: 1}, {ID: 33, Name: "Turku", Company: 2}},
+		Teams:      []known{{ID: 41, Name: "Website"}},
+		Terms:      []known{{ID: 51, Name: "30 days"}, {ID: 52, Name: "Twice"}, {ID: 53, Name: "Twice"}},
+		NoteType:   2,
+		Own:        1,
 	}
 	s, err := settingsFor(config.Shop{ID: "fi", Books: config.Books{ShippingProduct: "SHIP"}}, m)
 	if err != nil {

@@ -17,7 +17,7 @@ type reader struct {
 	alone bool // no other order is being worked on: there is nobody to share calls with
 }
 
-func (b *Books) reader(s settings) reader { return reader{b.odoo, s, b.busy.Load() < 2} }
+func (b *Books) reader(s settings) reader { return reader{b.reads, s, b.busy.Load() < 2} }
 
 // gather reads all that the plan of an order needs, and no more: an order that was
 // written from this very state costs one read.
@@ -29,7 +29,7 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 	}
 	h := have{Order: found.ours, Foreign: found.foreign}
 	switch {
-	case h.Order == nil && (o.Cancelled() || h.Foreign != nil):
+	case h.Order == nil && (h.Foreign != nil || s.keptOut(o) != ""):
 		return h, nil
 	case h.Order == nil:
 		return h, r.fresh(ctx, o, &h)

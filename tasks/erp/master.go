@@ -114,6 +114,7 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		"name", "amount", "amount_type", "price_include", "country_id", "company_id")
 	read(&countries, "res.country", []any{}, "code")
 	read(&states, "res.country.state", []any{}, "code", "country_id")
+	m.named(inner, c, all)
 	all.Go(func() (err error) {
 		m.Digits, err = readDigits(inner, c)
 		return err
@@ -145,7 +146,67 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 		LineDelivery: line.First("is_delivery"),
 		OrderLocked:  order.First("locked"),
 		CompanyName:  partner.First("company_name"),
+
+		OrderNotes: order.First("message_ids"), OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
+		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
 	}, nil
+}
+
+// named reads the records that settings name. One that our user may not read is
+// as good as none.
+func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
+	list := func(into *[]known, field, model string) {
+		if field == "" {
+			return
+		}
+		all.Go(func() error {
+			var rows []odooclient.Row
+			err := optional(c.Call(ctx, odooclient.Request{Model: model, Method: "search_read",
+				Args: map[string]any{"domain": []any{}, "fields": []string{"name", "company_id"}}}, &rows))
+			for _, r := range rows {
+				owner, _ := r.Ref("company_id")
+				*into = append(*into, known{ID: r.ID(), Name: r.Str("name"), Company: owner})
+			}
+			return err
+		})
+	}
+	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse")
+	list(&m.Teams, m.Names.OrderTeam, "crm.team")
+	list(&m.Terms, m.Names.OrderTerms, "account.payment.term")
+	if m.Names.PartnerLang != "" {
+		all.Go(func() error {
+			fields, err := c.Fields(ctx, "res.lang")
+			if err != nil {
+				return optional(err)
+			}
+			iso := fields.First("iso_code", "code")
+			var rows []odooclient.Row
+			err = optional(c.Call(ctx, odooclient.Request{Model: "res.lang", Method: "search_read",
+				Args: map[string]any{"domain": []any{}, "fields": []string{"code", iso}, "order": "code"}}, &rows))
+			for _, r := range rows {
+				m.Languages = append(m.Languages, language{Code: r.Str("code"), ISO: r.Str(iso)})
+			}
+			return err
+		})
+	}
+	if m.Names.OrderNotes != "" {
+		all.Go(func() (err error) {
+			var ok bool
+			if _, m.NoteType, ok, err = c.Resolve(ctx, "mail.mt_note"); err == nil && !ok {
+				m.Names.OrderNotes = ""
+			}
+			return err
+		})
+	}
+}
+
+// optional passes over what the user may not see or Odoo does not have.
+func optional(err error) error {
+	switch odooclient.KindOf(err) {
+	case odooclient.AccessError, odooclient.NoModel:
+		return nil
+	}
+	return err
 }
 
 func (m *master) places(countries, states []odooclient.Row) {

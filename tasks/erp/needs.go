@@ -26,7 +26,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting":
+	case "sku", "pricelist", "currency", "setting", "warehouse", "team", "terms":
 		return n, true
 	case "tax":
 		key := strings.Split(n.Key, "/")
@@ -45,7 +45,11 @@ func parseNeed(s string) (need, bool) {
 
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
-	return n.Kind == "tax" || n.Kind == "pricelist" || n.Kind == "currency"
+	switch n.Kind {
+	case "tax", "pricelist", "currency", "warehouse", "team", "terms":
+		return true
+	}
+	return false
 }
 
 // Met returns which of the shop's needs are there now, in their order: one search
@@ -109,6 +113,8 @@ func (s settings) lacks(n need, products map[string][]product) (g *gap) {
 		_, g = s.pricelist(n.Key)
 	case "currency":
 		_, g = s.gridOf(n.Key)
+	case "warehouse", "team", "terms":
+		_, g = s.named(n.Kind, n.Key)
 	}
 	return g
 }

@@ -34,6 +34,7 @@ type contact struct {
 	Kind    string `json:"kind,omitempty"` // Odoo's type: contact, delivery, invoice
 	Email   string `json:"email,omitempty"`
 	Company string `json:"company,omitempty"`
+	Lang    string `json:"lang,omitempty"`
 	place
 }
 
@@ -81,6 +82,9 @@ func (s settings) people(o *commerce.Order, known *person, children []person) pe
 		all.Buyer = contact{XID: buyerXID(o, s.Company.ID), Kind: "contact", Email: email(o), place: home}
 		if s.Names.CompanyName != "" {
 			all.Buyer.Company = companyOf(o)
+		}
+		if s.Names.PartnerLang != "" {
+			all.Buyer.Lang = s.language(o.Locale)
 		}
 	}
 	all.Delivery = s.child(o, o.Shipping, "delivery", home, all.Buyer, children)

@@ -34,6 +34,8 @@ type header struct {
 	Origin    string    `json:"origin"`
 	Date      time.Time `json:"date"`
 	Pricelist int64     `json:"pricelist,omitempty"`
+	routing
+	Note string `json:"note,omitempty"` // HTML; of new orders only
 }
 
 // totals are compared between shop and Odoo.
@@ -50,6 +52,7 @@ const (
 	cancelled = "cancelled"
 	unchanged = "unchanged"
 	skipped   = "skipped"
+	observed  = "observed" // planned and shown, and nothing written
 )
 
 // planOrder decides what to write so that Odoo equals the order. It reads nothing
@@ -58,8 +61,6 @@ const (
 func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
 	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: totals{o.Total.Amount, o.TotalTax.Amount}}
 	switch {
-	case o.Test:
-		return p.skip("test order"), nil
 	case strings.ContainsRune(texts(o), 0):
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
 			Detail: "a text of the order holds a NUL character, which no database keeps",
@@ -95,8 +96,8 @@ func (p plan) skip(why string) plan {
 
 // create plans an order that Odoo does not have.
 func (p plan) create(o *commerce.Order, h have, s settings) (plan, error) {
-	if o.Cancelled() {
-		return p.skip("cancelled before import"), nil
+	if why := s.keptOut(o); why != "" {
+		return p.skip(why), nil
 	}
 	if h.Foreign != nil {
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Exists, Ref: o.Ref,
@@ -104,6 +105,10 @@ func (p plan) create(o *commerce.Order, h have, s settings) (plan, error) {
 			Remedy: fmt.Sprintf("if it is another order, change the customer reference of %s in Odoo and replay this one", h.Foreign.Name)}
 	}
 	lines, list, err := s.content(o, h)
+	route, lacking := s.route(o)
+	for _, g := range lacking {
+		err = join(o.Ref, err, g)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -113,6 +118,14 @@ func (p plan) create(o *commerce.Order, h have, s settings) (plan, error) {
 	all := s.people(o, h.Buyer, h.Children)
 	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
 	p.Header = headerOf(o, list)
+	p.Header.routing = route
+	if s.Names.OrderNotes != "" {
+		p.Header.Note = note(o)
+	}
+	if o.Cancelled() { // import.cancelled: it stands among the quotations, as a cancelled one
+		p.Action, p.Cancel, p.Check = cancelled, true, false
+		return p, nil
+	}
 	return p.finish(o, s), nil
 }
 

@@ -16,13 +16,41 @@ func (w *writer) columns(full bool) []string {
 		if w.plan.Header.Pricelist != 0 {
 			c = append(c, "pricelist_id/.id")
 		}
+		c = append(c, w.routes()...)
 	}
 	c = append(c, "order_line/id", "order_line/sequence", "order_line/product_id/.id", "order_line/name", "order_line/product_uom_qty",
 		"order_line/price_unit", "order_line/discount", "order_line/"+w.Names.LineTaxes+"/.id")
 	if w.Names.LineDelivery != "" {
 		c = append(c, "order_line/"+w.Names.LineDelivery)
 	}
+	if full && w.plan.Header.Note != "" {
+		for _, part := range []string{"id", "model", "body", "message_type", "subtype_id/.id", "is_internal"} {
+			c = append(c, w.Names.OrderNotes+"/"+part)
+		}
+	}
 	return c
+}
+
+// routes are the columns of where the order belongs.
+func (w *writer) routes() []string {
+	var c []string
+	h := w.plan.Header
+	for _, f := range []struct {
+		id   int64
+		name string
+	}{{h.Warehouse, w.Names.OrderWarehouse}, {h.Team, w.Names.OrderTeam}, {h.Terms, w.Names.OrderTerms}} {
+		if f.id != 0 {
+			c = append(c, f.name+"/.id")
+		}
+	}
+	return c
+}
+
+// noteCells are the note under the order's first row: a message made with the
+// order in one step is stored and notifies nobody.
+func (w *writer) noteCells() []any {
+	h := w.plan.Header
+	return []any{w.plan.XID + "_note", "sale.order", h.Note, "comment", ref(w.NoteType), "1"}
 }
 
 // rows are the order's lines under their header. Price, discount, taxes and text
@@ -42,6 +70,11 @@ func (w *writer) rows(full bool) [][]any {
 		if p.Header.Pricelist != 0 {
 			head = append(head, ref(p.Header.Pricelist))
 		}
+		for _, id := range []int64{p.Header.Warehouse, p.Header.Team, p.Header.Terms} {
+			if id != 0 {
+				head = append(head, ref(id))
+			}
+		}
 	}
 	var rows [][]any
 	for _, l := range p.Lines {
@@ -53,6 +86,13 @@ func (w *writer) rows(full bool) [][]any {
 			l.Discount.String(), strings.Join(taxes, ","))
 		if w.Names.LineDelivery != "" {
 			r = append(r, l.Delivery)
+		}
+		if full && p.Header.Note != "" {
+			cells := w.noteCells()
+			if len(rows) > 0 {
+				cells = make([]any, len(cells))
+			}
+			r = append(r, cells...)
 		}
 		rows = append(rows, r)
 		head = make([]any, len(head)) // rows after the first carry lines only

@@ -20,10 +20,19 @@ type master struct {
 	Taxes      []tax            // active sale taxes of all companies
 	Countries  map[string]int64 // by code
 	States     map[string]int64 // by country code / state code
+	Languages  []language       // installed ones, by code
+	Warehouses []known
+	Teams      []known
+	Terms      []known // of payment
+	NoteType   int64   // of messages that only people inside read
 	Digits     digits
 	Names      names
 	Own        int64 // the company of our user; 0: it cannot be told
 }
+
+// language is one that is installed; ISO is the short code of the one that stands
+// for all of its countries.
+type language struct{ Code, ISO string }
 
 type company struct {
 	ID                      int64
@@ -63,6 +72,8 @@ type names struct {
 	LineDelivery string
 	OrderLocked  string
 	CompanyName  string
+
+	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
 }
 
 // settings is one shop's part of the configuration against the master data:
@@ -70,13 +81,15 @@ type names struct {
 type settings struct {
 	*master
 	Shop    string
+	GoLive  config.Moment
+	Import  config.Import
 	Books   config.Books
 	Company company
 }
 
 // settingsFor finds the shop's company.
 func settingsFor(shop config.Shop, m *master) (settings, error) {
-	s := settings{master: m, Shop: shop.ID, Books: shop.Books}
+	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import, Books: shop.Books}
 	if s.Books.Company == "" {
 		at := slices.IndexFunc(m.Companies, func(c company) bool { return c.ID == m.Own })
 		if at < 0 {

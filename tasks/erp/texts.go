@@ -16,7 +16,7 @@ func texts(o *commerce.Order) string {
 			b.WriteString(s)
 		}
 	}
-	add(o.Number, o.Ref.ID, o.Currency)
+	add(o.Locale, o.Number, o.Ref.ID, o.Currency)
 	c := o.Customer
 	add(c.Email, c.FirstName, c.LastName, c.Company, c.Phone)
 	for _, a := range []*commerce.Address{o.Billing, o.Shipping} {

@@ -22,6 +22,7 @@ type product struct {
 // line is an order line as it must stand in Odoo.
 type line struct {
 	XID     string `json:"xid"`
+	SKU     string `json:"-"` // of Product
 	Product int64  `json:"product"`
 	Name    string `json:"name"`
 	row
@@ -123,9 +124,13 @@ func (w *wanting) line(index int, l commerce.Line) ([]line, error) {
 				w.grid.Price, w.grid.Discount, l.Quantity, l.Title, total, w.order.Currency),
 			Remedy: "raise the decimal accuracy of product prices in Odoo"}
 	}
+	sku := l.SKU
+	if l.Kind == commerce.LineShipping {
+		sku = w.Books.ShippingProduct
+	}
 	lines := make([]line, len(rows))
 	for n, r := range rows {
-		lines[n] = line{XID: lineXID(w.order, index, n), Product: id, Name: lineText(l), row: r, Taxes: taxes,
+		lines[n] = line{XID: lineXID(w.order, index, n), SKU: sku, Product: id, Name: lineText(l), row: r, Taxes: taxes,
 			Delivery: l.Kind == commerce.LineShipping && w.Names.LineDelivery != "", Form: form}
 	}
 	return lines, nil

@@ -1,0 +1,109 @@
+package erp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// show is the plan as people read it, a step a line. It holds no personal data:
+// buyers, addresses and what is written on lines are counted and not shown.
+func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	name := reference(o.Ref, o.Number)
+	if there != nil {
+		name = there.Name + " (" + name + ")"
+	}
+	if p.People != nil {
+		say("create quotation %s in company %s", name, s.Company.Name)
+		out = append(out, p.People.show()...)
+	}
+	if h := p.Header; h != nil {
+		out = append(out, h.show(s)...)
+	}
+	for _, l := range p.Lines {
+		say("%s", s.showLine(l))
+	}
+	if n := len(p.Unlink); n > 0 {
+		say("remove %d lines of %s that the shop has no more", n, name)
+	}
+	if p.Check {
+		say("compare: total %s with %s tax", o.Total, o.TotalTax)
+	}
+	switch {
+	case p.Cancel:
+		say("cancel %s", name)
+	case p.Confirm:
+		say("confirm %s", name)
+	}
+	if p.Date != nil {
+		say("set the order date of %s to %s", name, p.Date.Format(time.DateTime))
+	}
+	if p.Action == unchanged || len(out) == 0 {
+		return []string{"nothing to write: " + name + " is equal"}
+	}
+	return out
+}
+
+func (all people) show() []string {
+	one := func(what string, c *contact) string {
+		switch {
+		case c == nil:
+			return what + ": the customer's own"
+		case c.ID != 0:
+			return fmt.Sprintf("%s: contact %d as it is", what, c.ID)
+		case c.Lang != "":
+			return what + ": a new contact, in " + c.Lang
+		}
+		return what + ": a new contact"
+	}
+	return []string{one("customer", &all.Buyer), one("delivery address", all.Delivery), one("invoice address", all.Invoice)}
+}
+
+func (h header) show(s settings) []string {
+	parts := []string{"order date " + h.Date.Format(time.DateTime)}
+	for _, n := range s.Pricelists {
+		if n.ID == h.Pricelist {
+			parts = append(parts, "pricelist "+n.Name)
+		}
+	}
+	for _, kind := range []struct {
+		name string
+		id   int64
+	}{{"warehouse", h.Warehouse}, {"team", h.Team}, {"terms", h.Terms}} {
+		r := s.registers()[kind.name]
+		if at := slices.IndexFunc(r.records, func(k known) bool { return k.ID == kind.id }); at >= 0 {
+			parts = append(parts, r.words+" "+r.records[at].Name)
+		}
+	}
+	if h.Note != "" {
+		parts = append(parts, "an internal note")
+	}
+	return []string{strings.Join(parts, ", ")}
+}
+
+// showLine leaves out the line's text: buyers have their words put there.
+func (s settings) showLine(l line) string {
+	text := fmt.Sprintf("line %s × %s at %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), l.Price)
+	if !l.Discount.IsZero() {
+		text += " less " + l.Discount.String() + " %"
+	}
+	var taxes []string
+	for _, t := range s.Taxes {
+		if slices.Contains(l.Taxes, t.ID) {
+			taxes = append(taxes, t.Name)
+		}
+	}
+	return text + ", tax " + orWord(strings.Join(taxes, " + "), "none")
+}
+
+func orWord(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
