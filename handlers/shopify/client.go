@@ -30,6 +30,7 @@ type client struct {
 	url     string
 	version string
 	http    *wire.Client
+	tokens  *tokens
 	limiter handlers.Limiter
 	log     *slog.Logger
 	costs   sync.Map // query name → points that the store asked for it last
@@ -55,8 +56,8 @@ func newClient(shop string, set Settings, deps handlers.Deps) *client {
 	}
 	c.http = wire.New(wire.Policy{
 		Remote: Name, Timeout: 30 * time.Second, MaxBody: 8 << 20, UserAgent: "odoogate",
-		Authorize: func(r *http.Request) { r.Header.Set("X-Shopify-Access-Token", set.AccessToken.Reveal()) },
 	}, wire.Deps{Metrics: deps.Metrics})
+	c.tokens = newTokens(set, c.http)
 	return c
 }
 
@@ -156,36 +157,54 @@ func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query)
 	return e
 }
 
-// send makes the one HTTP call. All queries only read, so they may be repeated.
+// send makes the one HTTP call, and a second one with a fresh token where the
+// store no longer takes the first. All queries only read, so they may be repeated.
 func (c *client) send(ctx context.Context, op string, ref commerce.Ref, body []byte) (*envelope, error) {
+	for last := !c.tokens.fetches(); ; last = true {
+		token, err := c.tokens.get(ctx, ref)
+		if err != nil {
+			return nil, at(op, ref, err)
+		}
+		env, status, err := c.post(ctx, op, ref, token, body)
+		if last || status != http.StatusUnauthorized {
+			return env, err
+		}
+		if err := c.tokens.refused(ctx, ref, token); err != nil {
+			return nil, at(op, ref, err)
+		}
+	}
+}
+
+func (c *client) post(ctx context.Context, op string, ref commerce.Ref, token string, body []byte) (env *envelope, status int, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return nil, &commerce.Error{Op: op, Reason: commerce.Internal, Ref: ref, Detail: "the store's address cannot be used"}
+		return nil, 0, &commerce.Error{Op: op, Reason: commerce.Internal, Ref: ref, Detail: "the store's address cannot be used"}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("X-Shopify-Access-Token", token)
 	resp, err := c.http.Do(wire.Repeatable(req))
 	if err != nil {
-		return nil, at(op, ref, err)
+		return nil, 0, at(op, ref, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, refused(wire.ReadError(op, ref, resp))
+		return nil, resp.StatusCode, refused(wire.ReadError(op, ref, resp))
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end below
 	c.note(resp.Header)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, at(op, ref, err)
+		return nil, 0, at(op, ref, err)
 	}
-	var env envelope
-	if err := json.Unmarshal(raw, &env); err != nil {
+	env = &envelope{}
+	if err := json.Unmarshal(raw, env); err != nil {
 		reason := commerce.Invalid
 		if !json.Valid(raw) {
 			reason = commerce.Unavailable // a proxy's page, or cut off: not the store's word
 		}
-		return nil, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: plainJSON(err)}
+		return nil, 0, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: plainJSON(err)}
 	}
-	return &env, nil
+	return env, resp.StatusCode, nil
 }
 
 // at names call and record in an error of the layers below.
@@ -201,7 +220,7 @@ func at(op string, ref commerce.Ref, err error) error {
 
 // refused corrects what a status means here: the address is always the same, so
 // 404 says nothing of the record.
-func refused(e *commerce.Error) error {
+func refused(e *commerce.Error) *commerce.Error {
 	if e.Reason == commerce.NotFound {
 		e.Reason, e.Remedy = commerce.Denied, "check the shop's domain: no store answers there"
 	}

@@ -15,9 +15,13 @@ type Settings struct {
 	// Endpoint is where the Admin API is asked instead of https://<domain>. It is
 	// for the demo, tests and recording proxies only: the token goes there.
 	Endpoint string `yaml:"endpoint" validate:"omitempty,http_url"`
-	// AccessToken is the Admin API token of the app in this store. Scopes:
-	// read_orders, and read_all_orders for orders older than 60 days.
-	AccessToken config.Secret `yaml:"access_token" validate:"required"`
+	// ClientID is that of an app of the Dev Dashboard: its Admin API token is
+	// fetched with it and the first of Secrets, and again before it runs out.
+	ClientID string `yaml:"client_id"`
+	// AccessToken is the Admin API token of an app that shows one; either this or
+	// ClientID. Scopes: read_orders, and read_all_orders for orders older than 60
+	// days.
+	AccessToken config.Secret `yaml:"access_token"`
 	// Secrets are the app's client secrets that sign deliveries: the present one
 	// and, for an hour after a rotation, the one before.
 	Secrets []config.Secret `yaml:"secrets" validate:"required,min=1,dive,required"`
@@ -38,6 +42,10 @@ func readSettings(shop config.Shop) (Settings, error) {
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`).MatchString(set.Domain) {
 		problems = append(problems, shop.Problem("shopify.domain",
 			"must be the store's permanent address, for example my-store.myshopify.com; it stands in the admin under Settings, Domains"))
+	}
+	if (set.ClientID == "") == set.AccessToken.IsZero() {
+		problems = append(problems, shop.Problem("shopify.access_token",
+			"is needed, or client_id in its place: an app of the Dev Dashboard has a client id, an older one shows an access token; give one of them"))
 	}
 	if !regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`).MatchString(set.APIVersion) {
 		problems = append(problems, shop.Problem("shopify.api_version",

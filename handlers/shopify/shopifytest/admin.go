@@ -50,6 +50,7 @@ func schema() *ast.Schema {
 func (s *Store) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /admin/api/{version}/graphql.json", s.admin.serve)
+	mux.HandleFunc("POST /admin/oauth/access_token", s.exchange)
 	return mux
 }
 
@@ -91,7 +92,7 @@ func (a *admin) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Shopify-API-Version", a.store.opts.APIVersion)
 	w.Header().Set("Date", a.store.opts.Now().UTC().Format(http.TimeFormat))
-	if r.Header.Get("X-Shopify-Access-Token") != a.store.opts.Token {
+	if !a.store.takes(r.Header.Get("X-Shopify-Access-Token")) {
 		reply(w, http.StatusUnauthorized, object{"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
 		return
 	}

@@ -63,11 +63,12 @@ type Store struct {
 	lastID   int64
 	sequence int // deliveries so far
 	hooks    []Subscription
+	tokens   map[string]time.Time // fetched ones → when they run out
 }
 
 // New opens a store without orders.
 func New(opts Options) *Store {
-	s := &Store{opts: opts.withDefaults(), orders: map[int64]*Order{}}
+	s := &Store{opts: opts.withDefaults(), orders: map[int64]*Order{}, tokens: map[string]time.Time{}}
 	s.admin = newAdmin(s)
 	return s
 }
