@@ -1,14 +1,8 @@
 package odootest
 
-import "strings"
-
-// level is how much a user may do.
-type level int
-
-const (
-	nobody   level = iota // logs in, may read master data only
-	employee              // the gateway's user: sales, stock, billing, contact creation
-	system                // administrator
+import (
+	"slices"
+	"strings"
 )
 
 // login is one account.
@@ -16,7 +10,6 @@ type login struct {
 	id       int64
 	password string
 	key      string // API key; opens JSON-2 and stands for the password elsewhere
-	level    level
 }
 
 // opens says whether a text is the account's password or its API key.
@@ -24,83 +17,119 @@ func (l login) opens(secret any) bool {
 	return secret != "" && (secret == l.password || secret == l.key)
 }
 
-// right is what the gateway's user may do with a model (r, w, c, u) and, for
-// what it may not, the groups that the refusal names.
-type right struct {
-	may    string
-	groups map[string][]string
+// rightsTable is which groups may read, write, create and unlink records of a
+// model, as read from real servers. decimal.precision and ir.model.data are
+// closed to a gateway's user even for reading: digits are read from fields_get.
+func rightsTable(ed *edition) map[string]string {
+	table := map[string]string{
+		"res.company":                  "r: portal rights user; wcu: rights",
+		"res.currency":                 "r: billingmanager portal system user; wcu: billingmanager system",
+		"res.country":                  "r: contacts portal system user; wcu: system",
+		"res.country.state":            "r: contacts portal user; wcu: contacts",
+		"res.lang":                     "r: portal system user; wcu: system",
+		"res.users":                    "r: portal rights user; wcu: rights",
+		"res.groups":                   "r: rights user; wcu: rights",
+		"res.partner":                  "r: billingmanager contacts portal salesman salesmanager stockmanager user; wc: contacts salesmanager stockmanager; u: contacts",
+		"decimal.precision":            "rw: system",
+		"ir.module.module":             "r: system user; wcu: system",
+		"ir.model.data":                "rwcu: rights",
+		"ir.model.access":              "rwcu: rights",
+		"uom.uom":                      "r: salesman salesmanager stockmanager system user; wcu: salesmanager stockmanager system",
+		"product.template":             "r: salesman salesmanager stock stockmanager system user; wcu: salesmanager stockmanager system",
+		"product.product":              "r: billingmanager readonly salesman salesmanager stock stockmanager system user; wcu: billingmanager salesmanager stockmanager system",
+		"product.pricelist":            "r: contacts salesman salesmanager stockmanager system user; wcu: salesmanager stockmanager system",
+		"account.account":              "r: billing billingmanager contacts readonly salesman stockmanager user; wcu: billingmanager",
+		"account.tax":                  "r: billing billingmanager readonly salesman user; wcu: billingmanager",
+		"account.tax.repartition.line": "r: billing billingmanager readonly user; wcu: billingmanager",
+		"stock.warehouse":              "r: salesman stockmanager user; wcu: stockmanager",
+		"delivery.carrier":             "r: contacts salesman salesmanager stock stockmanager system; wcu: salesmanager stockmanager",
+		"stock.picking":                "r: billing portal readonly salesman salesmanager stock stockmanager; wc: billing salesman salesmanager stock stockmanager; u: salesmanager stock stockmanager",
+		"stock.move":                   "r: billing readonly salesman salesmanager stock stockmanager; wc: billing salesman salesmanager stock stockmanager; u: salesmanager stockmanager",
+		"sale.order":                   "r: accountant billing portal readonly salesman salesmanager stock; w: accountant billing salesman salesmanager stock; c: salesman salesmanager; u: salesmanager",
+		"sale.order.line":              "r: accountant billing portal readonly salesman stock; w: accountant billing salesman stock; cu: salesman",
+		"mail.message":                 "rwcu: portal user",
+		"mail.message.subtype":         "r: portal system user; wcu: system",
+		"mail.mail":                    "rwcu: system",
+		"sms.sms":                      "rwcu: system",
+	}
+	if ed.major >= 19 {
+		table["uom.uom"] = "r: products salesman system user; wcu: products system"
+		table["product.template"] = "r: products stock user; wcu: products"
+		table["product.product"] = "r: products readonly stock user; wcu: products"
+		table["product.pricelist"] = "r: contacts products salesman salesmanager stockmanager user; wcu: products salesmanager stockmanager"
+	}
+	return table
 }
 
-// rightsTable is as measured with a user of the four groups a gateway needs.
-// decimal.precision and ir.model.data are closed to it even for reading: digits
-// are to be read from fields_get.
-func rightsTable() map[string]right {
-	const (
-		settings  = "Administration/Settings"
-		rights    = "Administration/Access Rights"
-		inventory = "Inventory/Administrator"
-		invoicing = "Invoicing/Billing Administrator"
-		sales     = "Sales/Administrator"
-	)
-	only := func(may string, groups ...string) right {
-		r := right{may: may, groups: map[string][]string{}}
-		for _, op := range []string{"r", "w", "c", "u"} {
-			r.groups[op] = groups
+// parseRights turns "r: a b; wcu: a" into the groups of every right.
+func parseRights(line string) map[string][]string {
+	out := map[string][]string{}
+	for part := range strings.SplitSeq(line, ";") {
+		ops, groups, _ := strings.Cut(strings.TrimSpace(part), ": ")
+		for _, op := range strings.Split(ops, "") {
+			out[op] = strings.Fields(groups)
 		}
-		return r
 	}
-	out := map[string]right{
-		"res.company":                  only("r", rights),
-		"res.currency":                 only("r", settings, invoicing),
-		"res.country":                  only("r", settings),
-		"res.country.state":            only("rwcu"),
-		"res.lang":                     only("r", settings),
-		"res.users":                    only("r", rights),
-		"res.partner":                  only("rwcu", "Extra Rights/Contact Creation", inventory, sales),
-		"decimal.precision":            only("", settings),
-		"ir.module.module":             only("r", settings),
-		"ir.model.data":                only("", rights),
-		"uom.uom":                      only("r", settings, inventory, sales),
-		"product.template":             only("r", settings, inventory, sales),
-		"product.product":              only("r", settings, inventory, invoicing, sales),
-		"product.pricelist":            only("r", settings, inventory, sales),
-		"account.tax":                  only("r", invoicing),
-		"account.tax.repartition.line": only("r", invoicing),
-		"account.account":              only("r", invoicing),
-		"stock.warehouse":              only("r", inventory),
-		"delivery.carrier":             only("r", inventory, sales),
-		"stock.picking":                only("rwcu"),
-		"stock.move":                   only("rwc", inventory, sales),
-		"sale.order":                   only("rwc", sales, "Sales/User: Own Documents Only"),
-		"sale.order.line":              only("rwcu", sales, "Sales/User: Own Documents Only"),
-	}
-	out["sale.order"].groups["u"] = []string{sales}
-	out["decimal.precision"].groups["c"], out["decimal.precision"].groups["u"] = nil, nil
 	return out
-}
-
-// hasGroup is res.users.has_group for the caller.
-func hasGroup(e *env, c *call) (any, error) {
-	switch toText(c.args["group_ext_id"]) {
-	case "base.group_user":
-		return true, nil
-	case "sales_team.group_sale_salesman", "sales_team.group_sale_salesman_all_leads", "stock.group_stock_user",
-		"account.group_account_invoice", "base.group_partner_manager", "product.group_product_pricelist":
-		return e.level >= employee, nil
-	}
-	return e.level == system, nil
 }
 
 // allowed checks a right on a model.
 func (e *env) allowed(m *model, op string) error {
-	if op == "" || op == "-" || e.level == system {
+	if op == "" || op == "-" || e.su {
 		return nil
 	}
-	if e.level == employee && strings.Contains(m.access, op) {
-		return nil
-	}
-	if e.level == nobody && op == "r" && (m.access == "r" || m.name == "res.partner") {
+	mine := e.groups()
+	if slices.ContainsFunc(m.rights[op], func(g string) bool { return mine[g] }) {
 		return nil
 	}
 	return accessError(m, op)
+}
+
+// groups are the caller's groups with what they imply, by short name.
+func (e *env) groups() map[string]bool {
+	if e.mine == nil {
+		e.mine = map[string]bool{}
+		if u := e.browse("res.users", e.uid); u != nil {
+			e.mine = e.groupsOf(u)
+		}
+	}
+	return e.mine
+}
+
+func (e *env) groupsOf(user *record) map[string]bool {
+	out := map[string]bool{}
+	for _, id := range e.implied(user.ids("groups_id")) {
+		out[e.s.edition.group(e.s.names[recordKey{"res.groups", id}][0]).short] = true
+	}
+	return out
+}
+
+// implied are groups with all that they bring along.
+func (e *env) implied(ids []int64) []int64 {
+	var out []int64
+	for len(ids) > 0 {
+		id := ids[0]
+		ids = ids[1:]
+		if slices.Contains(out, id) {
+			continue
+		}
+		out = append(out, id)
+		if g := e.browse("res.groups", id); g != nil {
+			ids = append(slices.Clone(ids), g.ids("implied_ids")...)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hasGroup is res.users.has_group: in 17 for the caller, in 19 for the record.
+func hasGroup(e *env, c *call) (any, error) {
+	mine := e.groups()
+	if c.m.edition.major >= 19 {
+		if len(c.rs) != 1 {
+			return nil, valueError("Expected singleton: %s", recordset(c.m, c.rs))
+		}
+		mine = e.groupsOf(c.rs[0])
+	}
+	return mine[c.m.edition.group(toText(c.args["group_ext_id"])).short], nil
 }

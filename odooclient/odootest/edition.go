@@ -15,6 +15,7 @@ type edition struct {
 	controller string          // class named when the envelope lacks its parameters
 	private    map[string]bool // methods without underscore that cannot be called
 	spelling   map[string]spelling
+	groups     []group
 }
 
 // spelling is how a model's fields differ from 17's.
@@ -26,9 +27,9 @@ type spelling struct {
 func editionOf(major int) *edition {
 	switch major {
 	case 17:
-		return &edition{major: 17, release: "17.0-20240709", rounding: "round_per_line", errorCode: 200, controller: "RPC"}
+		return &edition{major: 17, release: "17.0-20240709", rounding: "round_per_line", errorCode: 200, controller: "RPC", groups: groupTable(17)}
 	case 19:
-		e := &edition{major: 19, release: "19.0", rounding: "round_globally", controller: "JSONRPC", private: map[string]bool{}, spelling: spelling19()}
+		e := &edition{major: 19, release: "19.0", rounding: "round_globally", controller: "JSONRPC", private: map[string]bool{}, spelling: spelling19(), groups: groupTable(19)}
 		for _, name := range []string{
 			"browse", "check_access", "concat", "ensure_one", "exists", "fetch", "filtered", "filtered_domain", "flush_model", "flush_recordset",
 			"grouped", "init", "invalidate_model", "invalidate_recordset", "lock_for_update", "mapped", "modified", "new", "search_fetch", "sorted",

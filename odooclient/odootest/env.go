@@ -26,7 +26,8 @@ type recordKey struct {
 type env struct {
 	s       *Server
 	uid     int64
-	level   level
+	su      bool // rights and record rules do not bind it
+	mine    map[string]bool
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
@@ -35,9 +36,9 @@ type env struct {
 	pending []*record      // orders in the sequence they became stale
 }
 
-func (s *Server) begin(uid int64, who level, context map[string]any) *env {
+func (s *Server) begin(uid int64, su bool, context map[string]any) *env {
 	return &env{
-		s: s, uid: uid, level: who, context: context, now: s.clock(),
+		s: s, uid: uid, su: su, context: context, now: s.clock(),
 		orders: map[int64]bool{}, stale: map[int64]bool{},
 	}
 }

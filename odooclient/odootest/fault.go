@@ -57,7 +57,7 @@ func missingError(m *model, id, uid int64) *fault {
 // accessError names the groups that would be allowed, as the real one does.
 func accessError(m *model, op string) *fault {
 	groups := "No group currently allows this operation."
-	if names := m.groups[op]; len(names) > 0 {
+	if names := m.edition.groupNames(m.rights[op]); len(names) > 0 {
 		groups = "This operation is allowed for the following groups:\n\t- " + strings.Join(names, "\n\t- ")
 	}
 	return newFault("odoo.exceptions.AccessError",

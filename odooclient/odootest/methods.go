@@ -3,6 +3,7 @@ package odootest
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -24,7 +25,7 @@ func baseMethods(ed *edition) map[string]*method {
 		"fields_get":           {params: []string{"allfields", "attributes"}, op: "-", run: fieldsGet},
 		"load":                 {params: []string{"fields", "data"}, required: 2, op: "-", run: load},
 		"get_external_id":      {record: true, lenient: true, op: "-", run: getExternalID},
-		"default_get":          {params: []string{"fields_list"}, required: 1, op: "-", run: defaultGet},
+		"default_get":          {params: []string{"fields_list"}, required: 1, run: defaultGet},
 		"has_access":           {record: true, lenient: true, params: []string{"operation"}, required: 1, op: "-", run: hasAccess},
 		"check_access_rights":  {params: []string{"operation", "raise_exception"}, required: 1, op: "-", run: checkAccessRights},
 		"invalidate_recordset": {record: true, lenient: true, op: "-", run: func(*env, *call) (any, error) { return nil, nil }},
@@ -138,6 +139,8 @@ func defaultGet(e *env, c *call) (any, error) {
 		case nil:
 		case decimal.Decimal:
 			out[f.name] = pyFloat{v}
+		case time.Time:
+			out[f.name] = v.Format(dateTimeFormat)
 		default:
 			out[f.name] = v
 		}

@@ -9,9 +9,9 @@ import (
 // beside, with the hooks it needs.
 func models(ed *edition) map[string]*model {
 	all := map[string]*model{}
-	rights := rightsTable()
+	rights := rightsTable(ed)
 	add := func(name, label string, fields ...*field) *model {
-		m := &model{name: name, label: label, edition: ed, access: rights[name].may, groups: rights[name].groups, fields: map[string]*field{}, methods: map[string]*method{}}
+		m := &model{name: name, label: label, edition: ed, rights: parseRights(rights[name]), fields: map[string]*field{}, methods: map[string]*method{}}
 		m.add(
 			col("integer", "id", "ID").ro(),
 			col("char", "display_name", "Display Name").calc(func(e *env, r *record) any { return e.displayName(r) }),
@@ -86,6 +86,10 @@ func baseModels(add declare, ed *edition) {
 		col("char", "name", "Name").must(), col("char", "code", "Locale Code").must(),
 		col("boolean", "active", "Active").def(true))
 	m.order = "active desc, name"
+	m = add("res.groups", "Access Groups",
+		col("char", "name", "Name").must(), col("char", "full_name", "Group Name").ro(),
+		rel("many2many", "implied_ids", "Inherits", "res.groups"), col("boolean", "share", "Share Group").def(false))
+	m.order, m.recName = "name", "full_name"
 	m = add("res.users", "User",
 		col("char", "name", "Name").must(),
 		col("char", "login", "Login").must(),
@@ -95,10 +99,17 @@ func baseModels(add declare, ed *edition) {
 		rel("many2one", "partner_id", "Related Partner", "res.partner"),
 		rel("many2one", "company_id", "Company", "res.company"),
 		rel("many2many", "company_ids", "Companies", "res.company"),
+		rel("many2many", "groups_id", "Groups", "res.groups"),
+		col("boolean", "share", "Share User").def(false),
 		col("boolean", "active", "Active").def(true),
 	)
-	m.order, m.after = "name, login", uniqueLogin
-	m.methods["has_group"] = &method{params: []string{"group_ext_id"}, required: 1, op: "-", run: hasGroup}
+	m.order, m.after = "name, login", afterUser
+	if ed.major >= 19 {
+		m.add(rel("many2many", "all_group_ids", "Groups and implied groups", "res.groups").calc(func(e *env, r *record) any {
+			return e.implied(r.ids("groups_id"))
+		}))
+	}
+	m.methods["has_group"] = &method{record: ed.major >= 19, params: []string{"group_ext_id"}, required: 1, op: "-", run: hasGroup}
 	m.methods["context_get"] = &method{op: "-", run: func(e *env, _ *call) (any, error) {
 		return map[string]any{"lang": "en_US", "tz": false, "uid": e.uid}, nil
 	}}
@@ -117,8 +128,13 @@ func baseModels(add declare, ed *edition) {
 	}
 }
 
-func uniqueLogin(e *env, rs []*record, _ map[string]bool, _ bool) error {
+// afterUser refuses a login twice. In 17 a user's groups are stored with all
+// that they imply.
+func afterUser(e *env, rs []*record, _ map[string]bool, _ bool) error {
 	for _, r := range rs {
+		if r.m.edition.major < 19 {
+			e.set(r, "groups_id", e.implied(r.ids("groups_id")))
+		}
 		for _, other := range e.table("res.users").rows {
 			if other != r && other.str("login") == r.str("login") {
 				return checkFailed(r.m, "login_key", "You can not have two users with the same login!")

@@ -81,8 +81,7 @@ type model struct {
 	fields      map[string]*field // by name and by key
 	list        []*field          // in declaration order, which is also PostgreSQL's order of NOT NULL checks
 	methods     map[string]*method
-	access      string              // what the restricted user may do: r, w, c, u
-	groups      map[string][]string // by right, named in the AccessError
+	rights      map[string][]string // by right (r, w, c, u): the groups that have it
 	slots       int
 
 	display func(e *env, r *record) string

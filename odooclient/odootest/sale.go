@@ -11,11 +11,8 @@ import (
 
 // prepareOrder fills what a new order derives from its partner and company.
 func prepareOrder(e *env, r *record, given map[string]bool) error {
-	if r.get("company_id") == nil {
-		r.put("company_id", e.company())
-	}
-	if r.get("date_order") == nil && !given["date_order"] {
-		r.put("date_order", e.now)
+	if r.get("user_id") == nil && !given["user_id"] {
+		r.put("user_id", e.salesperson(r))
 	}
 	if r.get("warehouse_id") == nil && !given["warehouse_id"] {
 		for _, id := range e.table("stock.warehouse").ids {
@@ -31,6 +28,14 @@ func prepareOrder(e *env, r *record, given map[string]bool) error {
 		r.put("name", fmt.Sprintf("S%05d", e.s.lastOrder))
 	}
 	return nil
+}
+
+// salesperson is the partner's, else the caller.
+func (e *env) salesperson(order *record) any {
+	if p := e.related(order, "partner_id"); p != nil && p.num("user_id") != 0 {
+		return p.num("user_id")
+	}
+	return e.uid
 }
 
 // derive sets the fields that follow the partner: addresses and pricelist, and

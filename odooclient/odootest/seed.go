@@ -33,6 +33,7 @@ func (s *Server) seed() {
 		e.bind("base.main_company", "res.company", company.id)
 		e.bind("base.main_partner", "res.partner", 1)
 		e.make("account.account", map[string]any{"code": "251000", "name": "Tax Received"})
+		s.seedGroups(e)
 		s.seedUsers(e, company.id)
 		for _, p := range []string{"Product Price", "Discount", "Product Unit of Measure", "Stock Weight"} {
 			e.make("decimal.precision", map[string]any{"name": p, "digits": int64(2)})
@@ -58,26 +59,31 @@ func (s *Server) seed() {
 func (s *Server) seedUsers(e *env, company int64) {
 	accounts := []struct {
 		name, login, password string
-		level                 level
+		groups                string
 	}{
-		{"OdooBot", "__system__", "", nobody},
-		{"Administrator", "admin", "admin", system},
-		{"Gateway", s.opt.User, s.opt.Password, employee},
-		{"Low", "low", "low", nobody},
+		{"OdooBot", "__system__", "", ""},
+		{"Administrator", "admin", "admin", "system contacts salesmanager stockmanager billingmanager"},
+		{"Gateway", s.opt.User, s.opt.Password, "allsales stock billing contacts"},
+		{"Low", "low", "low", "user"},
 	}
 	for _, a := range accounts {
 		if a.login == "admin" && s.opt.User == "admin" {
 			continue
 		}
-		p := e.make("res.partner", map[string]any{"name": a.name, "email": a.login + "@example.com"})
-		u := e.make("res.users", map[string]any{
-			"name": a.name, "login": a.login, "email": a.login + "@example.com", "partner_id": p.id, "company_id": company,
-			"company_ids": []any{company}, "active": a.password != "",
-		})
-		if a.password != "" {
-			s.logins[a.login] = login{id: u.id, password: a.password, key: s.makeKey(a.login), level: a.level}
-		}
+		s.addUser(e, a.name, a.login, a.password, company, strings.Fields(a.groups))
 	}
+}
+
+func (s *Server) addUser(e *env, name, user, password string, company int64, groups []string) int64 {
+	p := e.make("res.partner", map[string]any{"name": name, "email": user + "@example.com"})
+	u := e.make("res.users", s.given("res.users", Values{
+		"name": name, "login": user, "email": user + "@example.com", "partner_id": p.id, "company_id": company,
+		"company_ids": []int64{company}, "groups_id": s.groupIDs(groups), "active": password != "",
+	}))
+	if password != "" {
+		s.logins[user] = login{id: u.id, password: password, key: s.makeKey(user)}
+	}
+	return u.id
 }
 
 // makeKey is a key of the real shape, 40 hexadecimal digits, that is the same in

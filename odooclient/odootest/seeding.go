@@ -12,7 +12,7 @@ import (
 func (s *Server) seeding(f func(e *env) int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.begin(2, system, nil)
+	e := s.begin(2, true, nil)
 	id := f(e)
 	e.flush()
 	return id
@@ -144,6 +144,13 @@ func (s *Server) AddPricelist(name, currency string) int64 {
 			"name": name, "currency_id": e.code("res.currency", "name", currency), "company_id": e.company(),
 		}).id
 	})
+}
+
+// AddUser adds an account of the main company with groups, named by external id
+// ("sales_team.group_sale_salesman_all_leads"). Its e-mail is login@example.com;
+// Set takes that away.
+func (s *Server) AddUser(login, password string, groups ...string) int64 {
+	return s.seeding(func(e *env) int64 { return s.addUser(e, login, login, password, 1, groups) })
 }
 
 // AddPartner adds a contact from field values.

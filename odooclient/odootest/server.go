@@ -183,13 +183,18 @@ func Start(t testing.TB, opt Options) *Server {
 
 // Config is how a client reaches this server as User; valid after Start or
 // Listen. The password is the API key where the version has JSON-2.
-func (s *Server) Config() config.Odoo {
-	secret := s.opt.Password
-	if s.edition.major >= 19 {
-		secret = s.APIKey(s.opt.User)
+func (s *Server) Config() config.Odoo { return s.ConfigOf(s.opt.User) }
+
+// ConfigOf is Config for another account; an unknown one panics.
+func (s *Server) ConfigOf(user string) config.Odoo {
+	secret := s.APIKey(user)
+	if s.edition.major < 19 {
+		s.mu.Lock()
+		secret = s.logins[user].password
+		s.mu.Unlock()
 	}
 	return config.Odoo{
-		URL: s.URL, Database: s.opt.Database, User: s.opt.User, Password: config.NewSecret(secret),
+		URL: s.URL, Database: s.opt.Database, User: user, Password: config.NewSecret(secret),
 		Connections: 4, Timeout: 30 * time.Second,
 	}
 }

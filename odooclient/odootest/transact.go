@@ -75,7 +75,7 @@ func (s *Server) transact(who login, m *model, name string, md *method, args []a
 	delete(kwargs, "context")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.begin(who.id, who.level, context)
+	e := s.begin(who.id, false, context)
 	committed := false
 	defer func() {
 		if !committed {
