@@ -2,7 +2,6 @@ package odooclient
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,8 +68,9 @@ func (c *Client) ExternalID(ctx context.Context, model string, id int64) (string
 }
 
 // Resolve finds the record, archived or not, that an external id names; ok is
-// false when Odoo does not know the id. A record that exists and may not be read
-// is an AccessError.
+// false when Odoo knows no such record that the user may see. Odoo answers alike
+// for a record that is hidden from us and for one whose load was rolled back: its
+// cache of external ids is not. A load tells the two apart.
 func (c *Client) Resolve(ctx context.Context, xid string) (model string, id int64, ok bool, err error) {
 	module, name, found := strings.Cut(xid, ".")
 	if !found {
@@ -92,8 +92,7 @@ func (c *Client) Resolve(ctx context.Context, xid string) (model string, id int6
 		id = Row{"id": pair[1]}.ID()
 	}
 	if model == "" || id == 0 {
-		return "", 0, false, &Fault{Kind: AccessError, Model: req.Model, Method: req.Method, Status: http.StatusOK,
-			Message: "external id " + xid + " names a record that the user may not read"}
+		return "", 0, false, nil
 	}
 	return model, id, true, nil
 }

@@ -1,6 +1,7 @@
 // Package odooclient speaks Odoo's external API and nothing else: one login,
 // typed faults, load with row errors, natural batching, deadlines and bounded
-// bodies. It knows no shop and no order.
+// bodies. It knows no shop and no order. Calls are said in JSON-2 where Odoo knows
+// it (19 and later, API key), else in JSON-RPC; a caller sees no difference.
 //
 // There are two ways to call. [Client.Call] sends one call as it is. Load, Find,
 // Get, Do and ExternalID are grouped: callers that ask for the same shape at the

@@ -193,8 +193,13 @@ func transient(text string) bool {
 }
 
 // firstLine is the sentence for people; the lines after it are lists of groups,
-// constraint names or tracebacks.
+// constraint names or tracebacks. A sentence that leads to such a list gets its
+// last line, where 17 names the field.
 func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(line)
+	text = strings.TrimSpace(text)
+	line, rest, _ := strings.Cut(text, "\n")
+	if line = strings.TrimSpace(line); rest != "" && strings.HasSuffix(line, ":") {
+		line += " " + strings.TrimSpace(text[strings.LastIndex(text, "\n")+1:])
+	}
+	return line
 }

@@ -48,7 +48,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		members := []*member[packed, int64]{{ctx: t.Context(), done: make(chan struct{})}}
 		c := &Client{scrub: func(s string) string { return s }}
-		if err := c.blame("x", members, got.Messages); err != nil {
+		if err := c.blame(Shape{Model: "x", Fields: []string{"id", "a/id"}}, members, got.Messages); err != nil {
 			oneLine(t, err)
 		} else if !members[0].answered {
 			t.Fatal("neither a culprit nor an error")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -76,7 +77,7 @@ func (c *Client) loader(s Shape) sender[packed, int64] {
 			return err
 		}
 		if got.IDs == nil {
-			return c.blame(s.Model, members, got.Messages)
+			return c.blame(s, members, got.Messages)
 		}
 		if len(got.IDs) != len(members) {
 			return &Fault{Kind: BadAnswer, Model: s.Model, Method: "load", Status: http.StatusOK,
@@ -120,23 +121,34 @@ type message struct {
 }
 
 // missingXID recognises the search for an external id by the table it was made
-// in, for the text comes in the user's language.
-func (m message) missingXID() bool {
+// in, for the text comes in the user's language. Odoo names that table for a
+// database id too: then the columns tell that no external id was sent.
+func (m message) missingXID(columns []string) bool {
+	if strings.Contains(m.Message, missingXID) {
+		return true
+	}
 	var info struct {
 		Model string `json:"res_model"`
 	}
-	return strings.Contains(m.Message, missingXID) ||
-		json.Unmarshal(m.MoreInfo, &info) == nil && info.Model == "ir.model.data"
+	if json.Unmarshal(m.MoreInfo, &info) != nil || info.Model != "ir.model.data" {
+		return false
+	}
+	field, _ := m.Field.(string)
+	_, many := columnsOf(columns).subID[field] // then "<field>/id" is the sub-record's own
+	return slices.ContainsFunc(columns, func(name string) bool {
+		rest, ok := strings.CutPrefix(name, field+"/")
+		return ok && (rest == "id" && !many || strings.HasSuffix(rest, "/id"))
+	})
 }
 
 // blame fails the members whose records load names; the others go again. A
 // transaction that lost a race names innocent records, so it is repeated whole.
-func (c *Client) blame(model string, members []*member[packed, int64], messages []message) error {
+func (c *Client) blame(s Shape, members []*member[packed, int64], messages []message) error {
 	culprits := map[int]*RowError{}
 	general := "load refused the records and named none"
 	for _, m := range messages {
 		if transient(m.Message) {
-			return &Fault{Kind: Serialization, Model: model, Method: "load", Status: http.StatusOK, Message: firstLine(m.Message)}
+			return &Fault{Kind: Serialization, Model: s.Model, Method: "load", Status: http.StatusOK, Message: firstLine(m.Message)}
 		}
 		if m.Type == "warning" {
 			continue
@@ -148,13 +160,13 @@ func (c *Client) blame(model string, members []*member[packed, int64], messages 
 		}
 		// A record may be named twice, "missing required" following from the
 		// reference that was not found: the reference is the reason.
-		if e := culprits[*m.Record]; e == nil || m.missingXID() && !e.missing {
+		if e := culprits[*m.Record]; e == nil || m.missingXID(s.Fields) && !e.missing {
 			field, _ := m.Field.(string)
-			culprits[*m.Record] = &RowError{Model: model, Field: c.scrub(field), Message: text, missing: m.missingXID()}
+			culprits[*m.Record] = &RowError{Model: s.Model, Field: c.scrub(field), Message: text, missing: m.missingXID(s.Fields)}
 		}
 	}
 	if len(culprits) == 0 {
-		return &Fault{Kind: Other, Model: model, Method: "load", Status: http.StatusOK, Message: general}
+		return &Fault{Kind: Other, Model: s.Model, Method: "load", Status: http.StatusOK, Message: general}
 	}
 	for i, e := range culprits {
 		members[i].fail(e)

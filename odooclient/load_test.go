@@ -63,19 +63,30 @@ func TestOneBadRowFailsAloneInTwoCalls(t *testing.T) {
 }
 
 func TestTheReferenceThatIsNotFoundIsTheReason(t *testing.T) {
-	members := []*member[packed, int64]{{ctx: t.Context(), done: make(chan struct{})}}
-	record := 0
-	c := (&fakeOdoo{}).client(t, 1)
-	err := c.blame("sale.order", members, []message{
-		{Type: "warning", Message: "Found more than 10 errors"},
-		{Type: "error", Record: &record, Field: "partner_id", Message: "Missing required value"},
-		{Type: "error", Record: &record, Field: "order_line", Message: "Kein passender Datensatz", MoreInfo: json.RawMessage(`{"res_model":"ir.model.data"}`)},
-	})
-	require.NoError(t, err)
-	var row *RowError
-	require.ErrorAs(t, members[0].err, &row)
-	require.Equal(t, "order_line", row.Field)
-	require.True(t, row.MissingXID(), "known by its table, whatever the user's language")
+	for _, tc := range []struct {
+		field   string
+		columns []string
+		missing bool
+	}{
+		{"order_line", []string{"id", "partner_id/.id", "order_line/id", "order_line/product_id/id"}, true},
+		{"order_line", []string{"id", "partner_id/id", "order_line/id", "order_line/product_id/.id", "order_line/name"}, false},
+		{"country_id", []string{"id", "country_id/id"}, true},
+		{"country_id", []string{"id", "country_id/.id", "parent_id/id"}, false},
+	} {
+		members := []*member[packed, int64]{{ctx: t.Context(), done: make(chan struct{})}}
+		record := 0
+		c := (&fakeOdoo{}).client(t, 1)
+		err := c.blame(Shape{Model: "sale.order", Fields: tc.columns}, members, []message{
+			{Type: "warning", Message: "Found more than 10 errors"},
+			{Type: "error", Record: &record, Field: tc.field, Message: "Kein passender Datensatz", MoreInfo: json.RawMessage(`{"res_model":"ir.model.data"}`)},
+			{Type: "error", Record: &record, Field: "partner_id", Message: "Missing required value"},
+		})
+		require.NoError(t, err)
+		var row *RowError
+		require.ErrorAs(t, members[0].err, &row)
+		require.Equal(t, tc.field, row.Field)
+		require.Equal(t, tc.missing, row.MissingXID(), "known by its table, whatever the user's language: %v", tc.columns)
+	}
 }
 
 func TestALoserOfARaceIsLoadedAgain(t *testing.T) {
