@@ -15,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := process{environ: os.Environ(), out: os.Stdout, err: os.Stderr}
+	p := process{environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	err := p.run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
@@ -27,6 +27,7 @@ func main() {
 // process is what a command gets of the world around it; tests make their own.
 type process struct {
 	environ  []string
+	in       io.Reader
 	out, err io.Writer
 }
 
@@ -38,7 +39,7 @@ func (p process) run(ctx context.Context, args []string) error {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(p.serveCommand(), p.demoCommand(), p.healthzCommand(), p.versionCommand())
+	root.AddCommand(p.initCommand(), p.checkCommand(), p.serveCommand(), p.demoCommand(), p.healthzCommand(), p.versionCommand())
 	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)

@@ -37,5 +37,6 @@ func (l leakChecked) Run() int {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	a := startAround(t)
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: a.setup, Cmds: a.commands()})
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks/redistest"
+)
+
+// around is what the scripts find around odoogate: a Redis, a store and an Odoo.
+type around struct {
+	env   []string
+	store *shopifytest.Store
+	odoo  *odootest.Server
+	url   string // where odoogate is to listen
+	count atomic.Int64
+}
+
+// startAround lives as long as the test.
+func startAround(t *testing.T) *around {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	listen := ln.Addr().String()
+	require.NoError(t, ln.Close())
+
+	a := &around{store: shopifytest.New(shopifytest.Options{}), odoo: odootest.Start(t, odootest.Options{}), url: "http://" + listen}
+	seedOdoo(a.odoo)
+	for _, topic := range []string{"orders/create", "orders/updated", "orders/cancelled"} {
+		require.NoError(t, a.store.Subscribe(shopifytest.Subscription{Topic: topic, URI: a.url + "/hooks/fi"}))
+	}
+	storeURL, stop, err := a.store.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+	odoo := a.odoo.Config()
+	a.env = []string{
+		"LISTEN=" + listen, "HOOKS=" + a.url, "STORE_URL=" + storeURL, "STORE_DOMAIN=" + a.store.Domain(),
+		"REDIS_URL=" + redistest.Start(t, "--appendonly", "yes").URL,
+		"ODOO_URL=" + odoo.URL, "ODOO_DB=" + odoo.Database, "ODOO_USER=" + odoo.User, "ODOO_PASSWORD=" + odoo.Password.Reveal(),
+		"SHOP_FI_TOKEN=" + a.store.Token(), "SHOP_FI_SECRET=" + a.store.Secret(),
+	}
+	return a
+}
+
+func (a *around) setup(env *testscript.Env) error {
+	env.Vars = append(env.Vars, a.env...)
+	return nil
+}
+
+// commands are what scripts can do besides running programs.
+func (a *around) commands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"await": a.await, "deliver": a.deliver, "odoo-orders": a.odooOrders, "replace": replace, "mode": mode,
+	}
+}
+
+// await url [pattern] waits until an address answers 200 and its text matches.
+func (a *around) await(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + strings.Join(args[1:], " "))
+	last := ""
+	poll(ts, func() bool {
+		resp, err := http.Get(args[0])
+		if err != nil {
+			last = err.Error()
+			return false
+		}
+		defer resp.Body.Close()
+		raw, err := io.ReadAll(resp.Body)
+		last = resp.Status + " " + string(raw)
+		return err == nil && resp.StatusCode == http.StatusOK && pattern.Match(raw)
+	}, func() string { return fmt.Sprintf("%s did not come to match %q; last: %s", args[0], pattern, last) })
+}
+
+// deliver makes a new order in the store and posts its webhook.
+func (a *around) deliver(ts *testscript.TestScript, _ bool, args []string) {
+	n := a.count.Add(1)
+	order := a.store.Generate(uint64(n), 1)[0]
+	ds, err := a.store.Deliveries(order, "orders/create")
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	status, err := shopifytest.Post(ctx, http.DefaultClient, args[0], ds[0])
+	ts.Check(err)
+	if status != http.StatusOK {
+		ts.Fatalf("the delivery was answered %d", status)
+	}
+}
+
+// odoo-orders n waits until so many of the shop's orders are in Odoo.
+func (a *around) odooOrders(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	poll(ts, func() bool { return len(a.odoo.Orders()) == want },
+		func() string { return fmt.Sprintf("Odoo has %d orders, want %d", len(a.odoo.Orders()), want) })
+}
+
+// poll asks every 20 ms, for half a minute.
+func poll(ts *testscript.TestScript, done func() bool, say func() string) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
+		if done() {
+			return
+		}
+	}
+	ts.Fatalf("%s", say())
+}
+
+// replace file old new changes every line of a file.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+}
+
+// mode file octal holds a file to its permissions.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+func TestWhatStandsAtTheHooksAddressIsRecognised(t *testing.T) {
+	for _, tc := range []struct {
+		status int
+		want   commerce.Level
+	}{
+		{http.StatusUnauthorized, commerce.OK},
+		{http.StatusMovedPermanently, commerce.Problem},
+		{http.StatusNotFound, commerce.Problem},
+		{http.StatusForbidden, commerce.Problem},
+		{http.StatusBadGateway, commerce.Warning},
+		{http.StatusServiceUnavailable, commerce.Warning},
+		{http.StatusOK, commerce.Warning},
+	} {
+		t.Run(http.StatusText(tc.status), func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				require.Equal(t, http.MethodPost, r.Method)
+				w.Header().Set("Location", "https://elsewhere.example.com/")
+				w.WriteHeader(tc.status)
+			}))
+			defer server.Close()
+			f := &commerce.Findings{Part: "shop fi"}
+			tryHook(t.Context(), f, server.URL+"/hooks/fi")
+			require.Len(t, f.List, 1)
+			require.Equal(t, tc.want, f.List[0].Level, f.List[0].Text)
+			require.Equal(t, tc.want != commerce.OK, f.List[0].Remedy != "")
+		})
+	}
+}
+
+func TestAnAddressWithoutAnAnswerIsToldByItsReason(t *testing.T) {
+	tls := httptest.NewUnstartedServer(http.NotFoundHandler())
+	tls.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are refused
+	tls.StartTLS()
+	defer tls.Close()
+	for _, tc := range []struct {
+		name, hook string
+		want       commerce.Level
+		text       string
+	}{
+		{"nobody listens", "http://127.0.0.1:1/hooks/fi", commerce.Warning, "nothing answers at"},
+		{"its certificate is not trusted", tls.URL + "/hooks/fi", commerce.Problem, "refuse the certificate"},
+		{"it is no address", "http://127.0.0.1:1/\x7f", commerce.Problem, "no address"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := &commerce.Findings{Part: "shop fi"}
+			tryHook(t.Context(), f, tc.hook)
+			require.Len(t, f.List, 1)
+			require.Equal(t, tc.want, f.List[0].Level, f.List[0].Text)
+			require.Contains(t, f.List[0].Text, tc.text)
+		})
+	}
+	f := &commerce.Findings{}
+	tryHook(t.Context(), f, "")
+	require.Empty(t, f.List, "without a public address there is nothing to try")
+}
+
+func TestTheReportIsReadByPeople(t *testing.T) {
+	f := &commerce.Findings{Part: "redis"}
+	f.OK("Redis 7.2.4 answers")
+	f.Warn("set appendonly yes", "what it holds is lost with its process")
+	f.Part = "shop fi"
+	f.Problem(strings.Repeat("mend this and that ", 8), "%s", strings.Repeat("something is wrong here ", 7))
+	var out bytes.Buffer
+	require.NoError(t, newReport(f.List).table(&out))
+	want := strings.TrimPrefix(`
+redis   ✓ Redis 7.2.4 answers
+        ! what it holds is lost with its process
+          → set appendonly yes
+shop fi ✗ something is wrong here something is wrong here something is wrong here something is wrong here
+          something is wrong here something is wrong here something is wrong here
+          → mend this and that mend this and that mend this and that mend this and that mend this and that
+            mend this and that mend this and that mend this and that
+
+1 problem, 1 warning
+`, "\n")
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryAnswerToInitIsTaken(t *testing.T) {
+	// Whatever is entered stands in the file as it was entered.
+	for _, odd := range []string{`quoted "name"`, "colon: # hash", "back\\slash", "ü 日本", "{env: X}", "true", "0010"} {
+		opt := initOptions{out: "odoogate.yml", answers: answers{Shop: "fi", Platform: "shopify", Domain: "demo.myshopify.com",
+			OdooURL: "https://odoo.example.com", OdooDB: odd, OdooUser: odd, ShippingProduct: odd, PublicURL: "https://hooks.example.com"}}
+		require.NoError(t, opt.check(nil, ""), odd)
+		text, err := opt.render()
+		require.NoError(t, err)
+		cfg := parsed(t, text)
+		require.Equal(t, []string{odd, odd, odd}, []string{cfg.Odoo.Database, cfg.Odoo.User, cfg.Shops[0].Books.ShippingProduct})
+		require.Equal(t, "https://hooks.example.com", cfg.Server.PublicURL)
+		require.Equal(t, "observe", cfg.Shops[0].Mode)
+	}
+}
+
+// parsed loads a written configuration as strictly as serve does.
+func parsed(t *testing.T, text []byte) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse(text, "odoogate.yml", []string{"REDIS_URL=redis://127.0.0.1:6379/0", "ODOO_PASSWORD=x", "SHOP_FI_TOKEN=x", "SHOP_FI_SECRET=x"})
+	require.NoError(t, err)
+	require.NoError(t, openOnly(cfg))
+	return cfg
+}
