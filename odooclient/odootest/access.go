@@ -48,6 +48,7 @@ func rightsTable(ed *edition) map[string]string {
 		"sale.order":                   "r: accountant billing portal readonly salesman salesmanager stock; w: accountant billing salesman salesmanager stock; c: salesman salesmanager; u: salesmanager",
 		"sale.order.line":              "r: accountant billing portal readonly salesman stock; w: accountant billing salesman stock; cu: salesman",
 		"mail.message":                 "rwcu: portal user",
+		"mail.notification":            "r: portal system user; wc: system user; u: system",
 		"mail.message.subtype":         "r: portal system user; wcu: system",
 		"mail.mail":                    "rwcu: system",
 		"sms.sms":                      "rwcu: system",

@@ -95,6 +95,9 @@ func (e *env) sum(order *record) {
 	if order.get("amount_total") != nil && order.dec("amount_untaxed").Equal(untaxed) && order.dec("amount_tax").Equal(tax) {
 		return
 	}
+	if order.str("state") == "sale" {
+		e.track(order)
+	}
 	e.set(order, "amount_untaxed", untaxed)
 	e.set(order, "amount_tax", tax)
 	e.set(order, "amount_total", all)

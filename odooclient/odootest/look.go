@@ -109,11 +109,3 @@ func (s *Server) Partners() []Partner {
 	})
 	return out
 }
-
-// MailsSent is how many messages left for customers. One goes out for every
-// order that is confirmed with send_email in the context.
-func (s *Server) MailsSent() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mails
-}

@@ -30,6 +30,7 @@ func models(ed *edition) map[string]*model {
 	taxModels(add, ed)
 	saleModels(add)
 	stockModels(add)
+	mailModels(add)
 	return all
 }
 

@@ -47,7 +47,7 @@ func partnerModels(add declare) {
 		col("float", "partner_latitude", "Geo Latitude"),
 		col("boolean", "active", "Active").def(true),
 	)
-	m.order = "complete_name, id"
+	m.order, m.thread = "complete_name, id", true
 	m.search = []string{"complete_name", "email", "ref", "vat", "company_registry"}
 	m.display, m.after, m.refuse = partnerName, afterPartner, dropQuotations
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}

@@ -33,7 +33,7 @@ func saleModels(add declare) {
 		col("monetary", "amount_tax", "Taxes").ro().money(),
 		col("monetary", "amount_total", "Total").ro().money(),
 	)
-	m.order = "date_order desc, id desc"
+	m.order, m.thread = "date_order desc, id desc", true
 	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder
 	m.methods["action_confirm"] = &method{record: true, op: "w", run: confirm}
 	m.methods["action_cancel"] = &method{record: true, op: "w", run: cancel}

@@ -35,7 +35,7 @@ func stockModels(add declare) {
 		col("char", "carrier_tracking_ref", "Tracking Reference"),
 		col("datetime", "date_done", "Date of Transfer"),
 		o2m("move_ids", "Stock Moves", "stock.move", "picking_id"))
-	m.order = "id desc"
+	m.order, m.thread = "id desc", true
 	m.prepare = func(e *env, r *record, _ map[string]bool) error {
 		e.s.lastPicking++
 		r.put("name", fmt.Sprintf("WH/OUT/%05d", e.s.lastPicking))

@@ -62,9 +62,6 @@ func confirm(e *env, c *call) (any, error) {
 			}
 		}
 	}
-	if e.flag("send_email") {
-		e.s.mails += len(c.rs)
-	}
 	for _, r := range c.rs {
 		e.set(r, "state", "sale")
 		e.set(r, "date_order", e.now)
@@ -76,6 +73,10 @@ func confirm(e *env, c *call) (any, error) {
 				e.deliver(r, l)
 			}
 		}
+		if !e.flag("tracking_disable") && !e.flag("mail_notrack") {
+			e.post(r, "sale.mt_order_confirmed", "", nil)
+		}
+		e.confirmation(r)
 	}
 	return true, nil
 }
@@ -113,11 +114,13 @@ func cancel(e *env, c *call) (any, error) {
 		}, nil
 	}
 	for _, r := range c.rs {
+		e.track(r)
 		e.state(r, "cancel")
 		for _, p := range e.children(r, "picking_ids") {
 			if p.str("state") != "done" {
 				e.set(p, "state", "cancel")
 				e.touch(p)
+				e.track(p)
 			}
 		}
 	}
@@ -198,8 +201,10 @@ func (e *env) openPicking(order *record) int64 {
 			return p.id
 		}
 	}
-	return e.make("stock.picking", map[string]any{
+	picking := e.make("stock.picking", map[string]any{
 		"partner_id": order.get("partner_shipping_id"), "origin": order.str("name"), "sale_id": order.id,
 		"company_id": order.get("company_id"), "carrier_id": order.get("carrier_id"), "state": "confirmed",
-	}).id
+	})
+	e.post(picking, "mail.mt_note", "<p>This transfer has been created from: "+order.str("name")+"</p>", map[string]any{"is_internal": false})
+	return picking.id
 }

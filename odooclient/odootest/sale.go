@@ -190,6 +190,7 @@ func beforeLine(e *env, rs []*record, vals map[string]any) error {
 		if labels := e.locked(r, vals); len(labels) > 0 {
 			return userError("It is forbidden to modify the following fields in a locked order:\n%s", strings.Join(labels, "\n"))
 		}
+		e.requantified(r, vals)
 	}
 	return nil
 }

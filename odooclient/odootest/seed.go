@@ -34,6 +34,7 @@ func (s *Server) seed() {
 		e.bind("base.main_partner", "res.partner", 1)
 		e.make("account.account", map[string]any{"code": "251000", "name": "Tax Received"})
 		s.seedGroups(e)
+		s.seedSubtypes(e)
 		s.seedUsers(e, company.id)
 		for _, p := range []string{"Product Price", "Discount", "Product Unit of Measure", "Stock Weight"} {
 			e.make("decimal.precision", map[string]any{"name": p, "digits": int64(2)})

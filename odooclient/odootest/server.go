@@ -77,7 +77,6 @@ type Server struct {
 	lastData    int64
 	lastOrder   int
 	lastPicking int
-	mails       int
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int

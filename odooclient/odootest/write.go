@@ -27,6 +27,8 @@ func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
 				return nil, err
 			}
 		}
+		e.created(r)
+		e.assigned(r, given)
 		out = append(out, r)
 	}
 	return out, nil
@@ -113,15 +115,26 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	for name := range vals {
 		given[m.fields[name].key] = true
 	}
-	for _, r := range rs {
+	before := make([]int64, len(rs)) // salespersons
+	for i, r := range rs {
+		before[i] = r.num("user_id")
 		if err := e.assign(r, vals); err != nil {
 			return err
 		}
 	}
-	if m.after == nil || len(rs) == 0 {
-		return nil
+	if m.after != nil && len(rs) > 0 {
+		if err := m.after(e, rs, given, false); err != nil {
+			return err
+		}
 	}
-	return m.after(e, rs, given, false)
+	if m.thread && given["user_id"] {
+		for i, r := range rs {
+			if r.num("user_id") != before[i] {
+				e.assigned(r, given)
+			}
+		}
+	}
+	return nil
 }
 
 func (e *env) assign(r *record, vals map[string]any) error {
