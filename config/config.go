@@ -72,7 +72,7 @@ type Odoo struct {
 // Worker is what runs the tasks.
 type Worker struct {
 	Live int `yaml:"live" validate:"min=1,max=1024"` // tasks at once in the live lane (64)
-	// Lease is how long a worker may be silent before its record is given to another (30 s).
+	// Lease is how long a worker may be silent before its record is given to another (6 s).
 	Lease time.Duration `yaml:"lease" validate:"min=1s"`
 	// Retry is the longest pause between two attempts of a failing task (15 min).
 	Retry time.Duration `yaml:"retry" validate:"min=1s"`

@@ -73,7 +73,7 @@ func New(opt Options) *Gateway {
 		IdleTimeout:           75 * time.Second,
 		ErrorHandler:          g.answerError,
 	})
-	g.app.Use(g.requestID, headers)
+	g.app.Use(g.requestID, headers, wholeRequest)
 	g.app.All("/hooks/:shop", g.hook)
 	g.app.Get("/healthz", g.healthz)
 	g.app.Get("/readyz", g.readyz)

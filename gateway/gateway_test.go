@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -342,19 +343,45 @@ func TestTheMonitorStandsBehindItsLoginAndChangesNothing(t *testing.T) {
 }
 
 func TestBytesInFlightAreBounded(t *testing.T) {
-	h := open(t, func(o *Options) { o.Config.InFlight = 16 << 20 })
-	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	h := open(t, func(o *Options) { o.Config.InFlight = 26 << 20 })
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+	head := "POST /hooks/fi HTTP/1.1\r\nHost: x\r\nX-Sign: good\r\nContent-Length: 16000000\r\n\r\n"
+	for range 20 { // announced and not sent: nothing is held for it
+		_, err := io.WriteString(dial(), head+strings.Repeat(" ", 10<<10))
+		require.NoError(t, err)
+	}
+	status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5000"}`), "X-Sign", "good", "X-Event", "e0")
+	require.Equal(t, 200, status, "twenty who only announce keep nobody out")
+	_, err := io.WriteString(dial(), head+strings.Repeat(" ", 15_900_000))
 	require.NoError(t, err)
-	defer conn.Close()
-	_, err = io.WriteString(conn, "POST /hooks/fi HTTP/1.1\r\nHost: x\r\nX-Sign: good\r\nContent-Length: 16000000\r\n\r\n"+strings.Repeat(" ", 32<<10))
-	require.NoError(t, err)
-	var status int
 	require.Eventually(t, func() bool { // until the slow one holds the budget
-		status, _ = h.post("/hooks/fi", bytes.NewReader(make([]byte, 1<<20)), "X-Sign", "good")
+		status, _ = h.post("/hooks/fi", bytes.NewReader(make([]byte, 12<<20)), "X-Sign", "good")
 		return status == 429
 	}, 5*time.Second, 10*time.Millisecond)
 	status, _ = h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
 	require.Equal(t, 200, status, "small events pass meanwhile")
+}
+
+func TestABodyThatNobodyReadIsNotTakenForTheNextRequest(t *testing.T) {
+	h := open(t, nil)
+	for _, head := range []string{"GET /healthz", "GET /readyz", "GET /monitor", "GET /nowhere", "POST /hooks/nobody", "PUT /hooks/fi", "GET /metrics"} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+		require.NoError(t, err)
+		smuggled := strings.Repeat("GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n", 4000)
+		_, err = fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", head, len(smuggled), smuggled)
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		require.NoError(t, err)
+		answers, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+		require.LessOrEqual(t, bytes.Count(answers, []byte("HTTP/1.1 ")), 2, "%s: a body was read as requests", head)
+	}
 }
 
 func TestStoppingUnderLoadLosesNothing(t *testing.T) {

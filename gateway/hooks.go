@@ -75,43 +75,28 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 	return outcome, c.SendStatus(fiber.StatusOK)
 }
 
-// read takes the body in, as raw bytes, inside the bounds. Its size is reserved
-// in the budget before the first byte is read; release gives it back.
+// read takes the body in, as raw bytes, inside the bounds. Memory is reserved in
+// the budget before it is used; release gives it back.
 func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
 	limit := g.opt.Config.BodyLimit
 	size := c.Request().Header.ContentLength()
 	if size > limit {
 		return nil, nil, tooLarge()
 	}
-	reserve := size
-	if size < 0 { // chunked: the sender does not say
-		reserve = limit
-	}
-	if !g.budget.take(reserve) {
-		return nil, nil, &commerce.Error{Op: "read", Reason: commerce.RateLimited, RetryAfter: time.Second,
-			Detail: "too many bytes in flight"}
-	}
-	release = func() { g.budget.give(reserve) }
+	held := g.budget.hold()
 	stream := c.Request().BodyStream()
 	if stream == nil {
-		return c.Request().Body(), release, nil
+		return c.Request().Body(), held.release, nil
 	}
-	if size >= 0 {
-		body = make([]byte, size)
-		_, err = io.ReadFull(stream, body)
-	} else {
-		body, err = io.ReadAll(io.LimitReader(stream, int64(limit)+1))
-	}
-	switch {
-	case err == nil && len(body) <= limit:
-		return body, release, nil
-	case err == nil:
-		err = tooLarge()
-	default:
+	body, err = held.read(stream, max(size, 0), limit)
+	if err == nil && len(body) < size {
 		err = &commerce.Error{Op: "read", Reason: commerce.Invalid, Detail: "the body ended early"}
 	}
-	release()
-	return nil, nil, err
+	if err != nil {
+		held.release()
+		return nil, nil, err
+	}
+	return body, held.release, nil
 }
 
 func tooLarge() error {
@@ -163,14 +148,21 @@ func (g *Gateway) answerError(c *fiber.Ctx, err error) error {
 	return refuse(c, fiber.StatusInternalServerError, "internal")
 }
 
-// refuse answers with a status and one word of why. What the sender is still
-// sending is read and thrown away, up to a bound: closing on it would reset the
-// connection, and the sender would never see the status.
+// refuse answers with a status and one word of why.
 func refuse(c *fiber.Ctx, status int, what string) error {
+	return c.Status(status).JSON(fiber.Map{"error": what})
+}
+
+// wholeRequest stands before every route. What a handler left unread of a body
+// is read and thrown away, up to a bound: the server would take it for the next
+// request of the connection, and closing on it would reset the connection before
+// the sender has seen our answer.
+func wholeRequest(c *fiber.Ctx) error {
+	err := c.Next()
 	if !drained(c) {
 		c.Response().SetConnectionClose()
 	}
-	return c.Status(status).JSON(fiber.Map{"error": what})
+	return err
 }
 
 // mostDrained bounds what is read for nothing.

@@ -38,6 +38,19 @@ type group[In, Out any] struct {
 	send    sender[In, Out]
 	waiting []*member[In, Out]
 	runners int
+	busy    map[string]bool // records of the calls in flight, where a record may be sent once at a time
+}
+
+// single is filled by what names the record that it writes. Twice in one load,
+// a new record gets its sub-records twice, external ids or not (measured on 17):
+// the second waits for the next call and finds them.
+type single interface{ record() string }
+
+func recordOf[In any](in In) string {
+	if s, ok := any(in).(single); ok {
+		return s.record()
+	}
+	return ""
 }
 
 // member is one caller. out, err and answered belong to the runner until done closes.
@@ -88,7 +101,7 @@ func (g *grouping[In, Out]) add(key string, send sender[In, Out], m *member[In, 
 	defer g.mu.Unlock()
 	q := g.groups[key]
 	if q == nil {
-		q = &group[In, Out]{key: key, send: send}
+		q = &group[In, Out]{key: key, send: send, busy: map[string]bool{}}
 		g.groups[key] = q
 	}
 	q.waiting = append(q.waiting, m)
@@ -118,6 +131,7 @@ func (g *grouping[In, Out]) run(q *group[In, Out]) {
 		members := g.take(q)
 		if members != nil {
 			g.flush(q.send, members)
+			g.free(q, members)
 		}
 		<-g.client.slots
 		if members == nil {
@@ -126,25 +140,43 @@ func (g *grouping[In, Out]) run(q *group[In, Out]) {
 	}
 }
 
-// take closes a batch: the longest waiting first, within both bounds. A single
-// record with more rows than a batch may have goes alone.
+// take closes a batch: the longest waiting first, within both bounds, no record
+// twice. A single record with more rows than a batch may have goes alone.
 func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n, rows := 0, 0
-	for n < len(q.waiting) && n < maxRecords && (n == 0 || rows+q.waiting[n].rows <= maxRows) {
-		rows += q.waiting[n].rows
-		n++
+	var members, left []*member[In, Out]
+	rows := 0
+	for i, m := range q.waiting {
+		if len(members) == maxRecords || len(members) > 0 && rows+m.rows > maxRows {
+			left = append(left, q.waiting[i:]...)
+			break
+		}
+		record := recordOf(m.in)
+		if record != "" && q.busy[record] {
+			left = append(left, m)
+			continue
+		}
+		q.busy[record] = record != ""
+		members = append(members, m)
+		rows += m.rows
 	}
-	if n == 0 {
+	q.waiting = left
+	if len(members) == 0 { // whoever is still waiting is taken by the runner that keeps it waiting
 		if q.runners--; q.runners == 0 {
 			delete(g.groups, q.key)
 		}
-		return nil
 	}
-	members := slices.Clone(q.waiting[:n])
-	q.waiting = slices.Delete(q.waiting, 0, n)
 	return members
+}
+
+// free lets the records of an answered batch be sent again.
+func (g *grouping[In, Out]) free(q *group[In, Out], members []*member[In, Out]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range members {
+		delete(q.busy, recordOf(m.in))
+	}
 }
 
 // flush answers every member of a batch within the batch's own deadline.

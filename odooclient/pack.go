@@ -12,7 +12,11 @@ type packed struct {
 	// idempotent: record and sub-records carry external ids, so that loading them
 	// twice gives the same as once.
 	idempotent bool
+	// id is the record's external id, or "" where the columns have none.
+	id string
 }
+
+func (p packed) record() string { return p.id }
 
 // pack checks and encodes the rows of one record. What it refuses would hurt not
 // only this record: rows that Odoo takes for another's shift every answer.
@@ -40,6 +44,9 @@ func pack(s Shape, rows [][]any) (packed, error) {
 			return refuse("row %d is empty", i)
 		}
 		p.idempotent = p.idempotent && cols.identified(row, i == 0)
+		if i == 0 && cols.id >= 0 {
+			p.id = fmt.Sprint(row[cols.id])
+		}
 		raw, err := json.Marshal(row)
 		if err != nil {
 			return refuse("row %d has a value that cannot be sent as JSON", i)

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/redis/go-redis/v9"
 )
 
 const (
 	careEvery  = time.Second
-	needsEvery = time.Minute
+	needsEvery = time.Minute      // over all processes
+	needsLook  = 15 * time.Second // of each
 )
 
 // care looks after what nobody asks for: records whose worker went silent, a
@@ -21,7 +25,7 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.every(ctx, careEvery, "rescue", c.rescue) })
 	wg.Go(func() { w.every(ctx, careEvery, "refill", c.refill) })
-	wg.Go(func() { w.every(ctx, needsEvery/4, "needs", c.retest) })
+	wg.Go(func() { w.every(ctx, needsLook, "needs", c.retest) })
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	return wg.Wait
 }
@@ -45,23 +49,27 @@ func (w *Worker) every(ctx context.Context, pause time.Duration, name string, jo
 type carer struct {
 	*Worker
 	active map[string]time.Time // tasks that run without a lease → first seen
-	epoch  string               // what we last saw under epochKey
-	since  time.Time            // when this installation's Redis began, as far as we know
+	last   tick                 // the sign of life that we left last
 }
 
-// errKeepLock leaves the job's key to its own end, so that it is not run again
-// before its time.
-var errKeepLock = errors.New("keep")
+// unlockScript gives a job's lock back, or keeps it for a while, if it is ours.
+var unlockScript = redis.NewScript(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '0' then return redis.call('DEL', KEYS[1]) end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
 
-// once runs job unless another process does or did within hold.
-func (c *carer) once(ctx context.Context, name string, hold time.Duration, job func() error) error {
-	mine, err := c.rdb.SetNX(ctx, jobKey(name), "1", hold).Result()
+// once runs job unless another process is at it, for at most hold. Afterwards it
+// may be run again at once, after a failure only when pause has passed.
+func (c *carer) once(ctx context.Context, name string, hold, pause time.Duration, job func() error) error {
+	token := uuid.NewString()
+	mine, err := c.rdb.SetNX(ctx, jobKey(name), token, hold).Result()
 	if err != nil || !mine {
 		return err
 	}
 	err = job()
-	if errors.Is(err, errKeepLock) {
-		return nil
+	keep := time.Duration(0)
+	if err != nil {
+		keep = pause
 	}
-	return errors.Join(err, c.rdb.Del(ctx, jobKey(name)).Err())
+	return errors.Join(err, unlockScript.Run(ctx, c.rdb, []string{jobKey(name)}, token, keep.Milliseconds()).Err())
 }

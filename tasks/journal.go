@@ -69,16 +69,13 @@ func (j *Journal) Parked(ctx context.Context, shop string) iter.Seq2[Record, err
 				yield(Record{}, fmt.Errorf("parked records of %s: %w", shop, err))
 				return
 			}
-			for _, m := range members {
-				ref, err := commerce.ParseRef(shop + "/" + m)
-				if err != nil {
-					continue
-				}
-				rec, ok, err := j.Get(ctx, ref)
-				if err == nil && !ok {
-					continue
-				}
-				if !yield(rec, err) {
+			records, err := j.records(ctx, shop, members)
+			if err != nil {
+				yield(Record{}, err)
+				return
+			}
+			for _, rec := range records {
+				if !yield(rec, nil) {
 					return
 				}
 			}
@@ -87,6 +84,29 @@ func (j *Journal) Parked(ctx context.Context, shop string) iter.Seq2[Record, err
 			}
 		}
 	}
+}
+
+// records reads several records in one round trip.
+func (j *Journal) records(ctx context.Context, shop string, members []string) ([]Record, error) {
+	pipe := j.rdb.Pipeline()
+	reads := map[commerce.Ref]*redis.MapStringStringCmd{}
+	var refs []commerce.Ref
+	for _, m := range members {
+		if ref, err := commerce.ParseRef(shop + "/" + m); err == nil {
+			refs = append(refs, ref)
+			reads[ref] = pipe.HGetAll(ctx, recordKey(ref))
+		}
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("parked records of %s: %w", shop, err)
+	}
+	var list []Record
+	for _, ref := range refs {
+		if m := reads[ref].Val(); len(m) > 0 {
+			list = append(list, readRecord(ref, m))
+		}
+	}
+	return list, nil
 }
 
 // CountParked is how many records of the shop wait for a person.
@@ -113,10 +133,21 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 type ending struct {
 	verdict Verdict
 	rec     Record
+	blind   bool   // the record could not be read: it is left as it is
 	seen    string // key of the event, "" for runs that were asked for
 }
 
-func (e ending) parked() bool { return e.verdict.Outcome == Parked || e.verdict.Outcome == Failed }
+// parked says that a person must look: at what waits for one, and at what is
+// still tried but has failed for hours.
+func (e ending) parked() bool {
+	switch e.verdict.Outcome {
+	case Parked, Failed:
+		return true
+	case Retry:
+		return e.rec.Attempts >= maxAttempts
+	}
+	return false
+}
 
 // remember is how long the same event is answered "duplicate" from here on:
 // only where running it again could change nothing.
@@ -138,9 +169,9 @@ func (e ending) keep() time.Duration {
 	return doneFor
 }
 
-// fields are the record as pairs for HSET; a stale run leaves it as it was.
+// fields are the record as pairs for HSET; a stale or blind run leaves it as it was.
 func (e ending) fields() []any {
-	if e.verdict.Outcome == Stale {
+	if e.verdict.Outcome == Stale || e.blind {
 		return nil
 	}
 	needs := ""
@@ -165,14 +196,26 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// note writes the ending of an event that needed no lease.
-func (j *Journal) note(ctx context.Context, ref commerce.Ref, end ending) error {
+// notedFor is how long an event is kept that nothing is done about.
+const notedFor = 30 * 24 * time.Hour
+
+// note writes down an event that needed no lease, apart from its record.
+func (j *Journal) note(ctx context.Context, e commerce.Event, end ending) error {
 	pipe := j.rdb.TxPipeline()
-	pipe.HSet(ctx, recordKey(ref), end.fields()...)
-	pipe.PExpire(ctx, recordKey(ref), end.keep())
+	pipe.HSet(ctx, noteKey(e), end.fields()...)
+	pipe.PExpire(ctx, noteKey(e), notedFor)
 	if end.seen != "" {
 		pipe.Set(ctx, end.seen, "1", end.remember())
 	}
 	_, err := pipe.Exec(ctx)
 	return err
+}
+
+// Noted is what was written down of an event that nothing is done about yet.
+func (j *Journal) Noted(ctx context.Context, e commerce.Event) (rec Record, ok bool, err error) {
+	m, err := j.rdb.HGetAll(ctx, noteKey(e)).Result()
+	if err != nil {
+		return Record{}, false, fmt.Errorf("note of %s: %w", e.Ref, err)
+	}
+	return readRecord(e.Ref, m), len(m) > 0, nil
 }

@@ -16,6 +16,12 @@ func recordKey(r commerce.Ref) string { return shopKey(r.Shop, "record:"+member(
 func leasesKey(shop string) string    { return shopKey(shop, "leases") }
 func parkedKey(shop string) string    { return shopKey(shop, "parked") }
 
+// noteKey is where an event is written down that nothing is done about: never in
+// the record itself, which a worker may be at.
+func noteKey(e commerce.Event) string {
+	return shopKey(e.Ref.Shop, "note:"+e.Topic+"/"+member(e.Ref))
+}
+
 // member names a record inside its shop.
 func member(r commerce.Ref) string { return r.Kind + "/" + r.ID }
 
@@ -29,9 +35,10 @@ func seenKey(e commerce.Event) string {
 	return shopKey(e.Ref.Shop, "seen:"+hex.EncodeToString(sum[:12]))
 }
 
-const (
-	epochKey  = "odoogate:epoch"
-	refillKey = "odoogate:refill"
-)
+// tickKey says when a worker last saw this Redis well, and which Redis it was.
+const tickKey = "odoogate:tick"
+
+// refillKey is since when a shop must be asked again.
+func refillKey(shop string) string { return shopKey(shop, "refill") }
 
 func jobKey(name string) string { return "odoogate:job:" + name }

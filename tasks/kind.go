@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math"
 	"time"
 
@@ -63,12 +64,15 @@ func (k Kind[T]) task(v T) (*asynq.Task, error) {
 		asynq.Retention(k.Retention), asynq.MaxRetry(unlimited)), nil
 }
 
-// Handle registers fn for the kind: decoding happens here, once.
-func Handle[T any](mux *asynq.ServeMux, k Kind[T], fn func(context.Context, T) error) {
+// Handle registers fn for the kind: decoding happens here, once. What cannot be
+// decoded was not written by us: it is said once and put into Asynq's archive.
+func Handle[T any](mux *asynq.ServeMux, k Kind[T], log *slog.Logger, fn func(context.Context, T) error) {
 	mux.HandleFunc(k.Name, func(ctx context.Context, t *asynq.Task) error {
 		v, err := k.Decode(t.Payload())
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", k.Name, err)
+			id, _ := asynq.GetTaskID(ctx)
+			log.Error("a task cannot be read and is archived", "task", k.Name, "id", id, "detail", err.Error())
+			return fmt.Errorf("decode %s: %w: %w", k.Name, err, asynq.SkipRetry)
 		}
 		return fn(ctx, v)
 	})

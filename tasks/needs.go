@@ -9,31 +9,49 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
+// needsPage is how many parked records are looked at together: one search per
+// kind of need in Odoo for all of them.
+const needsPage = 1000
+
 // retest looks, once a minute over all processes, which needs of parked records
 // are met by now, and runs those records again.
 func (c *carer) retest(ctx context.Context) error {
-	return c.once(ctx, "needs", needsEvery-time.Second, func() error {
-		for id := range c.shops {
-			if err := c.retestShop(ctx, id); err != nil {
-				return err
-			}
+	due, err := c.rdb.SetNX(ctx, jobKey("needs due"), "1", needsEvery-time.Second).Result()
+	if err != nil || !due {
+		return err
+	}
+	for id := range c.shops {
+		if err := c.retestShop(ctx, id); err != nil {
+			return fmt.Errorf("needs of %s: %w", id, err)
 		}
-		return errKeepLock
-	})
+	}
+	return nil
 }
 
 func (c *carer) retestShop(ctx context.Context, id string) error {
-	const most = 5000 // records looked at in one minute
-	waiting := map[string][]commerce.Ref{}
-	var needs []string
-	n := 0
+	page := make([]Record, 0, needsPage)
 	for rec, err := range c.journal.Parked(ctx, id) {
 		if err != nil {
 			return err
 		}
-		if n++; n > most {
-			break
+		if len(rec.Needs) == 0 {
+			continue
 		}
+		if page = append(page, rec); len(page) < needsPage {
+			continue
+		}
+		if err := c.retestPage(ctx, id, page); err != nil {
+			return err
+		}
+		page = page[:0]
+	}
+	return c.retestPage(ctx, id, page)
+}
+
+func (c *carer) retestPage(ctx context.Context, id string, page []Record) error {
+	waiting := map[string][]commerce.Ref{}
+	var needs []string
+	for _, rec := range page {
 		for _, need := range rec.Needs {
 			if _, known := waiting[need]; !known {
 				needs = append(needs, need)
@@ -46,15 +64,18 @@ func (c *carer) retestShop(ctx context.Context, id string) error {
 	}
 	met, err := c.books.Met(ctx, c.shops[id].Config, needs)
 	if err != nil {
-		return fmt.Errorf("needs of %s: %w", id, err)
+		return err
 	}
 	nonce := strconv.FormatInt(time.Now().Unix(), 10)
 	for _, need := range met {
 		for _, ref := range waiting[need] {
-			if _, err := c.enqueueRun(ctx, ref, "needs", nonce); err != nil {
+			asked, err := c.enqueueRun(ctx, ref, "needs", nonce)
+			if err != nil {
 				return err
 			}
-			c.log.Info("a need is met; the record runs again", "shop", id, "ref", ref.String(), "need", need)
+			if asked {
+				c.log.Info("a need is met; the record runs again", "shop", id, "ref", ref.String(), "need", need)
+			}
 		}
 	}
 	return nil

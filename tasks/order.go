@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"runtime"
 	"strings"
 	"time"
 
@@ -73,12 +73,15 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 // lookAt is one round: find the state, book it, say how it ended.
 func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 	rec, _, err := w.journal.Get(held.ctx, e.Aggregate)
+	if err != nil {
+		err = &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: e.Aggregate, Err: err}
+		return ending{blind: true, verdict: verdict(err, 1)}
+	}
 	end = ending{rec: rec, seen: seenKey(e)}
 	end.rec.Event, end.rec.At = e.ID, time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			err := fmt.Errorf("panic: %v at %s", p, firstLine(debug.Stack()))
-			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: err}, end.rec.Attempts+1)
+			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: panicked(p)}, end.rec.Attempts+1)
 		}
 		switch end.verdict.Outcome {
 		case Skipped:
@@ -91,9 +94,7 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 			end.rec.Attempts = 0
 		}
 	}()
-	if err == nil {
-		end.verdict, err = w.book(held, e, &end.rec, round)
-	}
+	end.verdict, err = w.book(held, e, &end.rec, round)
 	if err != nil {
 		end.verdict = verdict(err, rec.Attempts+1)
 	}
@@ -130,7 +131,7 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	})
 	rec.Writes += out.Writes
 	if err != nil {
-		return Verdict{}, err
+		return Verdict{}, redacted(err, o)
 	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {
@@ -201,9 +202,27 @@ func (w *Worker) atOdoo(held *lease, do func(context.Context) (erp.Outcome, erro
 		if err == nil || commerce.ReasonOf(err) != commerce.Unavailable {
 			return out, err
 		}
+		if held.ctx.Err() != nil {
+			return out, context.Cause(held.ctx) // our own end, not Odoo's
+		}
 		w.odoo.trip(w.base)
 	}
 	return out, err
+}
+
+// redacted takes the buyer's words out of what Odoo said of an order: it may
+// quote a name or an address.
+func redacted(err error, o *commerce.Order) error {
+	var e *commerce.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	clean := *e
+	clean.Detail, clean.Remedy = o.Redact(e.Detail), o.Redact(e.Remedy)
+	if e.Err != nil {
+		clean.Err = errors.New(o.Redact(e.Err.Error()))
+	}
+	return &clean
 }
 
 // enqueueRun asks for one more look at a record, under an id of its own: it
@@ -221,18 +240,29 @@ func (w *Worker) noteEvent(ctx context.Context, e commerce.Event) error {
 	start := time.Now()
 	v := Verdict{Outcome: Skipped, Reason: "not yet"}
 	end := ending{verdict: v, rec: Record{Event: e.ID, At: start}, seen: seenKey(e)}
-	if err := w.journal.note(ctx, e.Ref, end); err != nil {
+	if err := w.journal.note(ctx, e, end); err != nil {
 		v = verdict(&commerce.Error{Op: "note", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, 1)
 	}
 	return w.finish(NoteEvent.Name, e, v, 0, time.Since(start))
 }
 
-// firstLine is where a panic happened, without the values that a stack may show.
-func firstLine(stack []byte) string {
-	for i, b := range stack {
-		if b == '\n' {
-			return string(stack[:i])
+// panicked says what kind of panic it was and where, without the values that it
+// or the stack may show.
+func panicked(p any) error {
+	what := fmt.Sprintf("%T", p)
+	var fault runtime.Error
+	if err, ok := p.(error); ok && errors.As(err, &fault) {
+		what = fault.Error()
+	}
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if strings.Contains(f.Function, "odoogate") {
+			return fmt.Errorf("panic: %s in %s, line %d", what, f.Function, f.Line)
+		}
+		if !more {
+			return fmt.Errorf("panic: %s", what)
 		}
 	}
-	return string(stack)
 }

@@ -33,13 +33,17 @@ func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	return redis.NewClient(opt), nil
 }
 
-// OpenWork makes the Redis client of the workers: patient, repeating.
+// OpenWork makes the Redis client of the workers: patient, and each command is
+// sent once.
 func OpenWork(cfg config.Redis) (*redis.Client, error) {
 	opt, err := parse(cfg)
 	if err != nil {
 		return nil, err
 	}
 	opt.ContextTimeoutEnabled = true
+	// Never repeated by the library: a script whose answer was lost says something
+	// else the second time. What failed is repeated by the queue or the rescuer.
+	opt.MaxRetries = -1
 	opt.ReadTimeout = 5 * time.Second
 	opt.WriteTimeout = 5 * time.Second
 	return redis.NewClient(opt), nil

@@ -5,96 +5,143 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers"
 )
 
-// refill notices that Redis lost everything while we ran and asks the shops
-// again for what changed, as far back as configured but never before this Redis
-// was first seen. Identity lives in Odoo: nothing is booked twice by it.
-func (c *carer) refill(ctx context.Context) error {
-	epoch, err := c.readEpoch(ctx)
-	if err != nil {
-		return err
-	}
-	switch c.epoch {
-	case epoch:
-	case "":
-		c.epoch, c.since = epoch, epochTime(epoch)
-	default:
-		if err := c.wiped(ctx); err != nil {
-			return err
-		}
-		c.epoch = epoch
-	}
-	since, err := c.rdb.Get(ctx, refillKey).Int64()
-	if errors.Is(err, redis.Nil) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return c.once(ctx, "refill", 5*time.Minute, func() error {
-		if err := c.askShops(ctx, time.UnixMilli(since), epoch); err != nil {
-			return err
-		}
-		return c.rdb.Del(ctx, refillKey).Err()
-	})
+const (
+	// refillOverlap covers what a Redis that came back had not yet on its disk.
+	refillOverlap = time.Minute
+	refillHold    = 5 * time.Minute  // one run may take so long before another process tries
+	refillPause   = 30 * time.Second // after a run that failed
+)
+
+// tick is the sign of life that workers leave in Redis: when, in which run of
+// the Redis process, and of which data set. What it says after a restart tells
+// how old the data is that came back.
+type tick struct {
+	at   time.Time
+	run  string
+	data string
 }
 
-// readEpoch is the mark of this Redis' life, made if there is none.
-func (c *carer) readEpoch(ctx context.Context) (string, error) {
-	fresh := strconv.FormatInt(time.Now().UnixMilli(), 10) + "-" + uuid.NewString()
-	if err := c.rdb.SetNX(ctx, epochKey, fresh, 0).Err(); err != nil {
+func (t tick) String() string { return fmt.Sprintf("%d %s %s", t.at.UnixMilli(), t.run, t.data) }
+
+func parseTick(text string) (t tick, ok bool) {
+	parts := strings.Split(text, " ")
+	if len(parts) != 3 {
+		return tick{}, false
+	}
+	ms, err := strconv.ParseInt(parts[0], 10, 64)
+	return tick{at: time.UnixMilli(ms), run: parts[1], data: parts[2]}, err == nil
+}
+
+// refill notices that Redis lost something, all of it or its last minutes, and
+// asks the shops again for what changed since. Identity lives in Odoo, and the
+// go-live date holds here too: nothing is booked twice or too early by it.
+func (c *carer) refill(ctx context.Context) error {
+	run, err := c.redisRun(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := c.rdb.Get(ctx, tickKey).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	last, there := parseTick(text)
+	pipe := c.rdb.TxPipeline()
+	for id, shop := range c.shops {
+		if since, lost := c.lostSince(shop, last, there, run); lost {
+			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
+			pipe.SetNX(ctx, refillKey(id), since.UnixMilli(), 0)
+		}
+	}
+	next := tick{at: time.Now(), run: run, data: last.data}
+	if !there {
+		next.data = uuid.NewString()
+	}
+	pipe.Set(ctx, tickKey, next.String(), 0)
+	// Asynq publishes a queue's name once per process; a wipe forgets it.
+	pipe.SAdd(ctx, "asynq:queues", LaneLive)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return err
+	}
+	c.last = next
+	return c.askShops(ctx, next.data)
+}
+
+// redisRun names the life of the Redis process.
+func (c *carer) redisRun(ctx context.Context) (string, error) {
+	info, err := c.rdb.Info(ctx, "server").Result()
+	if err != nil {
 		return "", err
 	}
-	return c.rdb.Get(ctx, epochKey).Result()
-}
-
-// wiped asks for the refill. Asynq publishes a queue's name once per process,
-// so the name is added again.
-func (c *carer) wiped(ctx context.Context) error {
-	since := c.since
-	if back := time.Now().Add(-c.cfg.Lookback); back.After(since) {
-		since = back
-	}
-	c.log.Error("Redis lost its data; the shops are asked again for what changed", "since", since)
-	pipe := c.rdb.TxPipeline()
-	pipe.SAdd(ctx, "asynq:queues", LaneLive)
-	pipe.SetNX(ctx, refillKey, since.UnixMilli(), 0)
-	_, err := pipe.Exec(ctx)
-	return err
-}
-
-func epochTime(epoch string) time.Time {
-	for i, b := range epoch {
-		if b == '-' {
-			if ms, err := strconv.ParseInt(epoch[:i], 10, 64); err == nil {
-				return time.UnixMilli(ms)
-			}
+	for line := range strings.Lines(info) {
+		if run, ok := strings.CutPrefix(strings.TrimSpace(line), "run_id:"); ok {
+			return run, nil
 		}
 	}
-	return time.Now()
+	return "-", nil
 }
 
-func (c *carer) askShops(ctx context.Context, since time.Time, epoch string) error {
+// lostSince says whether Redis may have lost events of a shop, and since when.
+func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string) (since time.Time, lost bool) {
+	back := time.Now().Add(-c.cfg.Lookback)
+	switch {
+	case !there && c.last.data == "":
+		// An empty Redis when we start: a first start, or a loss while nobody
+		// looked. The go-live date tells from when on all orders are wanted.
+		live := shop.Config.GoLive.Time
+		if live.IsZero() {
+			return time.Time{}, false
+		}
+		if live.After(back) {
+			back = live
+		}
+		return back, true
+	case !there, c.last.data != "" && c.last.data != last.data:
+		return back, true
+	case last.run != run:
+		return last.at.Add(-refillOverlap), true
+	}
+	return time.Time{}, false
+}
+
+// askShops carries out the refills that are due, each shop for itself.
+func (c *carer) askShops(ctx context.Context, data string) error {
+	var errs []error
 	for id, shop := range c.shops {
-		if shop.Orders == nil {
+		since, err := c.rdb.Get(ctx, refillKey(id)).Int64()
+		if errors.Is(err, redis.Nil) || shop.Orders == nil {
 			continue
 		}
-		n := 0
-		for ref, err := range shop.Orders.Updated(ctx, since) {
-			if err != nil {
-				return fmt.Errorf("orders of %s since %s: %w", id, since.UTC().Format(time.RFC3339), err)
-			}
-			if _, err := c.enqueueRun(ctx, ref, "refill", epoch); err != nil {
-				return err
-			}
-			n++
+		if err == nil {
+			err = c.once(ctx, "refill:"+id, refillHold, refillPause, func() error {
+				return c.askShop(ctx, id, shop, since, data)
+			})
 		}
-		c.log.Info("asked the shop again", "shop", id, "orders", n)
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (c *carer) askShop(ctx context.Context, id string, shop *handlers.Shop, since int64, data string) error {
+	n := 0
+	nonce := data + "/" + strconv.FormatInt(since, 10)
+	for ref, err := range shop.Orders.Updated(ctx, time.UnixMilli(since)) {
+		if err != nil {
+			return fmt.Errorf("orders of %s since %s: %w", id, time.UnixMilli(since).UTC().Format(time.RFC3339), err)
+		}
+		if _, err := c.enqueueRun(ctx, ref, "refill", nonce); err != nil {
+			return err
+		}
+		n++
+	}
+	c.log.Info("asked the shop again", "shop", id, "orders", n)
+	return c.rdb.Del(ctx, refillKey(id)).Err()
 }

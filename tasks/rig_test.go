@@ -109,6 +109,16 @@ type fakeShop struct {
 	orders map[string]*commerce.Order
 	reads  int
 	err    error
+
+	listErr error
+	since   time.Time // of the last list
+}
+
+// asked is since when the shop was asked for changes.
+func (s *fakeShop) asked() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.since
 }
 
 func (s *fakeShop) put(o *commerce.Order) {
@@ -147,9 +157,14 @@ func (s *fakeShop) Order(_ context.Context, id string) (*commerce.Order, error) 
 	return &copied, nil
 }
 
-func (s *fakeShop) Updated(context.Context, time.Time) iter.Seq2[commerce.Ref, error] {
+func (s *fakeShop) Updated(_ context.Context, since time.Time) iter.Seq2[commerce.Ref, error] {
 	return func(yield func(commerce.Ref, error) bool) {
+		if s.listErr != nil {
+			yield(commerce.Ref{}, s.listErr)
+			return
+		}
 		s.mu.Lock()
+		s.since = since
 		var refs []commerce.Ref
 		for _, o := range s.orders {
 			refs = append(refs, o.Ref)

@@ -29,8 +29,9 @@ func Outcomes() []Outcome {
 	return []Outcome{Done, Duplicate, Skipped, Stale, Coalesced, Parked, Retry, Snooze, Failed}
 }
 
-// maxAttempts is how often a failing record is tried before a person is asked:
-// with the default pauses a little over five hours.
+// maxAttempts is how often a record fails before a person is asked: with the
+// default pauses a little over five hours. Our own faults are given up then;
+// outages and missing rights are still tried.
 const maxAttempts = 30
 
 // Verdict is an outcome with what a person needs to know about it.
@@ -49,7 +50,11 @@ func verdict(err error, attempt int) Verdict {
 		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: err.Error(), After: time.Second}
 	}
 	var e *commerce.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
+	case errors.Is(err, context.DeadlineExceeded): // the run's own time is over
+		e = &commerce.Error{Reason: commerce.Unavailable, Err: err}
+	default:
 		e = &commerce.Error{Reason: commerce.Internal, Err: err}
 	}
 	v := Verdict{Outcome: Retry, Reason: string(e.Reason), Detail: detail(e), Remedy: e.Remedy, Needs: e.Needs}
@@ -61,10 +66,12 @@ func verdict(err error, attempt int) Verdict {
 		v.Outcome = Skipped
 	case commerce.RateLimited:
 		v.Outcome, v.After = Snooze, max(e.RetryAfter, time.Second)
-	case commerce.Denied, commerce.Conflict, commerce.Unavailable, commerce.Internal:
-		if attempt >= maxAttempts && e.Reason == commerce.Internal {
+	case commerce.Internal:
+		if attempt >= maxAttempts {
 			v.Outcome = Failed
 		}
+	default: // an outage heals by itself, however long it takes
+		v.After = e.RetryAfter
 	}
 	return v
 }

@@ -50,7 +50,10 @@ func TestAPauseGrowsWithJitterUpToTheConfiguredMost(t *testing.T) {
 			require.GreaterOrEqual(t, got, most*time.Second/2, "attempt %d", n)
 		}
 	}
-	require.Equal(t, 42*time.Second, w.retryDelay(3, &again{Verdict{After: 42 * time.Second}}, nil))
+	asked := w.retryDelay(3, &again{Verdict{After: 7 * time.Second}}, nil)
+	require.InDelta(t, 7.35, asked.Seconds(), 0.35, "what the other side asked for, and a little jitter")
+	asked = w.retryDelay(3, &again{Verdict{After: 11 * 24 * time.Hour}}, nil)
+	require.LessOrEqual(t, asked, 11*time.Second, "whoever asks for days is asked again before")
 }
 
 func TestASnoozeIsNoFailure(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -56,7 +57,8 @@ type Worker struct {
 	log       *slog.Logger
 	metrics   *metrics
 
-	base context.Context // of everything a task does
+	base    context.Context // of everything a task does
+	running sync.WaitGroup  // handlers
 }
 
 // NewWorker makes a worker; it connects nothing before Run.
@@ -78,8 +80,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.base = base
 	srv := asynq.NewServerFromRedisClient(w.rdb, w.serverConfig())
 	mux := asynq.NewServeMux()
-	Handle(mux, ImportOrder, w.importOrder)
-	Handle(mux, NoteEvent, w.noteEvent)
+	mux.Use(w.counted)
+	Handle(mux, ImportOrder, w.log, w.importOrder)
+	Handle(mux, NoteEvent, w.log, w.noteEvent)
 	if err := srv.Start(mux); err != nil {
 		return fmt.Errorf("start the queue's server: %w", err)
 	}
@@ -93,9 +96,21 @@ func (w *Worker) Run(ctx context.Context) error {
 	srv.Shutdown()
 	handBack.Stop()
 	stop()
+	// Asynq lets go of a task whose time is over; its handler still gives the
+	// lease back.
+	w.running.Wait()
 	w.odoo.close()
 	cared()
 	return nil
+}
+
+// counted lets Run wait for handlers.
+func (w *Worker) counted(next asynq.Handler) asynq.Handler {
+	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		w.running.Add(1)
+		defer w.running.Done()
+		return next.ProcessTask(ctx, t)
+	})
 }
 
 func (w *Worker) serverConfig() asynq.Config {
@@ -118,7 +133,8 @@ func (w *Worker) serverConfig() asynq.Config {
 func (w *Worker) retryDelay(n int, err error, _ *asynq.Task) time.Duration {
 	var a *again
 	if errors.As(err, &a) && a.verdict.After > 0 {
-		return a.verdict.After
+		asked := min(a.verdict.After, w.cfg.Retry) // whoever asks for days is asked again before
+		return asked + rand.N(asked/10+1)
 	}
 	pause := w.cfg.Retry
 	if n < 20 {
@@ -150,6 +166,9 @@ func (w *Worker) finish(task string, e commerce.Event, v Verdict, attempt int, t
 	case Parked, Failed:
 		w.log.Warn("event needs a person", append(args, "detail", v.Detail, "remedy", v.Remedy)...)
 	case Retry, Snooze:
+		if v.Remedy != "" {
+			args = append(args, "remedy", v.Remedy)
+		}
 		w.log.Warn("event comes again", append(args, "detail", v.Detail)...)
 		return &again{v}
 	default:

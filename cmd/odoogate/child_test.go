@@ -40,9 +40,7 @@ func openStage(t *testing.T, seed uint64, latency time.Duration) *stage {
 		latency: func(string, string) time.Duration { return latency },
 		// A store on a large plan: reading again what was being worked on costs
 		// more points than the smallest plan gives back in these seconds.
-		// Its orders are younger than this installation, which is how far back a
-		// refill asks.
-		store: shopifytest.Options{Bucket: 20_000, Restore: 1_000, Now: func() time.Time { return time.Now().Add(demoOrders * time.Minute) }},
+		store: shopifytest.Options{Bucket: 20_000, Restore: 1_000},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.close()) })

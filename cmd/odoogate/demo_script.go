@@ -23,6 +23,7 @@ type post struct {
 
 // script is what the store posts in the demo.
 type script struct {
+	pace       time.Duration // between two deliveries of one connection
 	orders     []string
 	deliveries map[string]int // order id → how often it is delivered
 	genuine    []post
@@ -120,11 +121,24 @@ func (w *world) post(ctx context.Context, s *script) {
 			for p := range work {
 				if ctx.Err() == nil {
 					w.deliver(ctx, s, p)
+					pause(ctx, s.pace)
 				}
 			}
 		})
 	}
 	wg.Wait()
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 func (w *world) deliver(ctx context.Context, s *script, p post) {

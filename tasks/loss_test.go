@@ -1,0 +1,182 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// quiet waits until the worker has left its sign of life.
+func (r *rig) quiet() {
+	r.t.Helper()
+	require.Eventually(r.t, func() bool { return r.rdb.Exists(context.Background(), tickKey).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+}
+
+// allBooked waits until orders 5000 … hold their versions 1 … n.
+func (r *rig) allBooked(n int) {
+	r.t.Helper()
+	r.lines.wait(r.t, "all orders to be booked", func(map[string]string) bool {
+		for i := range n {
+			if r.books.total(fmt.Sprint(5000+i)) != i+1 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (r *rig) putOrders(n int) {
+	for i := range n {
+		r.shop.put(order(fmt.Sprint(5000+i), i+1))
+	}
+}
+
+func TestARedisThatLostEverythingIsRefilledFromTheShops(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.quiet()
+	r.putOrders(20)
+	r.redis.Flush()
+	r.allBooked(20)
+	require.True(t, r.rdb.SIsMember(context.Background(), "asynq:queues", LaneLive).Val(), "nobody lists the queue any more")
+}
+
+func TestARedisThatComesBackWithOldDataIsRefilledSinceThen(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.quiet()
+	old, err := r.rdb.Get(context.Background(), tickKey).Result()
+	require.NoError(t, err)
+	r.putOrders(5)
+	r.redis.Restart() // without persistence; what came back is played in by hand
+	require.NoError(t, r.redis.Client().Set(context.Background(), tickKey, old, 0).Err())
+	r.allBooked(5)
+}
+
+func TestAWipeWhileNobodyLookedIsFilledFromTheGoLiveDate(t *testing.T) {
+	r := newRig(t)
+	r.putOrders(3)
+	stop := r.start()
+	r.quiet()
+	stop()
+	require.Zero(t, r.books.total("5000"), "without a go-live date an empty Redis is a first start")
+
+	r.redis.Flush()
+	shop := r.opt.Shops["fi"]
+	shop.Config.GoLive = config.Moment{Time: time.Now().Add(-30 * time.Minute)}
+	r.start()
+	r.allBooked(3)
+	require.WithinDuration(t, time.Now().Add(-30*time.Minute), r.shop.asked(), time.Minute)
+}
+
+func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
+	r := newRig(t)
+	broken := *r.opt.Shops["fi"]
+	broken.ID, broken.Orders = "se", &fakeShop{listErr: &commerce.Error{Reason: commerce.Denied}}
+	r.opt.Shops["se"] = &broken
+	r.start()
+	r.quiet()
+	r.putOrders(3)
+	r.redis.Flush()
+	r.allBooked(3)
+	ctx := context.Background()
+	require.Eventually(t, func() bool { return r.rdb.Exists(ctx, refillKey("fi")).Val() == 0 }, 5*time.Second, 10*time.Millisecond)
+	require.EqualValues(t, 1, r.rdb.Exists(ctx, refillKey("se")).Val(), "the refusing shop's refill is still due")
+	require.Greater(t, r.rdb.PTTL(ctx, jobKey("refill:se")).Val(), 10*time.Second, "and waits for its pause")
+}
+
+func TestAnUpdateThatCameDuringARunSurvivesAFailingSecondRound(t *testing.T) {
+	r := newRig(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	n := 0
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		switch n++; n {
+		case 1:
+			close(begun)
+			<-release
+		case 2:
+			return &commerce.Error{Reason: commerce.Conflict}
+		}
+		return nil
+	}
+	r.shop.put(order("5001", 9))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	<-begun
+	r.accept(hint("b", "5001", 2))
+	r.ended("b", Coalesced)
+	close(release)
+	r.ended("a", Retry)
+	r.ended("a", Done)
+	require.Equal(t, 9, r.books.total("5001"))
+}
+
+// failing lets the next HGETALL fail.
+type failing struct {
+	commandCounter
+	once sync.Once
+}
+
+func (f *failing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		if cmd.Name() == "hgetall" {
+			f.once.Do(func() { err = errors.New("cut off"); cmd.SetErr(err) })
+		}
+		return err
+	}
+}
+
+func TestARecordThatCannotBeReadIsNotOverwritten(t *testing.T) {
+	r := newRig(t)
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Done)
+	before := r.record("5001")
+	stop()
+	r.rdb.AddHook(&failing{})
+	r.shop.put(order("5001", 2))
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		return &commerce.Error{Reason: commerce.Conflict} // so that nothing better is written
+	}
+	r.start()
+	r.accept(hint("b", "5001", 2))
+	line := r.ended("b", Retry)
+	require.Equal(t, "unavailable", line["reason"])
+	after := r.record("5001")
+	require.Equal(t, before.Digest, after.Digest)
+	require.Equal(t, before.OdooID, after.OdooID)
+}
+
+func TestRunWaitsForAHandlerThatOutlivesTheGrace(t *testing.T) {
+	r := newRig(t)
+	r.opt.Grace = time.Second
+	begun := make(chan struct{})
+	r.books.during = func(ctx context.Context, _ *commerce.Order, _ func(context.Context) error) error {
+		close(begun)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	<-begun
+	stop()
+	require.Zero(t, r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val(), "the lease was not given back")
+}
+
+func TestWhatFailsForHoursIsShownToAPersonAndStillTried(t *testing.T) {
+	late := ending{verdict: verdict(&commerce.Error{Reason: commerce.Denied, Remedy: "give the right"}, maxAttempts), rec: Record{Attempts: maxAttempts}}
+	require.Equal(t, Retry, late.verdict.Outcome)
+	require.True(t, late.parked())
+	late.rec.Attempts = 3
+	require.False(t, late.parked())
+}
