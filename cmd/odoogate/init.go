@@ -37,9 +37,10 @@ Secrets are never flags. The file names variables of the environment for them;
 with --secrets-dir they are asked for without showing them, and kept in files
 that only you can read. Without a terminal they are then read from standard
 input, a line each: the Redis URL, Odoo's API key or password, and what the
-platform needs (Shopify: access token, client secret).`,
+platform needs (Shopify: the client secret; before it the access token, where no
+--client-id is given).`,
 		Example: `  odoogate init
-  odoogate init --shop fi --domain my-store.myshopify.com --public-url https://hooks.example.com \
+  odoogate init --shop fi --domain my-store.myshopify.com --client-id 0123abcd --public-url https://hooks.example.com \
     --odoo-url https://odoo.example.com --odoo-db production --odoo-user odoogate@example.com`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.init(cmd.Context(), opt) },

@@ -24,9 +24,10 @@ var initFiles embed.FS
 
 // answers are what init has to know of a shop and its Odoo.
 type answers struct {
-	Shop, Platform, Domain, PublicURL string
-	OdooURL, OdooDB, OdooUser         string
-	ShippingProduct                   string
+	Shop, Platform, PublicURL string
+	Domain, ClientID          string
+	OdooURL, OdooDB, OdooUser string
+	ShippingProduct           string
 }
 
 // question is one answer to be had, by flag or by asking.
@@ -44,6 +45,8 @@ func questions(a *answers) []question {
 			ask: "A short id for the shop, which can never be renamed (fi)"},
 		{flag: "domain", path: "shops[0].shopify.domain", into: &a.Domain, help: "the store's permanent address (my-store.myshopify.com)",
 			ask: "The store's permanent address (my-store.myshopify.com)"},
+		{flag: "client-id", path: "shops[0].shopify.client_id", into: &a.ClientID, optional: true, help: "the client id of the app (Dev Dashboard, Settings)",
+			ask: "The app's client id (Dev Dashboard, Settings; empty: an older app that shows an access token)"},
 		{flag: "public-url", path: "server.public_url", into: &a.PublicURL, optional: true, help: "how the shop reaches odoogate from outside (https://hooks.example.com)",
 			ask: "How the shop reaches odoogate from outside (https://hooks.example.com; empty: not known yet)"},
 		{flag: "odoo-url", path: "odoo.url", into: &a.OdooURL, help: "Odoo's address (https://odoo.example.com)",
@@ -62,12 +65,14 @@ type secret struct{ name, help string }
 
 // secrets are the names of the variables, Redis's first.
 func (o *initOptions) secrets() []secret {
-	return []secret{
+	list := []secret{
 		{"REDIS_URL", "redis://[user:password@]host:port/db"},
 		{"ODOO_PASSWORD", "an API key of Odoo's user " + o.OdooUser + " (Preferences, Account Security), or its password"},
-		{o.variable("TOKEN"), "Shopify: the app's Admin API access token"},
-		{o.variable("SECRET"), "Shopify: the app's client secret (API secret key)"},
 	}
+	if o.ClientID == "" { // else one is fetched with client id and secret
+		list = append(list, secret{o.variable("TOKEN"), "Shopify: the app's Admin API access token"})
+	}
+	return append(list, secret{o.variable("SECRET"), "Shopify: the app's client secret (API secret key)"})
 }
 
 func (o *initOptions) variable(what string) string {

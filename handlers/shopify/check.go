@@ -57,7 +57,7 @@ func (c checker) failed(f *commerce.Findings, err error) {
 		case commerce.RateLimited:
 			remedy = "somebody else uses up this app's rate limit; check again in a minute"
 		default:
-			remedy = "check shopify.domain, shopify.access_token and shopify.api_version of the shop"
+			remedy = "check shopify.domain, shopify.client_id or access_token, and shopify.api_version of the shop"
 		}
 	}
 	f.Problem(remedy, "%s", text)
@@ -132,7 +132,10 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
 	}
 	slices.Sort(names)
 	list := strings.Join(names, ", ")
-	const where = "add it to the app's Admin API scopes, install the app again, and enter its new token as shopify.access_token"
+	where := "add it to the app's Admin API scopes, install the app again, and enter its new token as shopify.access_token"
+	if c.set.ClientID != "" {
+		where = "add it to a new version of the app in the Dev Dashboard, release that, and accept it in the store"
+	}
 	switch {
 	case !granted["read_orders"]:
 		f.Problem(where, "the scope read_orders is not granted (granted: %s)", orNone(list))
