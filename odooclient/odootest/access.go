@@ -38,6 +38,8 @@ func rightsTable(ed *edition) map[string]string {
 		"product.template":             "r: salesman salesmanager stock stockmanager system user; wcu: salesmanager stockmanager system",
 		"product.product":              "r: billingmanager readonly salesman salesmanager stock stockmanager system user; wcu: billingmanager salesmanager stockmanager system",
 		"product.pricelist":            "r: contacts salesman salesmanager stockmanager system user; wcu: salesmanager stockmanager system",
+		"crm.team":                     "r: salesman salesmanager user; wcu: salesmanager",
+		"account.payment.term":         "r: billingmanager salesman user; wcu: billingmanager",
 		"account.account":              "r: billing billingmanager contacts readonly salesman stockmanager user; wcu: billingmanager",
 		"account.tax":                  "r: billing billingmanager readonly salesman user; wcu: billingmanager",
 		"account.tax.repartition.line": "r: billing billingmanager readonly user; wcu: billingmanager",

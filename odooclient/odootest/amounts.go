@@ -12,8 +12,8 @@ func (e *env) amounts(order, r *record) {
 		line.excluded = true // 19 rounds a line's own base; only the order's follows its total
 		lines = append(lines, line)
 	}
-	unit, companyUnit, perLine := e.rounding(order)
-	untaxed, tax := e.summed(lines, unit, companyUnit, perLine)
+	unit, summary, perLine := e.rounding(order)
+	untaxed, tax := e.summed(lines, unit, summary, perLine)
 	e.set(r, "price_subtotal", untaxed)
 	e.set(r, "price_tax", tax)
 	e.set(r, "price_total", untaxed.Add(tax))
@@ -31,29 +31,11 @@ func (e *env) taxed(order, r *record) taxed {
 }
 
 // summed is what lines come to, by the version's rule.
-func (e *env) summed(lines []taxed, unit, companyUnit decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
+func (e *env) summed(lines []taxed, unit, summary decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
 	if e.s.edition.major >= 19 && !perLine {
 		return total19(lines, unit)
 	}
-	return total(lines, unit, companyUnit, perLine)
-}
-
-// rounding is the unit of the order's currency, that of the company's and
-// whether taxes are rounded on every line.
-func (e *env) rounding(order *record) (unit, companyUnit decimal.Decimal, perLine bool) {
-	unit, companyUnit = decimal.New(1, -2), decimal.New(1, -2)
-	if c := e.related(order, "currency_id"); c != nil {
-		unit = c.dec("rounding")
-	}
-	// The method and currency are those of the caller's company, as measured.
-	company := e.browse("res.company", e.company())
-	if company == nil {
-		return unit, companyUnit, true
-	}
-	if c := e.related(company, "currency_id"); c != nil {
-		companyUnit = c.dec("rounding")
-	}
-	return unit, companyUnit, company.str("tax_calculation_rounding_method") != "round_globally"
+	return total(lines, unit, summary, perLine)
 }
 
 // totals notes that an order's sums must be computed again before anyone looks.
@@ -76,7 +58,7 @@ func (e *env) flush() {
 }
 
 func (e *env) sum(order *record) {
-	unit, companyUnit, perLine := e.rounding(order)
+	unit, summary, perLine := e.rounding(order)
 	var untaxed, tax decimal.Decimal
 	var lines []taxed
 	for _, l := range e.children(order, "order_line") {
@@ -89,7 +71,7 @@ func (e *env) sum(order *record) {
 		}
 	}
 	if !perLine {
-		untaxed, tax = e.summed(lines, unit, companyUnit, false)
+		untaxed, tax = e.summed(lines, unit, summary, false)
 	}
 	all := untaxed.Add(tax)
 	if order.get("amount_total") != nil && order.dec("amount_untaxed").Equal(untaxed) && order.dec("amount_tax").Equal(tax) {

@@ -1,9 +1,6 @@
 package odootest
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // xid is an external id: what ir.model.data knows about one record.
 type xid struct {
@@ -26,8 +23,9 @@ type recordKey struct {
 type env struct {
 	s       *Server
 	uid     int64
-	su      bool // rights and record rules do not bind it
-	mine    map[string]bool
+	su      bool            // rights and record rules do not bind it
+	mine    map[string]bool // the caller's groups, once asked for
+	hand    []int64         // the companies at hand, once asked for
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
@@ -83,8 +81,12 @@ func (e *env) children(r *record, name string) []*record {
 	t := e.table(f.relation)
 	ids := t.idx[t.m.fields[f.inverse].slot][r.id]
 	out := make([]*record, 0, len(ids))
+	// Messages belong to records of any model: their res_id is a plain number.
+	anyModel := t.m.fields[f.inverse].typ == "integer"
 	for _, id := range ids {
-		out = append(out, t.rows[id])
+		if !anyModel || t.rows[id].str("model") == r.m.name {
+			out = append(out, t.rows[id])
+		}
 	}
 	return out
 }
@@ -164,31 +166,6 @@ func (e *env) unbind(model string, id int64) {
 		}
 		e.s.names[key] = names
 	})
-}
-
-// company is the first of allowed_company_ids, else the user's own.
-func (e *env) company() int64 {
-	if ids, ok := e.context["allowed_company_ids"].([]any); ok && len(ids) > 0 {
-		if id, ok := toInt(ids[0]); ok && e.browse("res.company", id) != nil {
-			return id
-		}
-	}
-	if u := e.browse("res.users", e.uid); u != nil && u.num("company_id") != 0 {
-		return u.num("company_id")
-	}
-	return 1
-}
-
-// companies checks that the user may work in all of allowed_company_ids.
-func (e *env) companies() error {
-	ids, _ := e.context["allowed_company_ids"].([]any)
-	user := e.browse("res.users", e.uid)
-	for _, v := range ids {
-		if id, ok := toInt(v); !ok || user == nil || !slices.Contains(user.ids("company_ids"), id) {
-			return newFault("odoo.exceptions.AccessError", "Access to unauthorized or invalid companies.")
-		}
-	}
-	return nil
 }
 
 func (e *env) flag(key string) bool { return truthy(e.context[key]) }

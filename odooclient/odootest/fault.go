@@ -54,6 +54,11 @@ func missingError(m *model, id, uid int64) *fault {
 		"Record does not exist or has been deleted.\n(Record: %s(%d,), User: %d)", m.name, id, uid)
 }
 
+// verbOf is what a right is called in refusals.
+func verbOf(op string) string {
+	return map[string]string{"r": "access", "w": "modify", "c": "create", "u": "delete"}[op]
+}
+
 // accessError names the groups that would be allowed, as the real one does.
 func accessError(m *model, op string) *fault {
 	groups := "No group currently allows this operation."
@@ -62,7 +67,7 @@ func accessError(m *model, op string) *fault {
 	}
 	return newFault("odoo.exceptions.AccessError",
 		"You are not allowed to %s '%s' (%s) records.\n\n%s\n\nContact your administrator to request access if necessary.",
-		map[string]string{"r": "access", "w": "modify", "c": "create", "u": "delete"}[op], m.label, m.name, groups)
+		verbOf(op), m.label, m.name, groups)
 }
 
 // notNull is PostgreSQL's refusal of a missing required column.

@@ -112,6 +112,9 @@ func (l *loading) saveOne(r loadRow) (int64, error) {
 		if err := e.allowed(l.m, "w"); err != nil {
 			return 0, err
 		}
+		if err := e.seen(l.m, []*record{rec}, "w"); err != nil {
+			return 0, err
+		}
 		return target, e.write(l.m, []*record{rec}, r.vals)
 	}
 	if err := e.allowed(l.m, "c"); err != nil {

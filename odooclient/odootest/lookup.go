@@ -45,7 +45,7 @@ func (l *loading) byID(f *field, v any) (any, error) {
 			info: map[string]any{"moreinfo": l.possibleValues(f, true)},
 		}
 	}
-	if l.e.browse(f.relation, id) == nil {
+	if r := l.e.browse(f.relation, id); r == nil || !l.e.visible(r) {
 		return nil, l.noMatch(f, "database id", v, true)
 	}
 	return id, nil

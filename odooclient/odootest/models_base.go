@@ -29,8 +29,17 @@ func models(ed *edition) map[string]*model {
 	productModels(add, ed)
 	taxModels(add, ed)
 	saleModels(add)
+	teamModels(add)
 	stockModels(add)
 	mailModels(add)
+	for name, r := range companyRules() {
+		all[name].rule = r
+	}
+	for _, m := range all {
+		if m.thread && m.fields["message_ids"] == nil {
+			m.add(o2m("message_ids", "Messages", "mail.message", "res_id"))
+		}
+	}
 	return all
 }
 
@@ -84,7 +93,7 @@ func baseModels(add declare, ed *edition) {
 		return r.str("name")
 	}
 	m = add("res.lang", "Languages",
-		col("char", "name", "Name").must(), col("char", "code", "Locale Code").must(),
+		col("char", "name", "Name").must(), col("char", "code", "Locale Code").must(), col("char", "iso_code", "ISO code"),
 		col("boolean", "active", "Active").def(true))
 	m.order = "active desc, name"
 	m = add("res.groups", "Access Groups",

@@ -21,9 +21,12 @@ func saleModels(add declare) {
 		rel("many2one", "currency_id", "Currency", "res.currency").ro(),
 		rel("many2one", "user_id", "Salesperson", "res.users"),
 		rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must(),
+		rel("many2one", "team_id", "Sales Team", "crm.team"),
+		rel("many2one", "payment_term_id", "Payment Terms", "account.payment.term"),
 		rel("many2one", "carrier_id", "Delivery Method", "delivery.carrier"),
 		col("html", "note", "Terms and conditions"),
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
+		o2m("message_ids", "Messages", "mail.message", "res_id"),
 		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
 		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),
 		sel("delivery_status", "Delivery Status", "pending", "Not Delivered", "started", "Started",
@@ -167,4 +170,13 @@ func deliveryStatus(e *env, r *record) any {
 		return "partial"
 	}
 	return "pending"
+}
+
+// teamModels are what an order may name beside its customer.
+func teamModels(add declare) {
+	for _, d := range [][2]string{{"crm.team", "Sales Team"}, {"account.payment.term", "Payment Terms"}} {
+		m := add(d[0], d[1], col("char", "name", d[1]).must(), rel("many2one", "company_id", "Company", "res.company"),
+			col("integer", "sequence", "Sequence").def(int64(10)), col("boolean", "active", "Active").def(true))
+		m.order = "sequence, id"
+	}
 }

@@ -81,6 +81,7 @@ type model struct {
 	fields      map[string]*field // by name and by key
 	list        []*field          // in declaration order, which is also PostgreSQL's order of NOT NULL checks
 	methods     map[string]*method
+	rule        rule                // which records a user sees, by company
 	thread      bool                // messages are posted beside its records
 	rights      map[string][]string // by right (r, w, c, u): the groups that have it
 	slots       int

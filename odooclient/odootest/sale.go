@@ -14,6 +14,9 @@ func prepareOrder(e *env, r *record, given map[string]bool) error {
 	if r.get("user_id") == nil && !given["user_id"] {
 		r.put("user_id", e.salesperson(r))
 	}
+	if r.get("team_id") == nil && !given["team_id"] {
+		r.put("team_id", e.first("crm.team"))
+	}
 	if r.get("warehouse_id") == nil && !given["warehouse_id"] {
 		for _, id := range e.table("stock.warehouse").ids {
 			if w := e.browse("stock.warehouse", id); w.num("company_id") == r.num("company_id") {
@@ -65,8 +68,8 @@ func (e *env) derive(r *record, given map[string]bool, put func(string, any)) {
 
 // partnerPricelist is the partner's own, else the first one of the company.
 func (e *env) partnerPricelist(partner *record, company int64) any {
-	if id := partner.num("property_product_pricelist"); id != 0 {
-		return id
+	if own := e.related(partner, "property_product_pricelist"); own != nil && (own.num("company_id") == 0 || own.num("company_id") == company) {
+		return own.id
 	}
 	lists, _ := e.find(e.s.models["product.pricelist"], []any{})
 	e.sort(lists, e.s.models["product.pricelist"].order)
@@ -99,6 +102,9 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 		}
 		if r.str("state") == "sale" && r.get("date_order") == nil {
 			return checkFailed(r.m, "date_order_conditional_required", "A confirmed sales order requires a confirmation date.")
+		}
+		if err := e.sameCompany(r, "pricelist_id", "warehouse_id", "partner_id", "payment_term_id"); err != nil {
+			return err
 		}
 		e.totals(r)
 	}
@@ -239,6 +245,9 @@ func afterLine(e *env, rs []*record, given map[string]bool, created bool) error 
 			e.fromProduct(order, r, want, func(f string, v any) { e.set(r, f, v) })
 		}
 		if err := checkLine(r); err != nil {
+			return err
+		}
+		if err := e.sameCompany(r, "tax_id", "product_id"); err != nil {
 			return err
 		}
 		e.amounts(order, r)

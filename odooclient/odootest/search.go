@@ -67,7 +67,7 @@ func (e *env) find(m *model, raw any) ([]*record, error) {
 		if hide && !r.flag("active") {
 			continue
 		}
-		if d.match(r) {
+		if e.visible(r) && d.match(r) {
 			out = append(out, r)
 		}
 	}

@@ -22,7 +22,7 @@ func (e *env) make(model string, vals map[string]any) *record {
 // seed makes the master data of a new database.
 func (s *Server) seed() {
 	s.seeding(func(e *env) int64 {
-		e.make("res.lang", map[string]any{"name": "English (US)", "code": "en_US"})
+		e.make("res.lang", map[string]any{"name": "English (US)", "code": "en_US", "iso_code": "en"})
 		currencies := s.seedCurrencies(e)
 		countries := s.seedCountries(e)
 		e.make("res.partner", map[string]any{"name": "My Company", "is_company": true})
@@ -35,6 +35,10 @@ func (s *Server) seed() {
 		e.make("account.account", map[string]any{"code": "251000", "name": "Tax Received"})
 		s.seedGroups(e)
 		s.seedSubtypes(e)
+		e.make("crm.team", map[string]any{"name": "Sales"})
+		for _, t := range []string{"Immediate Payment", "15 Days", "30 Days"} {
+			e.make("account.payment.term", map[string]any{"name": t})
+		}
 		s.seedUsers(e, company.id)
 		for _, p := range []string{"Product Price", "Discount", "Product Unit of Measure", "Stock Weight"} {
 			e.make("decimal.precision", map[string]any{"name": p, "digits": int64(2)})

@@ -87,6 +87,7 @@ type TaxDef struct {
 	Children                        []int64
 	Repartition                     []string // percents; empty: one line of 100
 	NoAccount                       bool     // booked nowhere of its own
+	Company                         int64    // 0: the first
 }
 
 // AddTax adds a percentage tax on sales. country is a code such as "SE"; empty
@@ -112,6 +113,10 @@ func (s *Server) AddTaxDef(d TaxDef) int64 {
 		}
 		if d.Amount != "" {
 			vals["amount"] = decimal.RequireFromString(d.Amount)
+		}
+		if d.Company != 0 {
+			c := e.browse("res.company", d.Company)
+			vals["company_id"], vals["country_id"] = c.id, c.get("account_fiscal_country_id")
 		}
 		if d.Sequence != 0 {
 			vals["sequence"] = int64(d.Sequence)

@@ -207,9 +207,9 @@ func (t taxDef) on(base, qty decimal.Decimal) decimal.Decimal {
 }
 
 // total sums lines up as the order does. Rounding globally, every row of the
-// tax summary is cut to the company's currency before the order's: the real one
+// tax summary is cut to a company's currency before the order's: the real one
 // loses the third decimal of a dinar that way.
-func total(lines []taxed, unit, companyUnit decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
+func total(lines []taxed, unit, summary decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
 	sums := map[string]decimal.Decimal{}
 	var order []string
 	for _, l := range lines {
@@ -226,7 +226,7 @@ func total(lines []taxed, unit, companyUnit decimal.Decimal, perLine bool) (unta
 		}
 	}
 	for _, k := range order {
-		tax = tax.Add(roundTo(roundTo(sums[k], companyUnit), unit))
+		tax = tax.Add(roundTo(roundTo(sums[k], summary), unit))
 	}
 	return untaxed, tax
 }

@@ -94,6 +94,9 @@ func (s *Server) transact(who login, m *model, name string, md *method, args []a
 	if err != nil {
 		return nil, err
 	}
+	if err := e.seen(m, c.rs, md.op); err != nil && md.op != "-" {
+		return nil, err
+	}
 	if result, err = md.run(e, c); err != nil {
 		return nil, err
 	}
