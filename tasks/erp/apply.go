@@ -75,7 +75,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		}
 	}
 	if p.Confirm {
-		if err := w.do(ctx, "sale.order", "action_confirm", now.ID); err != nil {
+		if err := w.confirm(ctx, now.ID); err != nil {
 			return now, err
 		}
 	}
@@ -89,6 +89,20 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		return now, err
 	}
 	return now, standsConfirmed(w.order, p, now)
+}
+
+// confirm confirms the order. Odoo refuses what somebody confirmed a moment
+// before us, another run of ours included: that is what was wanted.
+func (w *writer) confirm(ctx context.Context, id int64) error {
+	err := w.do(ctx, "sale.order", "action_confirm", id)
+	if odooclient.KindOf(err) != odooclient.UserError {
+		return err
+	}
+	now, readErr := w.read(ctx, id)
+	if readErr == nil && now.confirmed() {
+		return nil
+	}
+	return err
 }
 
 // content writes header and lines and reads the order back.
@@ -161,12 +175,16 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 // cancel cancels the order and sees that it is: Odoo may answer with a wizard and
 // do nothing.
 func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
-	if err := w.doIn(ctx, "sale.order", "action_cancel", id, map[string]any{"disable_cancel_warning": true}); err != nil {
-		return nil, err
+	refused := w.doIn(ctx, "sale.order", "action_cancel", id, map[string]any{"disable_cancel_warning": true})
+	if refused != nil && odooclient.KindOf(refused) != odooclient.UserError {
+		return nil, refused
 	}
 	now, err := w.read(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case refused != nil && now.State != "cancel": // else somebody cancelled it a moment before us
+		return now, refused
 	}
 	return now, standsCancelled(w.order, now)
 }

@@ -40,6 +40,8 @@ type held struct {
 // open reports whether the order is still a quotation.
 func (h *standing) open() bool { return h.State == "draft" || h.State == "sent" }
 
+func (h *standing) confirmed() bool { return h.State == "sale" || h.State == "done" }
+
 // moved reports whether anything of the order was delivered or invoiced.
 func (h *standing) moved() bool {
 	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Moved })

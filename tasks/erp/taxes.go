@@ -34,6 +34,7 @@ func destination(o *commerce.Order) string {
 // there among those of the same inclusion, if there are any. A rate of 0 without a
 // rule is no tax at all (nil), since its amount is right whatever the reason for it.
 func (s settings) taxFor(k taxKey) (*tax, *gap) {
+	k.Country = s.countryOf(k)
 	if name := s.taxRule(k); name != "" {
 		return s.taxNamed(k, name)
 	}

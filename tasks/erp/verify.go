@@ -25,7 +25,7 @@ func agree(o *commerce.Order, want totals, now *standing) error {
 
 // standsConfirmed sees that the order is what it was to become.
 func standsConfirmed(o *commerce.Order, p plan, now *standing) error {
-	if !p.Confirm || now.State == "sale" || now.State == "done" {
+	if !p.Confirm || now.confirmed() {
 		return nil
 	}
 	return &commerce.Error{Op: "erp.order", Reason: commerce.Mismatch, Ref: o.Ref,
