@@ -174,7 +174,9 @@ func TestAStoreThatIsAwayIsAProblem(t *testing.T) {
 }
 
 func TestSubscriptionsAreJudged(t *testing.T) {
-	at := func(topic, uri string) shopifytest.Subscription { return shopifytest.Subscription{Topic: topic, URI: uri} }
+	at := func(topic, uri string) shopifytest.Subscription {
+		return shopifytest.Subscription{Topic: topic, URI: uri}
+	}
 	for _, tc := range []struct {
 		name string
 		subs []shopifytest.Subscription
