@@ -46,6 +46,9 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 	}
 	for _, f := range m.list {
 		v, ok := vals[f.name]
+		if !ok && f.stored() && f.typ != "many2many" {
+			v, ok = e.context["default_"+f.name] // the caller's own default
+		}
 		switch {
 		case !ok && f.fallback != nil && f.stored():
 			r.vals[f.slot] = f.fallback(e)
