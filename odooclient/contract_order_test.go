@@ -147,7 +147,7 @@ func orderClauses() []clause {
 			}
 			notes := o.search(t, "mail.message", []any{[]any{"model", "=", "sale.order"}, []any{"res_id", "=", b.id}, []any{"body", "like", b.ref}}, "message_type")
 			require.Len(t, notes, 1)
-			require.Empty(t, o.search(t, "mail.message", []any{[]any{"id", "=", notes[0].ID()}, []any{"notification_ids", "!=", false}}, "id"), "nobody is told")
+			require.Empty(t, o.search(t, "mail.notification", []any{[]any{"mail_message_id", "=", notes[0].ID()}}, "id"), "nobody is told")
 		}},
 		{"a line without external id is added by every load", func(t *testing.T, o *odoo) {
 			b := o.order(t, 1)
