@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -67,7 +68,9 @@ func (e *env) command(r *record, f *field, m *model, op, id int64, arg any) erro
 		for k, v := range vals {
 			child[k] = v
 		}
-		child[f.inverse] = r.id
+		if child[f.inverse] = r.id; f.inverse == "res_id" && child["model"] == nil && e.fresh == r {
+			return keyError(fmt.Sprint(r.id)) // beside a new record the model must be given, a default is not enough
+		}
 		xid, bound := child["id"].(string) // load puts the line's external id here
 		if bound {
 			delete(child, "id")

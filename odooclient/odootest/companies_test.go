@@ -106,4 +106,10 @@ func TestANoteComesInWithItsOrder(t *testing.T) {
 	require.Len(t, got["message_ids"], 2, "the note and that the order was created")
 	require.Equal(t, "<p>Ring twice</p>", s.Messages()[0].Body)
 	require.Empty(t, s.Mails())
+	row := append([]any{"odoogate.o2_note", "<p>Again</p>"}, orderRow(s, "2")...)
+	_, messages = c.load("sale.order", append([]string{"message_ids/id", "message_ids/body"}, orderFields...), [][]any{row}, map[string]any{"default_model": "sale.order"})
+	require.Contains(t, messages[0]["message"], "Unknown error during import: <class 'KeyError'>: ")
+	row[2], row[6] = orderRow(s, "1")[0], orderRow(s, "1")[4]
+	_, messages = c.load("sale.order", append([]string{"message_ids/id", "message_ids/body"}, orderFields...), [][]any{row}, map[string]any{"default_model": "sale.order"})
+	require.Empty(t, messages, "beside an order that is there the context may say it")
 }

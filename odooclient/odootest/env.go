@@ -26,6 +26,7 @@ type env struct {
 	su      bool            // rights and record rules do not bind it
 	mine    map[string]bool // the caller's groups, once asked for
 	hand    []int64         // the companies at hand, once asked for
+	fresh   *record         // the record whose lines are being made with it
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
@@ -53,7 +54,7 @@ func (e *env) back(to int) {
 		clear(e.orders)
 	}
 	clear(e.stale)
-	e.pending = nil
+	e.pending, e.fresh = nil, nil
 }
 
 func (e *env) table(name string) *table { return e.s.tables[name] }

@@ -132,7 +132,14 @@ func defaultGet(e *env, c *call) (any, error) {
 		wanted = set(c.args["fields"])
 	}
 	for _, f := range c.m.list {
-		if !wanted[f.name] || f.fallback == nil || !f.stored() {
+		if !wanted[f.name] || !f.stored() {
+			continue
+		}
+		if v := e.context["default_"+f.name]; v != nil {
+			out[f.name] = v
+			continue
+		}
+		if f.fallback == nil {
 			continue
 		}
 		switch v := f.fallback(e).(type) {

@@ -16,8 +16,9 @@ func mailModels(add declare) {
 		rel("many2many", "partner_ids", "Recipients", "res.partner"),
 		rel("many2many", "notified_partner_ids", "Partners with Need Action", "res.partner"),
 		col("boolean", "is_internal", "Employee Only").def(false),
+		o2m("notification_ids", "Notifications", "mail.notification", "mail_message_id"),
 	)
-	m.order, m.recName = "id desc", "subject"
+	m.order, m.recName, m.before = "id desc", "subject", beforeMessage
 	m = add("mail.notification", "Message Notifications",
 		rel("many2one", "mail_message_id", "Message", "mail.message").must().index().owned(),
 		rel("many2one", "res_partner_id", "Recipient", "res.partner"),
@@ -38,6 +39,17 @@ func mailModels(add declare) {
 		rel("many2one", "mail_message_id", "Message", "mail.message"),
 		sel("state", "SMS Status", "outgoing", "In Queue", "sent", "Sent", "error", "Error", "canceled", "Canceled").must().def("outgoing"))
 	m.order, m.recName = "id desc", "number"
+}
+
+// beforeMessage keeps a message of 19 beside its record, even when the columns
+// say what is there already.
+func beforeMessage(e *env, rs []*record, vals map[string]any) error {
+	_, model := vals["model"]
+	_, id := vals["res_id"]
+	if len(rs) > 0 && (model || id) && rs[0].m.edition.major >= 19 && !e.su && !e.groups()["system"] {
+		return newFault("odoo.exceptions.AccessError", "Only administrators can modify 'model' and 'res_id' fields.")
+	}
+	return nil
 }
 
 // seedSubtypes makes the kinds of message that orders post.

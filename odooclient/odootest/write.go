@@ -15,6 +15,8 @@ func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
 		}
 		e.insert(r)
 		e.touch(r)
+		outer := e.fresh
+		e.fresh = r
 		for _, f := range m.list {
 			if v, ok := vals[f.name]; ok && f.typ == "one2many" {
 				if err := e.commands(r, f, v); err != nil {
@@ -22,6 +24,7 @@ func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
 				}
 			}
 		}
+		e.fresh = outer
 		if m.after != nil {
 			if err := m.after(e, []*record{r}, given, true); err != nil {
 				return nil, err
@@ -50,6 +53,12 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 			v, ok = e.context["default_"+f.name] // the caller's own default
 		}
 		switch {
+		case !ok && f.stored() && e.context["default_"+f.name] != nil && f.typ != "many2many":
+			got, err := e.decode(f, m, e.context["default_"+f.name])
+			if err != nil {
+				return nil, nil, err
+			}
+			r.vals[f.slot], given[f.key] = got, true
 		case !ok && f.fallback != nil && f.stored():
 			r.vals[f.slot] = f.fallback(e)
 		case !ok || !f.stored():
