@@ -93,6 +93,8 @@ func (c *carer) redisRun(ctx context.Context) (string, error) {
 func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string) (since time.Time, lost bool) {
 	back := time.Now().Add(-c.cfg.Lookback)
 	switch {
+	case c.cfg.Lookback == 0: // turned off
+		return time.Time{}, false
 	case !there && c.last.data == "":
 		// An empty Redis when we start: a first start, or a loss while nobody
 		// looked. The go-live date tells from when on all orders are wanted.

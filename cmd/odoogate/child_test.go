@@ -46,7 +46,9 @@ func openStage(t *testing.T, seed uint64, latency time.Duration) *stage {
 	t.Cleanup(func() { require.NoError(t, w.close()) })
 	dir := t.TempDir()
 	s := &stage{world: w, t: t, redis: srv, config: filepath.Join(dir, "odoogate.yml"), log: filepath.Join(dir, "log")}
-	require.NoError(t, os.WriteFile(s.config, []byte(w.text), 0o600))
+	// Only what is posted comes in, unless a test is about asking the shop again.
+	s.text += "worker: {lookback: 0s}\n"
+	s.configure(s.text)
 	s.script = w.script(seed)
 	t.Cleanup(func() {
 		s.end(syscall.SIGKILL)
@@ -55,6 +57,11 @@ func openStage(t *testing.T, seed uint64, latency time.Duration) *stage {
 		}
 	})
 	return s
+}
+
+func (s *stage) configure(text string) {
+	s.t.Helper()
+	require.NoError(s.t, os.WriteFile(s.config, []byte(text), 0o600))
 }
 
 // start runs odoogate and returns once it takes deliveries.
