@@ -140,7 +140,7 @@ func (l *loading) cell(f *field, v any) (any, error) {
 		}
 		return v, nil
 	case "selection":
-		return choose(f, v, quoted)
+		return choose(l.e.options(f), v, quoted)
 	case "date", "datetime":
 		return l.moment(f, v, quoted)
 	case "many2one", "many2many", "one2many":
@@ -175,13 +175,13 @@ func yesNo(v any, quoted func(string, map[string]any) error) (any, error) {
 	return nil, quoted("Unknown value '%s' for boolean field '%s'", map[string]any{"moreinfo": "Use '1' for yes and '0' for no"})
 }
 
-func choose(f *field, v any, quoted func(string, map[string]any) error) (any, error) {
+func choose(options [][2]string, v any, quoted func(string, map[string]any) error) (any, error) {
 	s, ok := v.(string)
 	if !ok {
 		return nil, attributeError("'%s' object has no attribute 'lower'", pyType(v))
 	}
-	labels := make([]any, len(f.selection))
-	for i, o := range f.selection {
+	labels := make([]any, len(options))
+	for i, o := range options {
 		if strings.EqualFold(s, o[0]) || strings.EqualFold(s, o[1]) {
 			return o[0], nil
 		}

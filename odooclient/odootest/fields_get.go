@@ -15,9 +15,9 @@ func (e *env) describe(f *field) map[string]any {
 	if f.inverse != "" {
 		out["relation_field"] = f.inverse
 	}
-	if f.selection != nil {
-		options := make([]any, len(f.selection))
-		for i, o := range f.selection {
+	if list := e.options(f); list != nil {
+		options := make([]any, len(list))
+		for i, o := range list {
 			options[i] = []any{o[0], o[1]}
 		}
 		out["selection"] = options

@@ -53,3 +53,32 @@ func FuzzEndpoint(f *testing.F) {
 		}
 	})
 }
+
+// FuzzJSON2 sends any path and body to /json/2 with a good key: it never panics,
+// and the answer is JSON or one of the pages.
+func FuzzJSON2(f *testing.F) {
+	for _, p := range []string{"res.partner/search_read", "sale.order/load", "sale.order/action_confirm", "no.such/x", "res.partner/_x", "a/b/c"} {
+		f.Add(p, []byte(`{"domain":[["name","ilike","a"]],"fields":["name"],"data":[["x"]],"ids":[1],"context":{"lang":"en_US"}}`))
+		f.Add(p, []byte(`{"ids":null,"context":5,"vals_list":{"name":"A"}}`))
+		f.Add(p, []byte(`[1]`))
+		f.Add(p, []byte(`{`))
+	}
+	f.Fuzz(func(t *testing.T, path string, body []byte) {
+		s := New(Options{Version: 19})
+		req := httptest.NewRequest(http.MethodPost, "/json/2/", bytes.NewReader(body))
+		req.URL.Path += path
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("X-Odoo-Database", "odoo")
+		req.Header.Set("Authorization", "bearer "+s.APIKey("api"))
+		w := httptest.NewRecorder()
+		s.serveJSON2(w, req)
+		require.True(t, json.Valid(w.Body.Bytes()), "%s", w.Body)
+		if w.Code == http.StatusOK {
+			return
+		}
+		var e map[string]any
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &e))
+		require.NotEmpty(t, e["name"])
+		require.Contains(t, []int{400, 403, 404, 422, 500}, w.Code)
+	})
+}

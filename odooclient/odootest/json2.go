@@ -117,6 +117,9 @@ func (s *Server) json2(r *http.Request, who login, modelName, name string, kwarg
 	if err := signature(md, kwargs); err != nil {
 		return nil, None, err
 	}
+	if v := kwargs["context"]; truthy(v) && pyType(v) != "dict" {
+		return nil, None, typeError("'%s' object is not iterable", pyType(v))
+	}
 	var args []any
 	if md.record {
 		args = []any{ids}

@@ -25,10 +25,10 @@ func models(ed *edition) map[string]*model {
 		return m
 	}
 	baseModels(add, ed)
-	partnerModels(add)
+	partnerModels(add, ed)
 	productModels(add, ed)
 	taxModels(add, ed)
-	saleModels(add)
+	saleModels(add, ed)
 	teamModels(add)
 	stockModels(add)
 	mailModels(add)
@@ -104,7 +104,7 @@ func baseModels(add declare, ed *edition) {
 		col("char", "name", "Name").must(),
 		col("char", "login", "Login").must(),
 		col("char", "email", "Email"),
-		col("char", "lang", "Language").def("en_US"),
+		lang(),
 		col("char", "tz", "Timezone"),
 		rel("many2one", "partner_id", "Related Partner", "res.partner"),
 		rel("many2one", "company_id", "Company", "res.company"),
@@ -133,6 +133,7 @@ func baseModels(add declare, ed *edition) {
 		col("char", "name", "External Identifier").must(), col("char", "module", "Module").must(),
 		col("char", "model", "Model Name").must(), col("integer", "res_id", "Record ID"),
 		col("boolean", "noupdate", "Non Updatable").def(false))
+	add("ir.model.access", "Model Access", col("char", "name", "Name").must())
 	m.methods["check_object_reference"] = &method{
 		params: []string{"module", "xml_id", "raise_on_access_error"}, required: 2, op: "-", run: checkObjectReference,
 	}

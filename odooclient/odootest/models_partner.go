@@ -5,7 +5,11 @@ import (
 	"strings"
 )
 
-func partnerModels(add declare) {
+func partnerModels(add declare, ed *edition) {
+	kinds := []string{"contact", "Contact", "invoice", "Invoice Address", "delivery", "Delivery Address", "other", "Other Address"}
+	if ed.major >= 19 {
+		kinds = []string{"contact", "Contact", "invoice", "Invoice", "delivery", "Delivery", "other", "Other"}
+	}
 	m := add("res.partner", "Contact",
 		col("char", "name", "Name").index(),
 		col("char", "complete_name", "Complete Name").calc(func(e *env, r *record) any { return partnerName(e, r) }),
@@ -23,11 +27,10 @@ func partnerModels(add declare) {
 		col("char", "website", "Website Link"),
 		col("char", "function", "Job Position"),
 		col("html", "comment", "Notes"),
-		col("char", "lang", "Language").def("en_US"),
+		lang(),
 		col("char", "tz", "Timezone"),
 		col("date", "date", "Date"),
-		sel("type", "Address Type", "contact", "Contact", "invoice", "Invoice Address",
-			"delivery", "Delivery Address", "other", "Other Address").def("contact"),
+		sel("type", "Address Type", kinds...).def("contact"),
 		col("boolean", "is_company", "Is a Company").def(false),
 		sel("company_type", "Company Type", "person", "Individual", "company", "Company").calc(func(_ *env, r *record) any {
 			if r.flag("is_company") {

@@ -2,7 +2,13 @@ package odootest
 
 import "github.com/shopspring/decimal"
 
-func saleModels(add declare) {
+func saleModels(add declare, ed *edition) {
+	warehouse := rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must()
+	kinds := []string{"line_section", "Section", "line_note", "Note"}
+	if ed.major >= 19 {
+		warehouse.required = false
+		kinds = []string{"line_section", "Section", "line_subsection", "Subsection", "line_note", "Note"}
+	}
 	states := []string{"draft", "Quotation", "sent", "Quotation Sent", "sale", "Sales Order", "cancel", "Cancelled"}
 	invoicing := []string{"upselling", "Upselling Opportunity", "invoiced", "Fully Invoiced", "to invoice", "To Invoice", "no", "Nothing to Invoice"}
 	m := add("sale.order", "Sales Order",
@@ -20,7 +26,7 @@ func saleModels(add declare) {
 		rel("many2one", "pricelist_id", "Pricelist", "product.pricelist"),
 		rel("many2one", "currency_id", "Currency", "res.currency").ro(),
 		rel("many2one", "user_id", "Salesperson", "res.users"),
-		rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must(),
+		warehouse,
 		rel("many2one", "team_id", "Sales Team", "crm.team"),
 		rel("many2one", "payment_term_id", "Payment Terms", "account.payment.term"),
 		rel("many2one", "carrier_id", "Delivery Method", "delivery.carrier"),
@@ -51,7 +57,7 @@ func saleModels(add declare) {
 		rel("many2one", "currency_id", "Currency", "res.currency").ro(),
 		rel("many2one", "order_partner_id", "Customer", "res.partner").ro(),
 		sel("state", "Order Status", states...).ro(),
-		sel("display_type", "Display Type", "line_section", "Section", "line_note", "Note"),
+		sel("display_type", "Display Type", kinds...),
 		rel("many2one", "product_id", "Product", "product.product").index().eager(),
 		col("text", "name", "Description").must(),
 		col("float", "product_uom_qty", "Quantity").must().prec("Product Unit of Measure").def(one),

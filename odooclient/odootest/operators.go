@@ -27,7 +27,7 @@ func (e *env) test(m *model, f *field, op string, v any) (cond, error) {
 	case "=", "!=", "in", "not in":
 		values, isList := v.([]any)
 		if !isList {
-			if strings.HasSuffix(op, "in") && v != nil && pyType(v) != "bool" {
+			if m.edition.major < 19 && strings.HasSuffix(op, "in") && v != nil && pyType(v) != "bool" {
 				return nil, valueError("Invalid domain term %s", pyTuple([]any{f.name, op, v}))
 			}
 			values = []any{v}

@@ -18,6 +18,7 @@ type field struct {
 	relation         string // the other model of a relation
 	inverse          string // one2many: the many2one over there
 	selection        [][2]string
+	languages        bool   // a selection of the active languages
 	digits           string // the decimal.precision record that rounds it
 	exact            bool   // kept with every digit it was given
 	currency         string // monetary: the field that holds the currency
@@ -48,6 +49,12 @@ func sel(name, label string, options ...string) *field {
 		f.selection = append(f.selection, [2]string{options[i], options[i+1]})
 	}
 	return f
+}
+
+// lang is a field that takes the codes of the active languages.
+func lang() *field {
+	f := &field{typ: "selection", name: "lang", label: "Language", languages: true}
+	return f.def("en_US")
 }
 
 func (f *field) must() *field                  { f.required = true; return f }

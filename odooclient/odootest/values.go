@@ -57,7 +57,7 @@ func (e *env) decode(f *field, m *model, v any) (any, error) {
 		return id, nil
 	case "selection":
 		s, _ := v.(string)
-		if !slices.ContainsFunc(f.selection, func(o [2]string) bool { return o[0] == s }) {
+		if !slices.ContainsFunc(e.options(f), func(o [2]string) bool { return o[0] == s }) {
 			return nil, valueError("Wrong value for %s.%s: %s", m.name, f.name, pyRepr(v))
 		}
 		return s, nil
@@ -69,6 +69,21 @@ func (e *env) decode(f *field, m *model, v any) (any, error) {
 		return t, nil
 	}
 	return toText(v), nil
+}
+
+// options are what a selection offers.
+func (e *env) options(f *field) [][2]string {
+	if !f.languages {
+		return f.selection
+	}
+	var out [][2]string
+	t := e.table("res.lang")
+	for _, id := range t.ids {
+		if r := t.rows[id]; r.flag("active") {
+			out = append(out, [2]string{r.str("code"), r.str("name")})
+		}
+	}
+	return out
 }
 
 func badNumber(class string, v any) error {
