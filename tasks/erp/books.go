@@ -170,7 +170,28 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 		return out, nil
 	}
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
-	return w.run(ctx, h.Order)
+	out, err := w.run(ctx, h.Order)
+	if id := b.thereAfterAll(ctx, o, last, p, err); id != 0 {
+		last.OdooID = id
+		again, err := b.order(ctx, shop, o, last, still)
+		again.Writes += out.Writes
+		return again, err
+	}
+	return out, err
+}
+
+// thereAfterAll is the order that a new one was refused for: another run made it
+// meanwhile, or people changed both words that it is found by. 0: there is none.
+func (b *Books) thereAfterAll(ctx context.Context, o *commerce.Order, last Applied, p plan, err error) int64 {
+	var refused *odooclient.RowError
+	if p.People == nil || last.OdooID != 0 || !errors.As(err, &refused) || refused.Model != "sale.order" {
+		return 0
+	}
+	_, id, ok, err := b.reads.Resolve(ctx, orderXID(o.Ref))
+	if err != nil || !ok {
+		return 0
+	}
+	return id
 }
 
 // missesMaster reports whether err is about something that master data would show.

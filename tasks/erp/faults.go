@@ -80,9 +80,8 @@ func ofRow(e *commerce.Error, r *odooclient.RowError) {
 		e.Reason, e.Detail = commerce.Conflict, "a record was deleted in Odoo meanwhile: "+text
 	case strings.Contains(text, "unauthorized or invalid companies"):
 		e.Reason, e.Detail, e.Remedy = commerce.Denied, text, "give Odoo's user of the gateway that company"
-	case strings.Contains(text, "modify 'model' and 'res_id'"): // the note of an order that is there
-		e.Reason, e.Detail = commerce.Diverged, "the order is in Odoo already, with another customer reference and source document"
-		e.Remedy = "give it back the reference and source document that the shop says, then replay the order"
+	case strings.Contains(text, "modify 'model' and 'res_id'"): // in the note
+		e.Reason, e.Detail = commerce.Conflict, "the order was made in Odoo meanwhile"
 	case strings.Contains(text, "locked order"), strings.Contains(text, "pricelist of a confirmed order"):
 		e.Reason, e.Detail = commerce.Conflict, "the order was confirmed or locked in Odoo meanwhile"
 	default:
@@ -107,4 +106,7 @@ func denied(e *commerce.Error, model, text string) {
 	}
 	e.Reason, e.Detail = commerce.Denied, "Odoo's user of the gateway lacks a right: "+text
 	e.Remedy = fmt.Sprintf("give that user the group %q in Odoo", group)
+	if strings.Contains(text, "unauthorized or invalid companies") {
+		e.Remedy = "give that user the company in Odoo"
+	}
 }

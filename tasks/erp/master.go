@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,13 +142,21 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 	if err != nil {
 		return names{}, err
 	}
+	notes := order.First("message_ids")
+	message, err := c.Fields(ctx, "mail.message")
+	if err != nil || slices.ContainsFunc(noteParts(), func(part string) bool { return message.First(part) == "" }) {
+		notes = ""
+	}
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
 	return names{
 		LineTaxes:    line.First("tax_ids", "tax_id"),
 		LineDelivery: line.First("is_delivery"),
 		OrderLocked:  order.First("locked"),
 		CompanyName:  partner.First("company_name"),
 
-		OrderNotes: order.First("message_ids"), OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
+		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
 	}, nil
 }

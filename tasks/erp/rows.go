@@ -24,11 +24,18 @@ func (w *writer) columns(full bool) []string {
 		c = append(c, "order_line/"+w.Names.LineDelivery)
 	}
 	if full && w.plan.Header.Note != "" {
-		for _, part := range []string{"id", "model", "body", "message_type", "subtype_id/.id", "is_internal"} {
+		c = append(c, w.Names.OrderNotes+"/id")
+		for _, part := range noteParts() {
 			c = append(c, w.Names.OrderNotes+"/"+part)
 		}
+		c[len(c)-1] += "/.id"
 	}
 	return c
+}
+
+// noteParts are the fields of a message that noteCells fills, the last one a record.
+func noteParts() []string {
+	return []string{"model", "body", "message_type", "is_internal", "subtype_id"}
 }
 
 // routes are the columns of where the order belongs.
@@ -47,10 +54,11 @@ func (w *writer) routes() []string {
 }
 
 // noteCells are the note under the order's first row: a message made with the
-// order in one step is stored and notifies nobody.
+// order in one step is stored and notifies nobody. It is never written again: 19
+// lets only administrators change whose it is.
 func (w *writer) noteCells() []any {
 	h := w.plan.Header
-	return []any{w.plan.XID + "_note", "sale.order", h.Note, "comment", ref(w.NoteType), "1"}
+	return []any{w.plan.XID + "_note", "sale.order", h.Note, "comment", "1", ref(w.NoteType)}
 }
 
 // rows are the order's lines under their header. Price, discount, taxes and text
