@@ -144,6 +144,11 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
 	default:
 		f.OK("scopes granted: %s", list)
 	}
+	for _, scope := range []string{"read_locations", "read_merchant_managed_fulfillment_orders"} {
+		if c.located && !granted[scope] {
+			f.Problem(where+", or remove books.warehouses", "the scope %s is not granted, which books.warehouses needs", scope)
+		}
+	}
 	if !granted["read_all_orders"] {
 		f.OK("read_all_orders is not granted: only orders of the last 60 days can be read")
 		f.List[len(f.List)-1].Remedy = "ask Shopify for that scope if older orders shall come in or still change"

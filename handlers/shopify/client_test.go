@@ -357,3 +357,15 @@ func TestWordsForPeopleAreReadAndDecodedAlike(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, read.Digest(), after.Digest(), "such words reopen nothing")
 }
+
+func TestACheckWantsTheScopesThatLocationsNeed(t *testing.T) {
+	store, plain := serving(t, shopifytest.Options{}, "shop")
+	o := *plain.Orders.(*orders)
+	o.located = true
+	found := checker{orders: &o, topics: topics(), now: time.Now}.check(t.Context())
+	text := fmt.Sprint(found)
+	require.Contains(t, text, "the scope read_locations is not granted, which books.warehouses needs")
+	require.Contains(t, text, "read_merchant_managed_fulfillment_orders")
+	require.NotContains(t, fmt.Sprint(checker{orders: plain.Orders.(*orders), topics: topics(), now: time.Now}.check(t.Context())), "read_locations")
+	require.Positive(t, store.Requests())
+}

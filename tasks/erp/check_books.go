@@ -26,6 +26,15 @@ func (c *inspection) books(ctx context.Context, shop config.Shop, m *master) {
 		c.gap(second(s.gridOf(code)))
 		c.gap(second(s.pricelist(code)))
 	}
+	for _, name := range slices.Sorted(maps.Values(s.Books.Warehouses)) {
+		c.gap(second(s.named("warehouse", name)))
+	}
+	c.gap(second(s.named("warehouse", s.Books.Warehouse)))
+	c.gap(second(s.named("team", s.Books.Team)))
+	c.gap(second(s.named("terms", s.Books.PaymentTerm)))
+	if !shop.Live() {
+		c.f.OK("observes: orders are planned and shown, and nothing is written until mode is live")
+	}
 	used := c.taxes(s)
 	if err := c.accounts(ctx, s, used); err != nil {
 		c.failed(err, "")

@@ -188,3 +188,17 @@ func TestNeedsThatOdooLacksAreProblems(t *testing.T) {
 		"problem: Odoo has no pricelist in SEK for company My Company",
 	}, graveOf(t, found))
 }
+
+func TestNamesOfWarehousesTeamsAndTermsAreChecked(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Mode = "observe"
+	w.shop.Books.Warehouse, w.shop.Books.Warehouses = "My Company", map[string]string{"68": "Oulu"}
+	w.shop.Books.Team, w.shop.Books.PaymentTerm = "Nobody", "Never"
+	found := w.books.Check(t.Context(), []config.Shop{w.shop})
+	require.Subset(t, graveOf(t, found), []string{
+		`problem: Odoo has no warehouse named "Oulu" for company My Company`,
+		`problem: Odoo has no sales team named "Nobody" for company My Company`,
+		`problem: Odoo has no payment terms named "Never" for company My Company`,
+	})
+	require.Contains(t, saidOf(t, found, commerce.OK), "ok: observes: orders are planned and shown, and nothing is written until mode is live")
+}
