@@ -38,6 +38,9 @@ func seenKey(e commerce.Event) string {
 // tickKey says when a worker last saw this Redis well, and which Redis it was.
 const tickKey = "odoogate:tick"
 
+// observedKey is since when the shop's orders are only observed.
+func observedKey(shop string) string { return shopKey(shop, "observed since") }
+
 // refillKey is since when a shop must be asked again.
 func refillKey(shop string) string { return shopKey(shop, "refill") }
 

@@ -78,6 +78,21 @@ func TestAWipeWhileNobodyLookedIsFilledFromTheGoLiveDate(t *testing.T) {
 	require.WithinDuration(t, time.Now().Add(-30*time.Minute), r.shop.asked(), time.Minute)
 }
 
+func TestWhatWasOnlyObservedIsAskedForWhenTheShopGoesLive(t *testing.T) {
+	r := newRig(t)
+	shop := r.opt.Shops["fi"]
+	shop.Config.Mode = ""
+	stop := r.start()
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), observedKey("fi")).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+	stop()
+	r.putOrders(3)
+	shop.Config.Mode = config.Live
+	r.start()
+	r.allBooked(3)
+	require.WithinDuration(t, time.Now(), r.shop.asked(), 2*time.Minute)
+	require.Zero(t, r.rdb.Exists(context.Background(), observedKey("fi")).Val())
+}
+
 func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
 	r := newRig(t)
 	broken := *r.opt.Shops["fi"]

@@ -56,6 +56,9 @@ func (c *carer) refill(ctx context.Context) error {
 	last, there := parseTick(text)
 	pipe := c.rdb.TxPipeline()
 	for id, shop := range c.shops {
+		if err := c.wentLive(ctx, pipe, id, shop); err != nil {
+			return err
+		}
 		if since, lost := c.lostSince(shop, last, there, run); lost {
 			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
 			pipe.SetNX(ctx, refillKey(id), since.UnixMilli(), 0)
@@ -73,6 +76,25 @@ func (c *carer) refill(ctx context.Context) error {
 	}
 	c.last = next
 	return c.askShops(ctx, next.data)
+}
+
+// wentLive asks a shop again for what was only observed, once it is switched to
+// live: those orders have no event to come of themselves.
+func (c *carer) wentLive(ctx context.Context, pipe redis.Pipeliner, id string, shop *handlers.Shop) error {
+	if !shop.Config.Live() {
+		return pipe.SetNX(ctx, observedKey(id), time.Now().UnixMilli(), 0).Err()
+	}
+	since, err := c.rdb.Get(ctx, observedKey(id)).Int64()
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", time.UnixMilli(since).UTC())
+	pipe.SetNX(ctx, refillKey(id), time.UnixMilli(since).Add(-refillOverlap).UnixMilli(), 0)
+	pipe.Del(ctx, observedKey(id))
+	return nil
 }
 
 // redisRun names the life of the Redis process.
