@@ -1,0 +1,100 @@
+package erp
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// readNames learns the field names that differ between versions and apps.
+func readNames(ctx context.Context, c odoo) (names, error) {
+	order, err := c.Fields(ctx, "sale.order")
+	if err != nil {
+		return names{}, err
+	}
+	line, err := c.Fields(ctx, "sale.order.line")
+	if err != nil {
+		return names{}, err
+	}
+	partner, err := c.Fields(ctx, "res.partner")
+	if err != nil {
+		return names{}, err
+	}
+	notes := order.First("message_ids")
+	message, err := c.Fields(ctx, "mail.message")
+	if err != nil || slices.ContainsFunc(noteParts(), func(part string) bool { return message.First(part) == "" }) {
+		notes = ""
+	}
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
+	return names{
+		LineTaxes:    line.First("tax_ids", "tax_id"),
+		LineDelivery: line.First("is_delivery"),
+		OrderLocked:  order.First("locked"),
+		CompanyName:  partner.First("company_name"),
+
+		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
+		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
+	}, nil
+}
+
+// named reads the records that settings name. One that our user may not read is
+// as good as none.
+func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
+	list := func(into *[]known, field, model string) {
+		if field == "" {
+			return
+		}
+		all.Go(func() error {
+			var rows []odooclient.Row
+			err := optional(c.Call(ctx, odooclient.Request{Model: model, Method: "search_read",
+				Args: map[string]any{"domain": []any{}, "fields": []string{"name", "company_id"}}}, &rows))
+			for _, r := range rows {
+				owner, _ := r.Ref("company_id")
+				*into = append(*into, known{ID: r.ID(), Name: r.Str("name"), Company: owner})
+			}
+			return err
+		})
+	}
+	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse")
+	list(&m.Teams, m.Names.OrderTeam, "crm.team")
+	list(&m.Terms, m.Names.OrderTerms, "account.payment.term")
+	if m.Names.PartnerLang != "" {
+		all.Go(func() error {
+			fields, err := c.Fields(ctx, "res.lang")
+			if err != nil {
+				return optional(err)
+			}
+			iso := fields.First("iso_code", "code")
+			var rows []odooclient.Row
+			err = optional(c.Call(ctx, odooclient.Request{Model: "res.lang", Method: "search_read",
+				Args: map[string]any{"domain": []any{}, "fields": []string{"code", iso}, "order": "code"}}, &rows))
+			for _, r := range rows {
+				m.Languages = append(m.Languages, language{Code: r.Str("code"), ISO: r.Str(iso)})
+			}
+			return err
+		})
+	}
+	if m.Names.OrderNotes != "" {
+		all.Go(func() (err error) {
+			var ok bool
+			if _, m.NoteType, ok, err = c.Resolve(ctx, "mail.mt_note"); err == nil && !ok {
+				m.Names.OrderNotes = ""
+			}
+			return err
+		})
+	}
+}
+
+// optional passes over what the user may not see or Odoo does not have.
+func optional(err error) error {
+	switch odooclient.KindOf(err) {
+	case odooclient.AccessError, odooclient.NoModel:
+		return nil
+	}
+	return err
+}
