@@ -34,13 +34,17 @@ func (p proxies) hold(addr netip.Addr) bool {
 
 // client is the address of who really sends: the connection's, or where that is
 // a trusted proxy, the last one in X-Forwarded-For that is none. Everything
-// further left was written by the sender.
+// further left was written by the sender. Of version 6 it is the /64.
 func (p proxies) client(c *fiber.Ctx) string {
 	addr, err := netip.ParseAddr(c.Context().RemoteIP().String())
 	if err != nil {
 		return ""
 	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	// Some proxies add a line of their own after the sender's.
+	var hops []string
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		hops = append(hops, strings.Split(string(line), ",")...)
+	}
 	for i := len(hops) - 1; i >= 0 && p.hold(addr); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
@@ -48,5 +52,17 @@ func (p proxies) client(c *fiber.Ctx) string {
 		}
 		addr = hop
 	}
-	return addr.Unmap().String()
+	return household(addr.Unmap()).String()
+}
+
+// household is what one customer of a network is given: an address of version 4,
+// a /64 of version 6.
+func household(addr netip.Addr) netip.Addr {
+	if addr.Is4() {
+		return addr
+	}
+	if p, err := addr.WithZone("").Prefix(64); err == nil {
+		return p.Addr()
+	}
+	return addr
 }

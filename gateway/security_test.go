@@ -92,13 +92,17 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 		{"the proxy names the sender", []string{"0.0.0.0"}, "203.0.113.7", "203.0.113.7"},
 		{"two proxies", []string{"0.0.0.0", "10.0.0.0/8"}, "203.0.113.7, 10.1.2.3", "203.0.113.7"},
 		{"the sender claims to be somebody", []string{"0.0.0.0"}, "198.51.100.1, 203.0.113.7", "203.0.113.7"},
+		{"the proxy adds a line of its own", []string{"0.0.0.0"}, "198.51.100.1\n203.0.113.7", "203.0.113.7"},
+		{"version 6", []string{"0.0.0.0"}, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
 		{"nonsense", []string{"0.0.0.0"}, "<script>", "0.0.0.0"},
 		{"mapped addresses", []string{"0.0.0.0"}, "::ffff:203.0.113.7", "203.0.113.7"},
 	}
 	app := fiber.New()
 	for _, r := range rows {
 		var rc fasthttp.RequestCtx // its connection comes from 0.0.0.0
-		rc.Request.Header.Set("X-Forwarded-For", r.forwarded)
+		for line := range strings.SplitSeq(r.forwarded, "\n") {
+			rc.Request.Header.Add("X-Forwarded-For", line)
+		}
 		c := app.AcquireCtx(&rc)
 		require.Equal(t, r.want, newProxies(r.trusted).client(c), r.name)
 		app.ReleaseCtx(c)

@@ -43,6 +43,18 @@ type Record struct {
 	Writes    int    // Odoo records written, over all runs
 }
 
+// waited says that the record came before and was not booked, for whatever reason
+// but that it was not wanted.
+func (r Record) waited() bool {
+	switch r.Outcome {
+	case Parked, Retry, Snooze, Failed:
+		return true
+	case Skipped:
+		return r.Reason == "observed"
+	}
+	return false
+}
+
 // Journal reads what the workers wrote down.
 type Journal struct{ rdb *redis.Client }
 

@@ -93,6 +93,32 @@ func TestWhatWasOnlyObservedIsAskedForWhenTheShopGoesLive(t *testing.T) {
 	require.Zero(t, r.rdb.Exists(context.Background(), observedKey("fi")).Val())
 }
 
+func TestGoingLiveWhileARefillIsDueAsksForTheEarlierOfBoth(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	two := time.Now().Add(-48 * time.Hour).UnixMilli()
+	require.NoError(t, r.rdb.Set(ctx, observedKey("fi"), two, 0).Err())
+	require.NoError(t, r.rdb.Set(ctx, refillKey("fi"), time.Now().Add(-time.Minute).UnixMilli(), 0).Err())
+	r.putOrders(2)
+	r.opt.Shops["fi"].Config.Mode = config.Live
+	r.start()
+	r.allBooked(2)
+	require.WithinDuration(t, time.UnixMilli(two), r.shop.asked(), 2*time.Minute)
+}
+
+func TestAnOrderObservedWhileTheShopGoesLiveIsAskedForAgain(t *testing.T) {
+	r := newRig(t)
+	r.opt.Shops["fi"].Config.Mode = config.Live
+	r.start()
+	r.quiet()
+	r.putOrders(1)
+	// What a process does that still observes.
+	w := NewWorker(Options{Redis: r.rdb, Books: r.books, Config: r.opt.Config})
+	require.NoError(t, w.observedSince(context.Background(), "fi", at(1)))
+	r.allBooked(1)
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), observedKey("fi")).Val() == 0 }, 5*time.Second, 10*time.Millisecond)
+}
+
 func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
 	r := newRig(t)
 	broken := *r.opt.Shops["fi"]

@@ -125,7 +125,7 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID}
+	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited()}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
@@ -138,6 +138,9 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	case "skipped":
 		return Verdict{Outcome: Skipped, Reason: out.Reason}, nil
 	case "observed": // nothing was applied, so nothing is remembered as applied
+		if err := w.observedSince(held.ctx, shop.ID, o.UpdatedAt); err != nil {
+			return Verdict{}, &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: o.Ref, Err: err}
+		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
 	rec.UpdatedAt, rec.Digest, rec.Total = o.UpdatedAt, digest, out.Total.String()

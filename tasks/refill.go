@@ -61,7 +61,7 @@ func (c *carer) refill(ctx context.Context) error {
 		}
 		if since, lost := c.lostSince(shop, last, there, run); lost {
 			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
-			pipe.SetNX(ctx, refillKey(id), since.UnixMilli(), 0)
+			leastScript.Eval(ctx, pipe, []string{refillKey(id)}, since.UnixMilli())
 		}
 	}
 	next := tick{at: time.Now(), run: run, data: last.data}
@@ -91,11 +91,38 @@ func (c *carer) wentLive(ctx context.Context, pipe redis.Pipeliner, id string, s
 	if err != nil {
 		return err
 	}
-	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", time.UnixMilli(since).UTC())
-	pipe.SetNX(ctx, refillKey(id), time.UnixMilli(since).Add(-refillOverlap).UnixMilli(), 0)
-	pipe.Del(ctx, observedKey(id))
+	ask := time.UnixMilli(since).Add(-refillOverlap)
+	// A loss of Redis forgets since when; the go-live date does not.
+	if live := shop.Config.GoLive.Time; !live.IsZero() && c.cfg.Lookback > 0 {
+		if back := time.Now().Add(-c.cfg.Lookback); live.Before(back) {
+			live = back
+		}
+		if live.Before(ask) {
+			ask = live
+		}
+	}
+	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", ask.UTC())
+	leastScript.Eval(ctx, pipe, []string{refillKey(id)}, ask.UnixMilli())
+	deleteIfScript.Eval(ctx, pipe, []string{observedKey(id)}, since)
 	return nil
 }
+
+// observedSince notes that an order was only observed. A run that still observes
+// while another process is live already makes that one ask again.
+func (w *Worker) observedSince(ctx context.Context, shop string, changed time.Time) error {
+	return leastScript.Run(ctx, w.rdb, []string{observedKey(shop)}, changed.UnixMilli()).Err()
+}
+
+// leastScript keeps the smaller of two numbers.
+var leastScript = redis.NewScript(`
+local old = redis.call('GET', KEYS[1])
+if not old or tonumber(old) > tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+return 1`)
+
+// deleteIfScript deletes what is still as it was read.
+var deleteIfScript = redis.NewScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`)
 
 // redisRun names the life of the Redis process.
 func (c *carer) redisRun(ctx context.Context) (string, error) {
@@ -167,5 +194,5 @@ func (c *carer) askShop(ctx context.Context, id string, shop *handlers.Shop, sin
 		n++
 	}
 	c.log.Info("asked the shop again", "shop", id, "orders", n)
-	return c.rdb.Del(ctx, refillKey(id)).Err()
+	return deleteIfScript.Run(ctx, c.rdb, []string{refillKey(id)}, since).Err()
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
 // door is one listening address that outlives the servers behind it: while a
@@ -12,12 +14,14 @@ import (
 type door struct {
 	ln    net.Listener
 	conns chan net.Conn
-	shut  chan struct{}
+	life  context.Context // ends when the door is closed
+	shut  context.CancelFunc
 	done  chan struct{}
 }
 
 func openDoor(ln net.Listener) *door {
-	d := &door{ln: ln, conns: make(chan net.Conn), shut: make(chan struct{}), done: make(chan struct{})}
+	d := &door{ln: ln, conns: make(chan net.Conn), done: make(chan struct{})}
+	d.life, d.shut = context.WithCancel(context.Background())
 	go d.welcome()
 	return d
 }
@@ -25,17 +29,20 @@ func openDoor(ln net.Listener) *door {
 // welcome hands every connection to whoever serves.
 func (d *door) welcome() {
 	defer close(d.done)
-	for {
+	for failures := 0; ; {
 		conn, err := d.ln.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil {
-			continue // this connection failed before it was one
+		if err != nil { // such as no file descriptor left: waiting is all that helps
+			failures = min(failures+1, 200)
+			pause(d.life, time.Duration(failures)*5*time.Millisecond)
+			continue
 		}
+		failures = 0
 		select {
 		case d.conns <- conn:
-		case <-d.shut:
+		case <-d.life.Done():
 			_ = conn.Close()
 		}
 	}
@@ -43,7 +50,7 @@ func (d *door) welcome() {
 
 // close ends the address.
 func (d *door) close() error {
-	close(d.shut)
+	d.shut()
 	err := d.ln.Close()
 	<-d.done
 	return err

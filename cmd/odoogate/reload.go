@@ -13,8 +13,9 @@ import (
 	"github.com/odoogate/odoogate/config"
 )
 
-// watchEvery is how often the configuration file is looked at for a change.
-const watchEvery = 2 * time.Second
+// watchEvery is how often the configuration file is looked at; a change counts
+// when it looks the same twice.
+const watchEvery = time.Second
 
 // server keeps one app running and puts a new one in its place when the
 // configuration changes.
@@ -57,6 +58,7 @@ func (s *server) run(ctx context.Context) error {
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	seen := fingerprint(s.path)
+	var changing []byte // a change seen once: half of it may still be on its way
 	s.begin(ctx, cfg, a)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -68,9 +70,15 @@ func (s *server) run(ctx context.Context) error {
 			seen = fingerprint(s.path)
 			s.reload(ctx)
 		case <-tick.C:
-			if now := fingerprint(s.path); now != nil && !bytes.Equal(now, seen) {
-				seen = now
+			now := fingerprint(s.path)
+			switch {
+			case now == nil || bytes.Equal(now, seen):
+				changing = nil
+			case bytes.Equal(now, changing):
+				seen, changing = now, nil
 				s.reload(ctx)
+			default:
+				changing = now
 			}
 		}
 	}
@@ -94,9 +102,9 @@ func (s *server) reload(ctx context.Context) {
 		return
 	}
 	changes := config.Diff(s.cfg, cfg)
-	if cfg.Server.Listen != s.cfg.Server.Listen {
+	if fixed := s.fixed(cfg); fixed != "" {
 		log.Error("the changed configuration is not used", "file", s.path,
-			"detail", "server.listen changes only with a restart", "err", a.close())
+			"detail", fixed+" changes only with a restart", "err", a.close())
 		return
 	}
 	log.Info("configuration reloaded", "file", s.path, "changes", changes)
@@ -104,6 +112,18 @@ func (s *server) reload(ctx context.Context) {
 	s.begin(ctx, cfg, a)
 	before.stop()
 	s.gone = append(s.gone, before)
+}
+
+// fixed names a setting that a running process cannot change: its address, and
+// the Redis that holds what it has accepted.
+func (s *server) fixed(cfg *config.Config) string {
+	switch {
+	case cfg.Server.Listen != s.cfg.Server.Listen:
+		return "server.listen"
+	case cfg.Redis.URL.Reveal() != s.cfg.Redis.URL.Reveal():
+		return "redis.url"
+	}
+	return ""
 }
 
 // fingerprint is the file's content in short; nil while it cannot be read, as

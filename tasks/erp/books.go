@@ -97,6 +97,8 @@ type Applied struct {
 	Digest    string
 	UpdatedAt time.Time
 	OdooID    int64
+	// Waited says that the order came before and could not be booked then.
+	Waited bool
 }
 
 // Outcome is what became of an order.

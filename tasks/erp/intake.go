@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -69,12 +70,43 @@ func (s settings) unwantedPlace(o *commerce.Order) string {
 
 // tooLate is about orders whose life was over before they came.
 func (s settings) tooLate(o *commerce.Order) string {
-	goods := slices.ContainsFunc(o.Lines, func(l commerce.Line) bool { return l.NeedsShipping && booked(l) })
 	switch {
 	case o.Cancelled() && s.Import.Cancelled != "quotation":
 		return "cancelled before import (import.cancelled is skip)"
-	case o.Fulfilment == "fulfilled" && goods && s.Import.Fulfilled != "import":
-		return "shipped before import (import.fulfilled is skip)"
+	case s.shipped(o):
+		return shippedBefore
 	}
 	return ""
+}
+
+const shippedBefore = "shipped before import (import.fulfilled is skip)"
+
+// shipped reports whether goods left for an order that is to stay out then.
+func (s settings) shipped(o *commerce.Order) bool {
+	goods := slices.ContainsFunc(o.Lines, func(l commerce.Line) bool { return l.NeedsShipping && booked(l) })
+	return o.Fulfilment == "fulfilled" && goods && s.Import.Fulfilled != "import" && !o.Cancelled()
+}
+
+// atOnce is how soon after an order goods leave that were handed over with it, at
+// a till for example.
+const atOnce = 10 * time.Minute
+
+// missed reports whether an order that was shipped ought to have been in Odoo by
+// then: it waited here, or it was made after go-live and shipped only later.
+func (s settings) missed(o *commerce.Order, last Applied) bool {
+	if s.GoLive.IsZero() {
+		return false
+	}
+	handed := strings.EqualFold(o.Channel, "pos") || slices.ContainsFunc(o.Shipments, func(f commerce.Shipment) bool {
+		return f.At.Before(o.CreatedAt.Add(atOnce))
+	})
+	return last.Waited || !handed
+}
+
+// shippedUnbooked asks a person about an order that was missed.
+func (s settings) shippedUnbooked(o *commerce.Order) error {
+	return missing(o.Ref, gap{
+		detail: "the shop shipped the order before it came into Odoo",
+		remedy: fmt.Sprintf("set import.fulfilled of shop %s to import, and it comes in by itself; its delivery in Odoo must then be closed by hand, for the goods are gone", s.Shop),
+		need:   strings.Join([]string{"setting", s.Shop, "import.fulfilled"}, "/")})
 }

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -86,4 +87,38 @@ func TestWhichOrdersComeInAndWhatKeepsTheOthersOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAShippedOrderThatOughtToHaveComeIsLeftToAPerson(t *testing.T) {
+	s := books()
+	s.GoLive = date("2026-11-01")
+	shippedAfter := func(d time.Duration) *commerce.Order {
+		o := order()
+		o.Fulfilment, o.Paid, o.Financial = "fulfilled", true, "paid"
+		o.Shipments = []commerce.Shipment{{At: o.CreatedAt.Add(d)}}
+		return o
+	}
+	for _, c := range []struct {
+		name   string
+		order  *commerce.Order
+		last   Applied
+		parked bool
+	}{
+		{"handed over at once", shippedAfter(time.Minute), Applied{}, false},
+		{"shipped the next day", shippedAfter(24 * time.Hour), Applied{}, true},
+		{"waited for a product and shipped quickly", shippedAfter(time.Minute), Applied{Waited: true}, true},
+	} {
+		p, err := planOrder(c.order, have{Products: stock()}, s, c.last)
+		if !c.parked {
+			require.NoError(t, err, c.name)
+			require.Equal(t, skipped, p.Action, c.name)
+			continue
+		}
+		var e *commerce.Error
+		require.ErrorAs(t, err, &e, c.name)
+		require.Equal(t, []string{"setting/fi/import.fulfilled"}, e.Needs, c.name)
+		require.Contains(t, e.Remedy, "import.fulfilled")
+	}
+	s.Import.Fulfilled = "import"
+	require.True(t, s.met(need{Kind: "setting", Key: "import.fulfilled"}, nil))
 }

@@ -97,7 +97,13 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 // met reports whether what was missing is there.
 func (s settings) met(n need, products map[string][]product) bool {
 	if n.Kind == "setting" {
-		return n.Key == "shipping_product" && s.Books.ShippingProduct != ""
+		switch n.Key {
+		case "shipping_product":
+			return s.Books.ShippingProduct != ""
+		case "import.fulfilled":
+			return s.Import.Fulfilled == "import"
+		}
+		return false
 	}
 	return s.lacks(n, products) == nil
 }

@@ -66,7 +66,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 			Detail: "a text of the order holds a NUL character, which no database keeps",
 			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
 	case h.Order == nil:
-		return p.create(o, h, s)
+		return p.create(o, h, s, last)
 	}
 	p.ID = h.Order.ID
 	switch {
@@ -95,8 +95,11 @@ func (p plan) skip(why string) plan {
 }
 
 // create plans an order that Odoo does not have.
-func (p plan) create(o *commerce.Order, h have, s settings) (plan, error) {
-	if why := s.keptOut(o); why != "" {
+func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	switch why := s.keptOut(o); {
+	case why == shippedBefore && s.missed(o, last):
+		return p, s.shippedUnbooked(o)
+	case why != "":
 		return p.skip(why), nil
 	}
 	if h.Foreign != nil {
