@@ -60,7 +60,11 @@ func (c *carer) refill(ctx context.Context) error {
 			return err
 		}
 		if since, lost := c.lostSince(shop, last, there, run); lost {
-			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
+			if c.last.data == "" && !there {
+				c.log.Warn("Redis is empty; the shop is asked for what changed", "shop", id, "since", since.UTC())
+			} else {
+				c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
+			}
 			leastScript.Eval(ctx, pipe, []string{refillKey(id)}, since.UnixMilli())
 		}
 	}
