@@ -28,7 +28,7 @@ func BenchmarkAcceptHook(b *testing.B) {
 	g := New(Options{
 		Config: config.Server{BodyLimit: 16 << 20, InFlight: 256 << 20, RequestTimeout: 5 * time.Second},
 		Shops:  map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Receiver: signed{}}},
-		Accept: tasks.NewQueue(rdb), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Accept: tasks.NewQueue(rdb, 0), Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	handle := g.app.Handler()
 	body := `{"id":"5001","note":"` + strings.Repeat("x", 3000) + `"}`

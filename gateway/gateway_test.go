@@ -95,7 +95,7 @@ func open(t *testing.T, change func(*Options)) *house {
 	rdb, err := tasks.OpenAccept(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	queue := tasks.NewQueue(rdb)
+	queue := tasks.NewQueue(rdb, tasks.AcceptWithin(cfg))
 	opt := Options{
 		Config: config.Server{Listen: "127.0.0.1:0", BodyLimit: 16 << 20, InFlight: 64 << 20, ReadTimeout: 5 * time.Second,
 			RequestTimeout: 5 * time.Second, Grace: 5 * time.Second},
@@ -271,6 +271,19 @@ func TestAStalledRedisIsAnsweredWithinASecond(t *testing.T) {
 		require.Equal(t, 503, status, answer)
 		require.Less(t, time.Since(start), time.Second)
 	}
+	var wg sync.WaitGroup
+	var late atomic.Int32
+	for range 40 { // twice as many as the pool has connections: they wait for one, too
+		wg.Go(func() {
+			start := time.Now()
+			status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+			if status != 503 || time.Since(start) > time.Second {
+				late.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	require.Zero(t, late.Load(), "not told within a second that Redis stalls")
 }
 
 func TestReadinessIsHonest(t *testing.T) {

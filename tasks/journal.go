@@ -222,12 +222,3 @@ func (j *Journal) note(ctx context.Context, e commerce.Event, end ending) error 
 	_, err := pipe.Exec(ctx)
 	return err
 }
-
-// Noted is what was written down of an event that nothing is done about yet.
-func (j *Journal) Noted(ctx context.Context, e commerce.Event) (rec Record, ok bool, err error) {
-	m, err := j.rdb.HGetAll(ctx, noteKey(e)).Result()
-	if err != nil {
-		return Record{}, false, fmt.Errorf("note of %s: %w", e.Ref, err)
-	}
-	return readRecord(e.Ref, m), len(m) > 0, nil
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -15,11 +16,14 @@ import (
 type Queue struct {
 	rdb    *redis.Client
 	client *asynq.Client
+	within time.Duration
 }
 
-// NewQueue puts events into the Redis behind rdb; its deadlines are rdb's.
-func NewQueue(rdb *redis.Client) *Queue {
-	return &Queue{rdb: rdb, client: asynq.NewClientFromRedisClient(rdb)}
+// NewQueue puts events into the Redis behind rdb. Accept ends within that time,
+// whatever a single command or a new connection may take; 0: rdb's own deadlines
+// are all there is.
+func NewQueue(rdb *redis.Client, within time.Duration) *Queue {
+	return &Queue{rdb: rdb, client: asynq.NewClientFromRedisClient(rdb), within: within}
 }
 
 // Accept stores one event as a task and returns when Redis has it: one round
@@ -29,6 +33,11 @@ func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, e
 	t, err := kindOf(e).task(e)
 	if err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
+	}
+	if q.within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, q.within)
+		defer cancel()
 	}
 	_, err = q.client.EnqueueContext(ctx, t)
 	switch {

@@ -44,7 +44,7 @@ func newRig(t *testing.T) *rig {
 	rdb, err := OpenWork(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	r := &rig{t: t, redis: srv, rdb: rdb, queue: NewQueue(rdb), reg: prometheus.NewRegistry(),
+	r := &rig{t: t, redis: srv, rdb: rdb, queue: NewQueue(rdb, 0), reg: prometheus.NewRegistry(),
 		shop: &fakeShop{orders: map[string]*commerce.Order{}}, lines: &logLines{}}
 	r.books = &fakeBooks{shop: r.shop, booked: map[string]int{}, known: map[string]bool{}, met: map[string]bool{}}
 	shop := &handlers.Shop{ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi"}, Orders: r.shop}

@@ -64,7 +64,7 @@ type Worker struct {
 // NewWorker makes a worker; it connects nothing before Run.
 func NewWorker(o Options) *Worker {
 	return &Worker{
-		rdb: o.Redis, queue: NewQueue(o.Redis), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
+		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
 		leases: leases{rdb: o.Redis, ttl: o.Config.Lease},
 		shops:  o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
 		cfg: o.Config, grace: o.Grace, log: o.Log,

@@ -43,7 +43,7 @@ func newApp(cfg *config.Config, r roles, log *slog.Logger) (*app, error) {
 		return a, err
 	}
 	a.closers = append(a.closers, accept.Close)
-	queue := tasks.NewQueue(accept)
+	queue := tasks.NewQueue(accept, tasks.AcceptWithin(cfg.Redis))
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{Metrics: reg, Log: log})
 	a.closers = append(a.closers, func() error { odoo.Close(); return nil })
 	books := erp.New(odoo, erp.Options{Log: log, Metrics: reg})

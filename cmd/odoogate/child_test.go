@@ -113,6 +113,9 @@ func (s *stage) settledWithin(d time.Duration) verdict {
 	return v
 }
 
+// report is what is wrong, as text.
+func (v verdict) report() string { return strings.Join(v.wrong, "; ") }
+
 type lazy func() string
 
 func (l lazy) String() string { return l() }

@@ -52,9 +52,6 @@ func (v verdict) err() error {
 	return errors.Join(errs...)
 }
 
-// report is what is wrong, as text.
-func (v verdict) report() string { return strings.Join(v.wrong, "; ") }
-
 // judge compares the shop with Odoo, order by order.
 func (w *world) judge(ctx context.Context, s *script) verdict {
 	v := verdict{refused: int(s.refused.Load()), forged: len(s.forged)}

@@ -9,15 +9,6 @@ type Money struct {
 	Currency string          `json:"currency"`
 }
 
-// NewMoney reads an amount written with a decimal point, as shops send it.
-func NewMoney(amount, currency string) (Money, error) {
-	d, err := decimal.NewFromString(amount)
-	if err != nil {
-		return Money{}, err
-	}
-	return Money{Amount: d, Currency: currency}, nil
-}
-
 func (m Money) String() string {
 	return m.Amount.StringFixed(Digits(m.Currency)) + " " + m.Currency
 }

@@ -115,7 +115,7 @@ func (c *client) ask(ctx context.Context, ref commerce.Ref, q query, vars map[st
 		}
 		pause := c.observe(q, env)
 		if env.code("THROTTLED") {
-			if attempt < 3 && pause <= patience && sleep(ctx, pause) == nil {
+			if attempt < 3 && pause <= patience && wire.Pause(ctx, pause) == nil {
 				continue
 			}
 			return nil, &commerce.Error{Op: op, Reason: commerce.RateLimited, Ref: ref, RetryAfter: pause,
@@ -299,15 +299,4 @@ func (e *envelope) fault(op string, ref commerce.Ref) error {
 		out.Reason, out.Remedy = commerce.Internal, "this API version does not fit odoogate; set api_version to 2026-07"
 	}
 	return out
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

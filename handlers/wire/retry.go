@@ -46,7 +46,7 @@ func (l retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if resp != nil {
 			drain(resp)
 		}
-		if err := sleep(req.Context(), pause); err != nil {
+		if err := Pause(req.Context(), pause); err != nil {
 			return nil, err
 		}
 		if req, err = rewound(req); err != nil {
@@ -116,7 +116,8 @@ func drain(resp *http.Response) {
 	_ = resp.Body.Close()
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Pause waits for d, or returns the error of ctx when that ends first.
+func Pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
