@@ -97,38 +97,11 @@ type Shop struct {
 	// GoLive bounds every way in: orders made before it are not imported.
 	GoLive Moment `yaml:"go_live" validate:"required_if=Mode live"`
 	Import Import `yaml:"import"`
-	Books  Books  `yaml:"books"`
+	// Books holds for every order of the shop. What a channel says differently
+	// stands in Channels, what a rule says in Rules; the nearest wins, see Shop.For.
+	Books    Books     `yaml:"books"`
+	Channels []Channel `yaml:"channels" validate:"dive"`
+	Rules    []Rule    `yaml:"rules" validate:"dive"`
 
 	block *block // the platform's block, kept for Decode
-}
-
-// Books is how a shop's orders stand in Odoo.
-type Books struct {
-	// Company is the name of the company; empty: the user's own.
-	Company string `yaml:"company"`
-	// ShippingProduct is the internal reference (SKU) of the service product
-	// that shipping lines are booked on.
-	ShippingProduct string `yaml:"shipping_product"`
-	// Pricelists is currency code → pricelist name. A currency that is not here
-	// uses the company's one pricelist of that currency.
-	Pricelists map[string]string `yaml:"pricelists" validate:"dive,keys,iso4217,endkeys,required"`
-	// Taxes map a shop's tax to Odoo's, where the rate alone does not say which.
-	Taxes []TaxRule `yaml:"taxes" validate:"dive"`
-	// Warehouse is the name of the one that orders leave from; empty: as Odoo
-	// decides. Warehouses maps a location of the shop, by id or name, to another.
-	Warehouse  string            `yaml:"warehouse"`
-	Warehouses map[string]string `yaml:"warehouses" validate:"dive,required"`
-	// Team is the sales team, PaymentTerm the payment terms; empty: as Odoo decides.
-	Team        string `yaml:"team"`
-	PaymentTerm string `yaml:"payment_term"`
-	// Draft leaves orders as quotations.
-	Draft bool `yaml:"draft"`
-}
-
-// TaxRule maps one tax of a shop to a tax in Odoo. Empty fields match anything.
-type TaxRule struct {
-	Rate     string `yaml:"rate" validate:"required,percent"` // percent, for example "25.5"
-	Country  string `yaml:"country" validate:"omitempty,iso3166_1_alpha2"`
-	Included *bool  `yaml:"included"`
-	Tax      string `yaml:"tax" validate:"required"` // the tax's name in Odoo
 }

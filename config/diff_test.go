@@ -14,7 +14,7 @@ const diffBase = `
 redis: {url: "redis://:one@127.0.0.1:6379/0"}
 odoo: {url: "http://127.0.0.1:8069", database: d, user: u, password: hunter1}
 shops:
-  - {id: fi, platform: shopify, shopify: {domain: a.myshopify.com, secrets: [s1]}, books: {shipping_product: SHIP}}
+  - {id: fi, platform: shopify, shopify: {domain: a.myshopify.com, secrets: [s1]}, books: {products: {shipping: SHIP}}}
   - {id: se, platform: shopify, shopify: {domain: b.myshopify.com, secrets: [s2]}}
 `
 
@@ -31,7 +31,7 @@ func TestDiffNamesEverySettingThatChangedAndNoSecret(t *testing.T) {
 	got := config.Diff(parseForDiff(t, diffBase), parseForDiff(t, after))
 	want := []string{
 		"monitor.password: added", "monitor.user: added", "odoo.password: changed", "redis.url: changed",
-		"shops[fi].books.shipping_product: SHIP → DELIVERY", "shops[fi].shopify.secrets: changed",
+		"shops[fi].books.products.shipping: SHIP → DELIVERY", "shops[fi].shopify.secrets: changed",
 		"shops[se].shopify.domain: changed", "worker.live: 64 → 32",
 	}
 	require.Empty(t, cmp.Diff(want, got))

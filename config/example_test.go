@@ -96,6 +96,9 @@ func settings(v reflect.Value, path string) map[string]setting {
 		if t.Kind() == reflect.Slice && !isScalar(t.Elem()) {
 			at, t = at+"[0]", t.Elem()
 		}
+		if t == reflect.TypeFor[Books]() && at != "shops[0].books" {
+			continue // the same keys once more, for channels and rules
+		}
 		if t.Kind() == reflect.Struct && !isScalar(t) {
 			inner := v.Field(i)
 			if inner.Kind() != reflect.Struct {

@@ -137,7 +137,7 @@ func TestValuesMeanWhatIsWritten(t *testing.T) {
 	require.Equal(t, "NO", books.Taxes[0].Country, "Norway is no boolean")
 	require.True(t, *books.Taxes[0].Included)
 	require.Nil(t, books.Taxes[1].Included)
-	require.True(t, books.Draft)
+	require.True(t, books.Quotations())
 
 	require.Equal(t, "fi.example.com", stores[0].Domain)
 	require.Equal(t, []string{"new", "old"}, []string{stores[0].Secrets[0].Reveal(), stores[0].Secrets[1].Reveal()})

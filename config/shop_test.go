@@ -14,9 +14,9 @@ secrets: [new, old]
 `
 
 func TestNewShopIsDecodedLikeOneOfAFile(t *testing.T) {
-	shop, err := NewShop("fi", "shopify", Books{ShippingProduct: "SHIP"}, storeBlock)
+	shop, err := NewShop("fi", "shopify", Books{Products: Products{Shipping: "SHIP"}}, storeBlock)
 	require.NoError(t, err)
-	require.Equal(t, "SHIP", shop.Books.ShippingProduct)
+	require.Equal(t, "SHIP", shop.Books.Products.Shipping)
 
 	for range 2 {
 		set := store{Money: "shop"}

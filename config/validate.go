@@ -17,10 +17,14 @@ import (
 var (
 	shopID  = regexp.MustCompile(`^[a-z][a-z0-9]{1,15}$`)
 	percent = regexp.MustCompile(`^(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)$`)
+	amount  = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,3})?$`)
+	field   = regexp.MustCompile(`^[a-z][a-z0-9_]{1,62}$`)
 )
 
 func isShopID(f validator.FieldLevel) bool  { return shopID.MatchString(f.Field().String()) }
 func isPercent(f validator.FieldLevel) bool { return percent.MatchString(f.Field().String()) }
+func isAmount(f validator.FieldLevel) bool  { return amount.MatchString(f.Field().String()) }
+func isField(f validator.FieldLevel) bool   { return field.MatchString(f.Field().String()) }
 
 // isListen also takes port 0, which asks for a free one.
 func isListen(f validator.FieldLevel) bool {
@@ -70,9 +74,12 @@ func newValidator() (*validator.Validate, error) {
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
 	v.RegisterStructValidation(uniqueShops, Config{})
+	v.RegisterStructValidation(wholeBooks, Shop{})
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
 		v.RegisterValidation("percent", isPercent),
+		v.RegisterValidation("amount", isAmount),
+		v.RegisterValidation("field", isField),
 		v.RegisterValidation("listen", isListen),
 		v.RegisterValidation("redisurl", isRedisURL),
 		v.RegisterValidation("nologin", isWithoutLogin),
@@ -81,14 +88,36 @@ func newValidator() (*validator.Validate, error) {
 }
 
 // uniqueShops reports the second shop of an id, where the tag "unique" would
-// point at the whole list.
+// point at the whole list, and of a prefix.
 func uniqueShops(l validator.StructLevel) {
-	seen := map[string]bool{}
+	ids, prefixes := map[string]bool{}, map[string]string{}
 	for i, shop := range l.Current().Interface().(Config).Shops {
-		if seen[shop.ID] && shop.ID != "" {
+		if ids[shop.ID] && shop.ID != "" {
 			l.ReportError(shop.ID, fmt.Sprintf("shops[%d].id", i), "ID", "taken", "")
 		}
-		seen[shop.ID] = true
+		ids[shop.ID] = true
+		for _, at := range shop.Layers() {
+			prefix := at.Books.Prefix
+			if owner, taken := prefixes[prefix]; taken && owner != shop.ID && at.From["prefix"] == at.Place+".prefix" {
+				l.ReportError(prefix, fmt.Sprintf("shops[%d].%s.prefix", i, at.Place), "Prefix", "prefixed", "")
+			}
+			prefixes[prefix] = shop.ID
+		}
+	}
+}
+
+// wholeBooks reports a policy that lacks what it needs, where neither its own
+// place nor the shop's books say it.
+func wholeBooks(l validator.StructLevel) {
+	shop := l.Current().Interface().(Shop)
+	for _, at := range shop.Layers() {
+		here := func(key string) bool { return at.From[key] == at.Place+"."+key }
+		if b := at.Books.Customers; b.Guests == "shared" && b.Guest == "" && here("customers.guests") {
+			l.ReportError("", at.Place+".customers.guest", "Guest", "for_shared", "")
+		}
+		if b := at.Books.Products; b.Unknown == "placeholder" && b.Placeholder == "" && here("products.unknown") {
+			l.ReportError("", at.Place+".products.placeholder", "Placeholder", "for_placeholder", "")
+		}
 	}
 }
 

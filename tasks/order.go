@@ -179,7 +179,7 @@ func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, befor
 
 func (w *Worker) known(held *lease, shop *handlers.Shop, o *commerce.Order) (known bool, err error) {
 	_, err = w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
-		known, err = w.books.Known(ctx, shop.Config, o.Ref, o.Number)
+		known, err = w.books.Known(ctx, shop.Config, o)
 		return erp.Outcome{}, err
 	})
 	return known, err

@@ -213,11 +213,11 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
 }
 
-func (b *fakeBooks) Known(_ context.Context, _ config.Shop, r commerce.Ref, _ string) (bool, error) {
+func (b *fakeBooks) Known(_ context.Context, _ config.Shop, o *commerce.Order) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, booked := b.booked[r.ID]
-	return booked || b.known[r.ID], nil
+	_, booked := b.booked[o.Ref.ID]
+	return booked || b.known[o.Ref.ID], nil
 }
 
 func (b *fakeBooks) Met(_ context.Context, _ config.Shop, needs []string) ([]string, error) {

@@ -105,7 +105,7 @@ func TestEveryAnswerToInitIsTaken(t *testing.T) {
 		text, err := opt.render()
 		require.NoError(t, err)
 		cfg := parsed(t, text)
-		require.Equal(t, []string{odd, odd, odd}, []string{cfg.Odoo.Database, cfg.Odoo.User, cfg.Shops[0].Books.ShippingProduct})
+		require.Equal(t, []string{odd, odd, odd}, []string{cfg.Odoo.Database, cfg.Odoo.User, cfg.Shops[0].Books.Products.Shipping})
 		require.Equal(t, "https://hooks.example.com", cfg.Server.PublicURL)
 		require.Equal(t, "observe", cfg.Shops[0].Mode)
 	}

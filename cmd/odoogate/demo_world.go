@@ -207,7 +207,7 @@ shops:
       access_token: %q
       secrets: [%q]
       money: presentment
-    books: {shipping_product: %s}
+    books: {products: {shipping: %s}}
 `, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
 		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping)
 }

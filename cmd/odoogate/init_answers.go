@@ -55,7 +55,7 @@ func questions(a *answers) []question {
 			ask: "The name of Odoo's database"},
 		{flag: "odoo-user", path: "odoo.user", into: &a.OdooUser, help: "the login of odoogate's own user in Odoo",
 			ask: "The login of odoogate's own user in Odoo"},
-		{flag: "shipping-product", path: "shops[0].books.shipping_product", into: &a.ShippingProduct, optional: true, help: "internal reference of the service product for shipping",
+		{flag: "shipping-product", path: "shops[0].books.products.shipping", into: &a.ShippingProduct, optional: true, help: "internal reference of the service product for shipping",
 			ask: "The internal reference of the service product that shipping is booked on (empty: none yet)"},
 	}
 }

@@ -52,10 +52,10 @@ func TestTheRowsOfAnOrderCarryTheirHeaderOnce(t *testing.T) {
 	p.People.Buyer.ID = 501
 	w := writer{settings: s, order: o, plan: p}
 	want := [][]any{
-		{"odoogate.fi_order_5001", "#1001", "fi/5001", "2026-11-20 10:00:00", "501", "501", "501", "11",
+		{"odoogate.fi_order_5001", "#1001", "fi/5001", "2026-11-20 10:00:00", "501", "501", "501", "11", "31",
 			"odoogate.fi_line_1_0", "10", "101", "A MUG", "2", "12.55", "0", "22", false,
 			"odoogate.fi_order_5001_note", "sale.order", "<p>fi #1001</p><ul><li><b>Delivery:</b> Posti (posti)</li></ul>", "comment", "1", "2"},
-		{nil, nil, nil, nil, nil, nil, nil, nil,
+		{nil, nil, nil, nil, nil, nil, nil, nil, nil,
 			"odoogate.fi_shipping_900_0", "11", "109", "Posti", "1", "4.9", "0", "22", true, nil, nil, nil, nil, nil, nil},
 	}
 	if d := cmp.Diff(want, w.rows(true)); d != "" {

@@ -12,7 +12,7 @@ import (
 func BenchmarkPlan(b *testing.B) {
 	o, s := order(), books()
 	for i := range 4 {
-		l := item(fmt.Sprint(10+i), "TEE", "3", "19.90", fmt.Sprint(53-i), "25.5", "0")
+		l := sold(fmt.Sprint(10+i), "TEE", "3", "19.90", fmt.Sprint(53-i), "25.5", "0")
 		l.Discounts = []commerce.Discount{{Title: "SALE", Amount: eur("6.70")}}
 		o.Lines = append(o.Lines, l)
 	}

@@ -209,7 +209,7 @@ func missesMaster(err error) bool {
 }
 
 func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, m *master) (plan, have, settings, error) {
-	s, err := settingsFor(shop, m)
+	s, err := settingsFor(shop, factsOf(o), m)
 	if err != nil {
 		return plan{}, have{}, s, err
 	}
@@ -222,18 +222,18 @@ func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, l
 }
 
 // Known reports whether Odoo holds the order already.
-func (b *Books) Known(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (bool, error) {
+func (b *Books) Known(ctx context.Context, shop config.Shop, o *commerce.Order) (bool, error) {
 	m, err := b.master.get(ctx)
 	if err != nil {
-		return false, classify(ref, err)
+		return false, classify(o.Ref, err)
 	}
-	s, err := settingsFor(shop, m)
+	s, err := settingsFor(shop, factsOf(o), m)
 	if err != nil {
-		return false, classify(ref, err)
+		return false, classify(o.Ref, err)
 	}
-	found, err := b.reader(s).search(ctx, ref, number)
+	found, err := b.reader(s).search(ctx, o.Ref, o.Number)
 	if err != nil {
-		return false, classify(ref, err)
+		return false, classify(o.Ref, err)
 	}
 	return found.ours != nil, nil
 }

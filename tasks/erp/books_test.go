@@ -49,7 +49,7 @@ func worldOf(t *testing.T, opt odootest.Options) *world {
 }
 
 func shopOf(id string) config.Shop {
-	return config.Shop{ID: id, Mode: config.Live, Books: config.Books{ShippingProduct: "SHIP"}}
+	return config.Shop{ID: id, Mode: config.Live, Books: config.Books{Products: config.Products{Shipping: "SHIP"}}}
 }
 
 func (w *world) open(cfg config.Odoo) *erp.Books {
@@ -207,7 +207,9 @@ func TestKnownTellsWhetherOdooHoldsTheOrder(t *testing.T) {
 	w := newWorld(t)
 	o := anna(1)
 	known := func(number string) bool {
-		ok, err := w.books.Known(t.Context(), w.shop, o.Ref, number)
+		asked := *o
+		asked.Number = number
+		ok, err := w.books.Known(t.Context(), w.shop, &asked)
 		require.NoError(t, err)
 		return ok
 	}

@@ -67,7 +67,7 @@ func TestPeoplesWorkOnAConfirmedOrderStays(t *testing.T) {
 
 func TestAQuotationIsMadeEqual(t *testing.T) {
 	w := newWorld(t)
-	w.shop.Books.Draft = true
+	w.shop.Books.Draft = new(true)
 	o := anna(1)
 	o.Lines = append(o.Lines, item("555", "TEE", "1", "20.00", "20.00", "4.06"))
 	o.Total, o.TotalTax = euro("50.00"), euro("10.16")
@@ -82,7 +82,7 @@ func TestAQuotationIsMadeEqual(t *testing.T) {
 	require.Equal(t, 2, out.Writes)
 	require.Len(t, w.only().Lines, 2, "a line no longer there is removed")
 
-	w.shop.Books.Draft = false
+	w.shop.Books.Draft = new(false)
 	require.Equal(t, "confirmed", w.book(o).Action)
 	w.equal(o)
 }
@@ -211,7 +211,7 @@ func TestOurOwnPartnerComesFirst(t *testing.T) {
 
 func TestAnOrderKeepsThePartnerPeopleGaveIt(t *testing.T) {
 	w := newWorld(t)
-	w.shop.Books.Draft = true
+	w.shop.Books.Draft = new(true)
 	o := anna(1)
 	out := w.book(o)
 	other := w.odoo.AddPartner(odootest.Values{"name": "Mother of Anna"})

@@ -16,22 +16,16 @@ import (
 
 // books holds what one shop's settings name against what Odoo has.
 func (c *inspection) books(ctx context.Context, shop config.Shop, m *master) {
-	s, err := settingsFor(shop, m)
+	layers, err := layersOf(shop, m)
 	if err != nil {
 		c.failed(err, "")
 		return
 	}
+	s := layers[0]
 	c.company(ctx, s)
-	for _, code := range slices.Sorted(maps.Keys(s.Books.Pricelists)) {
-		c.gap(second(s.gridOf(code)))
-		c.gap(second(s.pricelist(code)))
+	for _, layer := range layers {
+		c.names(layer)
 	}
-	for _, name := range slices.Sorted(maps.Values(s.Books.Warehouses)) {
-		c.gap(second(s.named("warehouse", name)))
-	}
-	c.gap(second(s.named("warehouse", s.Books.Warehouse)))
-	c.gap(second(s.named("team", s.Books.Team)))
-	c.gap(second(s.named("terms", s.Books.PaymentTerm)))
 	if !shop.Live() {
 		c.f.OK("observes: orders are planned and shown, and nothing is written until mode is live")
 	}
@@ -44,11 +38,32 @@ func (c *inspection) books(ctx context.Context, shop config.Shop, m *master) {
 	}
 }
 
+// names holds what the settings of one layer name.
+func (c *inspection) names(s settings) {
+	for _, code := range slices.Sorted(maps.Keys(s.Books.Pricelists)) {
+		c.gap(second(s.gridOf(code)))
+		c.gap(second(s.pricelist(code)))
+	}
+	for _, name := range slices.Sorted(maps.Values(s.Books.Warehouses)) {
+		c.gap(second(s.named("warehouse", name)))
+	}
+	for _, name := range slices.Sorted(maps.Values(s.Books.Carriers)) {
+		c.gap(second(s.named("carrier", name)))
+	}
+	warehouse, g := s.warehouse(&commerce.Order{})
+	c.gap(g)
+	c.gap(second(s.location(warehouse)))
+	for _, n := range [][2]string{{"team", s.Books.Team}, {"terms", s.Books.PaymentTerm}, {"salesperson", s.Books.Salesperson},
+		{"carrier", s.Books.Carrier}, {"fiscal_position", s.Books.FiscalPosition}} {
+		c.gap(second(s.named(n[0], n[1])))
+	}
+}
+
 func second[T any](_ T, g *gap) *gap { return g }
 
 // gap notes what would park an order.
 func (c *inspection) gap(g *gap) {
-	if g != nil {
+	if g != nil && !slices.ContainsFunc(c.f.List, func(f commerce.Finding) bool { return f.Part == c.f.Part && f.Text == g.detail }) {
 		c.f.Problem(g.remedy, "%s", g.detail)
 	}
 }
@@ -207,9 +222,9 @@ func (c *inspection) accounts(ctx context.Context, s settings, used []tax) error
 
 // shipping looks at the product that shipping lines are booked on.
 func (c *inspection) shipping(ctx context.Context, s settings) error {
-	sku := s.Books.ShippingProduct
+	sku := s.Books.Products.Shipping
 	if sku == "" {
-		c.f.Warn("create a service product in Odoo and name its internal reference as books.shipping_product of shop "+s.Shop,
+		c.f.Warn("create a service product in Odoo and name its internal reference as books.products.shipping of shop "+s.Shop,
 			"no shipping product is named: orders with shipping are parked")
 		return nil
 	}
@@ -245,7 +260,7 @@ func (b *Books) CheckNeeds(ctx context.Context, shop config.Shop, needs []string
 	if err != nil {
 		return nil // Check has said why
 	}
-	s, err := settingsFor(shop, m)
+	s, err := settingsFor(shop, config.Facts{}, m)
 	if err != nil {
 		return nil
 	}

@@ -43,7 +43,7 @@ func books() settings {
 		NoteType:   2,
 		Own:        1,
 	}
-	s, err := settingsFor(config.Shop{ID: "fi", Books: config.Books{ShippingProduct: "SHIP"}}, m)
+	s, err := settingsFor(config.Shop{ID: "fi", Books: config.Books{Products: config.Products{Shipping: "SHIP"}, Warehouse: "Helsinki"}}, config.Facts{}, m)
 	if err != nil {
 		panic(err)
 	}
@@ -61,7 +61,7 @@ func money(s, currency string) commerce.Money {
 
 func eur(s string) commerce.Money { return money(s, "EUR") }
 
-func item(id, sku, quantity, price, total, rate, tax string) commerce.Line {
+func sold(id, sku, quantity, price, total, rate, tax string) commerce.Line {
 	l := commerce.Line{ID: id, Kind: commerce.LineProduct, SKU: sku, Title: "A " + sku, Quantity: dec(quantity),
 		UnitPrice: eur(price), Total: eur(total), NeedsShipping: true}
 	if rate != "" {
@@ -71,7 +71,7 @@ func item(id, sku, quantity, price, total, rate, tax string) commerce.Line {
 }
 
 func shipping(total, rate, tax string) commerce.Line {
-	l := item("900", "", "1", total, total, rate, tax)
+	l := sold("900", "", "1", total, total, rate, tax)
 	l.Kind, l.Title, l.Code = commerce.LineShipping, "Posti", "posti"
 	return l
 }
@@ -85,7 +85,7 @@ func order() *commerce.Order {
 		CreatedAt: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 11, 20, 10, 0, 1, 0, time.UTC),
 		Customer: commerce.Party{ID: "77", Email: " Anna@Example.com", FirstName: "Anna", LastName: "Virtanen", Phone: "+358401234567"},
 		Billing:  &billing, Shipping: &home, PricesIncludeTax: true,
-		Lines: []commerce.Line{item("1", "MUG", "2", "12.55", "25.10", "25.5", "5.10"), shipping("4.90", "25.5", "1.00")},
+		Lines: []commerce.Line{sold("1", "MUG", "2", "12.55", "25.10", "25.5", "5.10"), shipping("4.90", "25.5", "1.00")},
 		Total: eur("30.00"), TotalTax: eur("6.10"),
 	}
 }

@@ -39,30 +39,48 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 
 		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
+		OrderUser: order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
+		OrderPicking: order.First("picking_policy"),
 	}, nil
 }
 
 // named reads the records that settings name. One that our user may not read is
 // as good as none.
 func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
-	list := func(into *[]known, field, model string) {
+	list := func(into *[]known, field, model, company string, of func(odooclient.Row, *known), more ...string) {
 		if field == "" {
 			return
 		}
 		all.Go(func() error {
+			fields := append([]string{"name"}, more...)
+			if company != "" {
+				fields = append(fields, company)
+			}
 			var rows []odooclient.Row
 			err := optional(c.Call(ctx, odooclient.Request{Model: model, Method: "search_read",
-				Args: map[string]any{"domain": []any{}, "fields": []string{"name", "company_id"}}}, &rows))
+				Args: map[string]any{"domain": []any{}, "fields": fields}}, &rows))
 			for _, r := range rows {
-				owner, _ := r.Ref("company_id")
-				*into = append(*into, known{ID: r.ID(), Name: r.Str("name"), Company: owner})
+				k := known{ID: r.ID(), Name: r.Str("name")}
+				k.Company, _ = r.Ref(company)
+				if of != nil {
+					of(r, &k)
+				}
+				*into = append(*into, k)
 			}
 			return err
 		})
 	}
-	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse")
-	list(&m.Teams, m.Names.OrderTeam, "crm.team")
-	list(&m.Terms, m.Names.OrderTerms, "account.payment.term")
+	const company = "company_id"
+	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse", company, nil)
+	list(&m.Teams, m.Names.OrderTeam, "crm.team", company, nil)
+	list(&m.Terms, m.Names.OrderTerms, "account.payment.term", company, nil)
+	list(&m.Fiscal, m.Names.OrderFiscal, "account.fiscal.position", company, nil)
+	list(&m.Users, m.Names.OrderUser, "res.users", "", func(r odooclient.Row, k *known) { k.Alias = r.Str("login") }, "login")
+	list(&m.Carriers, m.Names.OrderCarrier, "delivery.carrier", company, func(r odooclient.Row, k *known) { k.Product, _ = r.Ref("product_id") }, "product_id")
+	list(&m.Locations, m.Names.OrderWarehouse, "stock.location", company, func(r odooclient.Row, k *known) {
+		k.Name = r.Str("complete_name")
+		k.Warehouse, _ = r.Ref("warehouse_id")
+	}, "complete_name", "warehouse_id")
 	if m.Names.PartnerLang != "" {
 		all.Go(func() error {
 			fields, err := c.Fields(ctx, "res.lang")

@@ -26,7 +26,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting", "warehouse", "team", "terms":
+	case "sku", "pricelist", "currency", "setting", "taxname":
 		return n, true
 	case "tax":
 		key := strings.Split(n.Key, "/")
@@ -40,16 +40,16 @@ func parseNeed(s string) (need, bool) {
 		n.Tax = taxKey{Rate: rate, Country: key[1], Included: key[2] == "incl"}
 		return n, true
 	}
-	return need{}, false
+	return n, slices.Contains(registers(), n.Kind)
 }
 
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
 	switch n.Kind {
-	case "tax", "pricelist", "currency", "warehouse", "team", "terms":
+	case "tax", "taxname", "pricelist", "currency":
 		return true
 	}
-	return false
+	return slices.Contains(registers(), n.Kind)
 }
 
 // Met returns which of the shop's needs are there now, in their order: one search
@@ -80,30 +80,27 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
-	s, err := settingsFor(shop, m)
+	layers, err := layersOf(shop, m)
 	if err != nil {
-		return nil, err
+		return nil, nil //nolint:nilerr // without its company nothing of the shop can run
 	}
-	products, err := b.reader(s).allProducts(ctx, skus)
+	products, err := b.reader(layers[0]).allProducts(ctx, skus)
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
 	return slices.DeleteFunc(slices.Clone(needs), func(text string) bool {
 		n, ok := parsed[text]
-		return !ok || !s.met(n, products)
+		return !ok || !slices.ContainsFunc(layers, func(s settings) bool { return s.met(n, products) })
 	}), nil
 }
 
 // met reports whether what was missing is there.
 func (s settings) met(n need, products map[string][]product) bool {
 	if n.Kind == "setting" {
-		switch n.Key {
-		case "shipping_product":
-			return s.Books.ShippingProduct != ""
-		case "import.fulfilled":
+		if n.Key == "import.fulfilled" {
 			return s.Import.Fulfilled == "import"
 		}
-		return false
+		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return b.Key == n.Key && b.Value != "" })
 	}
 	return s.lacks(n, products) == nil
 }
@@ -119,7 +116,9 @@ func (s settings) lacks(n need, products map[string][]product) (g *gap) {
 		_, g = s.pricelist(n.Key)
 	case "currency":
 		_, g = s.gridOf(n.Key)
-	case "warehouse", "team", "terms":
+	case "taxname":
+		_, g = s.taxNamed(taxKey{}, n.Key)
+	default:
 		_, g = s.named(n.Kind, n.Key)
 	}
 	return g

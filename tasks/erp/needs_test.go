@@ -31,7 +31,7 @@ func TestNeedsAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestWhatIsThereIsMet(t *testing.T) {
 	s := books()
-	for _, text := range []string{"sku/fi/MUG", "tax/fi/25.5/FI/incl", "tax/fi/10/SE/incl", "pricelist/fi/USD", "currency/fi/JPY", "setting/fi/shipping_product"} {
+	for _, text := range []string{"sku/fi/MUG", "tax/fi/25.5/FI/incl", "tax/fi/10/SE/incl", "pricelist/fi/USD", "currency/fi/JPY", "setting/fi/products.shipping"} {
 		n, ok := parseNeed(text)
 		require.True(t, ok, text)
 		require.True(t, s.met(n, stock()), text)
@@ -39,7 +39,7 @@ func TestWhatIsThereIsMet(t *testing.T) {
 }
 
 func FuzzParseNeed(f *testing.F) {
-	for _, s := range []string{"sku/fi/ABC", "tax/fi/25.5/FI/incl", "tax/fi/x/FI/incl", "pricelist/fi/USD", "currency/fi/", "//", "tax/fi/1e9/FI/excl", "setting/fi/shipping_product"} {
+	for _, s := range []string{"sku/fi/ABC", "tax/fi/25.5/FI/incl", "tax/fi/x/FI/incl", "pricelist/fi/USD", "currency/fi/", "//", "tax/fi/1e9/FI/excl", "setting/fi/products.shipping"} {
 		f.Add(s)
 	}
 	s := books()

@@ -25,11 +25,13 @@ type plan struct {
 	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
 	Cancel  bool       `json:"cancel,omitempty"`
 	Want    totals     `json:"want"`
-	Check   bool       `json:"check,omitempty"` // totals must agree, or the order is parked
+	Check   bool       `json:"check,omitempty"`   // totals must agree, or the order is parked
+	Notices []string   `json:"notices,omitempty"` // that a person may want to look at
 }
 
 // header is what an order carries besides its lines. Pricelist 0: none is sent.
 type header struct {
+	Name      string    `json:"name,omitempty"` // empty: Odoo numbers it
 	Ref       string    `json:"ref"`
 	Origin    string    `json:"origin"`
 	Date      time.Time `json:"date"`
@@ -122,6 +124,9 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
+	if s.Books.Prefix != "" {
+		p.Header.Name = s.Books.Prefix + strings.TrimPrefix(reference(o.Ref, o.Number), "#")
+	}
 	if s.Names.OrderNotes != "" {
 		p.Header.Note = note(o)
 	}
@@ -154,7 +159,7 @@ func headerOf(o *commerce.Order, list *pricelist) *header {
 // finish adds the confirmation. Confirming sets Odoo's order date to now, so the
 // date is written once more after it.
 func (p plan) finish(o *commerce.Order, s settings) plan {
-	if s.Books.Draft {
+	if s.Books.Quotations() {
 		return p
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)

@@ -42,7 +42,7 @@ func edited(state string, change func(o *commerce.Order)) func(*commerce.Order, 
 func before(*commerce.Order) Applied { return Applied{Digest: "of an older state", OdooID: 7} }
 
 func threeMugs(o *commerce.Order) {
-	o.Lines[0] = item("1", "MUG", "3", "12.55", "37.65", "25.5", "7.65")
+	o.Lines[0] = sold("1", "MUG", "3", "12.55", "37.65", "25.5", "7.65")
 	o.Total, o.TotalTax = eur("42.55"), eur("8.65")
 }
 
@@ -101,26 +101,26 @@ func planCases() []planCase {
 		}},
 		{name: "prices without tax", order: func(o *commerce.Order) {
 			o.PricesIncludeTax = false
-			o.Lines = []commerce.Line{item("1", "MUG", "2", "10.00", "20.00", "25.5", "5.10")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "2", "10.00", "20.00", "25.5", "5.10")}
 			sum(o, "25.10", "5.10")
 		}},
 		{name: "included prices and only an excluded tax", order: func(o *commerce.Order) {
-			o.Lines = []commerce.Line{item("1", "MUG", "2", "11.00", "22.00", "10", "2.00")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "2", "11.00", "22.00", "10", "2.00")}
 			sum(o, "22.00", "2.00")
 		}},
 		{name: "excluded prices and only an included tax", order: func(o *commerce.Order) {
 			o.PricesIncludeTax = false
-			o.Lines = []commerce.Line{item("1", "MUG", "3", "10.00", "27.00", "14", "3.78")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "3", "10.00", "27.00", "14", "3.78")}
 			o.Lines[0].Discounts = []commerce.Discount{{Title: "TENOFF", Amount: eur("3.00")}}
 			sum(o, "30.78", "3.78")
 		}},
 		{name: "discount that a percentage expresses", order: func(o *commerce.Order) {
-			o.Lines[0] = item("1", "MUG", "2", "12.55", "22.59", "25.5", "4.59")
+			o.Lines[0] = sold("1", "MUG", "2", "12.55", "22.59", "25.5", "4.59")
 			o.Lines[0].Discounts = []commerce.Discount{{Title: "TEN", Amount: eur("2.51")}}
 			sum(o, "27.49", "5.59")
 		}},
 		{name: "three for ten", order: func(o *commerce.Order) {
-			o.Lines = []commerce.Line{item("1", "MUG", "3", "4.00", "10.00", "25.5", "2.03")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "3", "4.00", "10.00", "25.5", "2.03")}
 			o.Lines[0].Discounts = []commerce.Discount{{Title: "3 for 10", Amount: eur("2.00")}}
 			sum(o, "10.00", "2.03")
 		}},
@@ -137,7 +137,7 @@ func planCases() []planCase {
 		}},
 		{name: "two taxes on a line", order: func(o *commerce.Order) {
 			o.PricesIncludeTax = false
-			l := item("1", "MUG", "1", "100.00", "100.00", "5", "5.00")
+			l := sold("1", "MUG", "1", "100.00", "100.00", "5", "5.00")
 			l.Taxes = append(l.Taxes, commerce.Tax{Title: "QST", Rate: dec("9.975"), Amount: eur("9.98")})
 			o.Lines = []commerce.Line{l}
 			sum(o, "114.98", "14.98")
@@ -148,21 +148,21 @@ func planCases() []planCase {
 		}},
 		{name: "tax of the destination", order: func(o *commerce.Order) {
 			o.Shipping.Country, o.PricesIncludeTax = "DE", false
-			o.Lines = []commerce.Line{item("1", "MUG", "1", "100.00", "100.00", "19", "19.00")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "1", "100.00", "100.00", "19", "19.00")}
 			sum(o, "119.00", "19.00")
 		}},
 		{name: "tax by rule", books: func(s *settings) { s.Books.Taxes = []config.TaxRule{{Rate: "24.0", Tax: "24% goods"}} },
 			order: func(o *commerce.Order) {
-				o.Lines = []commerce.Line{item("1", "MUG", "1", "12.40", "12.40", "24", "2.40")}
+				o.Lines = []commerce.Line{sold("1", "MUG", "1", "12.40", "12.40", "24", "2.40")}
 				sum(o, "12.40", "2.40")
 			}},
 		{name: "two taxes of one rate", order: func(o *commerce.Order) {
-			o.Lines = []commerce.Line{item("1", "MUG", "1", "12.40", "12.40", "24", "2.40")}
+			o.Lines = []commerce.Line{sold("1", "MUG", "1", "12.40", "12.40", "24", "2.40")}
 		}},
-		{name: "unknown SKUs, tax and shipping product", books: func(s *settings) { s.Books.ShippingProduct = "" },
+		{name: "unknown SKUs, tax and shipping product", books: func(s *settings) { s.Books.Products.Shipping = "" },
 			order: func(o *commerce.Order) {
-				o.Lines = append([]commerce.Line{item("2", "NO1", "1", "1.00", "1.00", "8", "0.07"), item("3", "NO2", "1", "1.00", "1.00", "8", "0.07"),
-					item("4", "", "1", "1.00", "1.00", "", "")}, o.Lines...)
+				o.Lines = append([]commerce.Line{sold("2", "NO1", "1", "1.00", "1.00", "8", "0.07"), sold("3", "NO2", "1", "1.00", "1.00", "8", "0.07"),
+					sold("4", "", "1", "1.00", "1.00", "", "")}, o.Lines...)
 			}},
 		{name: "two products with one SKU", have: func(_ *commerce.Order, h *have, _ settings) {
 			h.Products["MUG"] = append(h.Products["MUG"], product{ID: 111, SKU: "MUG"})
@@ -182,7 +182,7 @@ func planCases() []planCase {
 		}, order: func(o *commerce.Order) { o.Currency = "USD" }},
 		{name: "company currency without pricelists", books: func(s *settings) { s.Pricelists = nil }},
 		{name: "gift card", order: func(o *commerce.Order) { o.Lines[0].Kind = commerce.LineGiftCard }},
-		{name: "quotations only", books: func(s *settings) { s.Books.Draft = true }},
+		{name: "quotations only", books: func(s *settings) { s.Books.Draft = new(true) }},
 		{name: "line edited away", order: func(o *commerce.Order) {
 			o.Lines[0].Quantity, o.Lines[0].SKU = dec("0"), "GONE"
 			sum(o, "4.90", "1.00")
@@ -203,7 +203,7 @@ func planCases() []planCase {
 			h.Order.Total = dec("30.01")
 		}},
 		{name: "quotation is rewritten", have: func(o *commerce.Order, h *have, s settings) {
-			o.Lines = append(o.Lines, item("2", "TEE", "1", "20.00", "20.00", "25.5", "4.06"))
+			o.Lines = append(o.Lines, sold("2", "TEE", "1", "20.00", "20.00", "25.5", "4.06"))
 			h.Order = standingFrom(o, s, "sent")
 			o.Lines = o.Lines[:2]
 			threeMugs(o)
@@ -226,9 +226,9 @@ func planCases() []planCase {
 			h.Order.Date = o.CreatedAt.Add(48 * time.Hour)
 		}, last: before},
 		{name: "confirmed order edited in the shop", last: before, have: func(o *commerce.Order, h *have, s settings) {
-			o.Lines = append(o.Lines, item("2", "TEE", "1", "20.00", "20.00", "25.5", "4.06"))
+			o.Lines = append(o.Lines, sold("2", "TEE", "1", "20.00", "20.00", "25.5", "4.06"))
 			h.Order = standingFrom(o, s, "sale")
-			o.Lines = append(o.Lines[:2], item("3", "TEE", "2", "20.00", "40.00", "25.5", "8.13"))
+			o.Lines = append(o.Lines[:2], sold("3", "TEE", "2", "20.00", "40.00", "25.5", "8.13"))
 			threeMugs(o)
 			sum(o, "82.55", "16.78")
 		}},

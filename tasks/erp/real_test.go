@@ -61,7 +61,7 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 	}
 	p.Books, p.admin = erp.New(client(cfg), erp.Options{}), client(admin)
 	p.shop = shopOf("fi")
-	p.shop.Books.ShippingProduct = "ERP-SHIP"
+	p.shop.Books.Products.Shipping = "ERP-SHIP"
 	for _, sku := range []string{"ERP-MUG", "ERP-SHIP"} {
 		if p.count("product.product", []any{"default_code", "=", sku}) == 0 {
 			p.call("product.product", "create", map[string]any{"vals_list": []any{map[string]any{"name": sku, "default_code": sku}}})
@@ -144,7 +144,7 @@ func TestNobodyIsWrittenToBecauseOfUs(t *testing.T) {
 		o := p.order()
 		before := p.outgoing()
 		require.NotEmpty(p, before)
-		p.shop.Books.Draft = true
+		p.shop.Books.Draft = new(true)
 		out := p.book(o, erp.Applied{})
 		require.Equal(p, "created", out.Action)
 		partner, _ := p.rows("sale.order", []string{"partner_id"}, []any{"id", "=", out.OdooID})[0].Ref("partner_id")
@@ -154,7 +154,7 @@ func TestNobodyIsWrittenToBecauseOfUs(t *testing.T) {
 				IDs: []int64{out.OdooID}, Args: map[string]any{"partner_ids": []int64{partner}}}, &done))
 			require.Equal(p, 1, p.count("mail.followers", []any{"res_model", "=", "sale.order"}, []any{"res_id", "=", out.OdooID}, []any{"partner_id", "=", partner}))
 		}
-		p.shop.Books.Draft = false
+		p.shop.Books.Draft = new(false)
 		require.Equal(p, "confirmed", p.book(o, erp.Applied{}).Action)
 		last := applied(o, out)
 		mugs(o, "3", "37.65", "7.65", "42.55", "8.65")

@@ -16,7 +16,9 @@ func (w *writer) columns(full bool) []string {
 		if w.plan.Header.Pricelist != 0 {
 			c = append(c, "pricelist_id/.id")
 		}
-		c = append(c, w.routes()...)
+		for _, r := range w.routes() {
+			c = append(c, r.column)
+		}
 	}
 	c = append(c, "order_line/id", "order_line/sequence", "order_line/product_id/.id", "order_line/name", "order_line/product_uom_qty",
 		"order_line/price_unit", "order_line/discount", "order_line/"+w.Names.LineTaxes+"/.id")
@@ -38,19 +40,32 @@ func noteParts() []string {
 	return []string{"model", "body", "message_type", "is_internal", "subtype_id"}
 }
 
+// route is one column of where the order belongs, with its value.
+type route struct {
+	column string
+	value  any
+}
+
 // routes are the columns of where the order belongs.
-func (w *writer) routes() []string {
-	var c []string
+func (w *writer) routes() []route {
+	var all []route
 	h := w.plan.Header
 	for _, f := range []struct {
-		id   int64
 		name string
-	}{{h.Warehouse, w.Names.OrderWarehouse}, {h.Team, w.Names.OrderTeam}, {h.Terms, w.Names.OrderTerms}} {
+		id   int64
+	}{{w.Names.OrderWarehouse, h.Warehouse}, {w.Names.OrderTeam, h.Team}, {w.Names.OrderTerms, h.Terms}, {w.Names.OrderUser, h.Salesperson},
+		{w.Names.OrderCarrier, h.Carrier}, {w.Names.OrderFiscal, h.Fiscal}} {
 		if f.id != 0 {
-			c = append(c, f.name+"/.id")
+			all = append(all, route{f.name + "/.id", ref(f.id)})
 		}
 	}
-	return c
+	if h.Picking != "" {
+		all = append(all, route{w.Names.OrderPicking, h.Picking})
+	}
+	if h.Name != "" {
+		all = append(all, route{"name", h.Name})
+	}
+	return all
 }
 
 // noteCells are the note under the order's first row: a message made with the
@@ -78,10 +93,8 @@ func (w *writer) rows(full bool) [][]any {
 		if p.Header.Pricelist != 0 {
 			head = append(head, ref(p.Header.Pricelist))
 		}
-		for _, id := range []int64{p.Header.Warehouse, p.Header.Team, p.Header.Terms} {
-			if id != 0 {
-				head = append(head, ref(id))
-			}
+		for _, r := range w.routes() {
+			head = append(head, r.value)
 		}
 	}
 	var rows [][]any

@@ -24,7 +24,11 @@ type master struct {
 	Warehouses []known
 	Teams      []known
 	Terms      []known // of payment
-	NoteType   int64   // of messages that only people inside read
+	Users      []known
+	Carriers   []known
+	Fiscal     []known // positions
+	Locations  []known
+	NoteType   int64 // of messages that only people inside read
 	Digits     digits
 	Names      names
 	Own        int64 // the company of our user; 0: it cannot be told
@@ -74,9 +78,10 @@ type names struct {
 	CompanyName  string
 
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
+	OrderUser, OrderCarrier, OrderFiscal, OrderPicking             string
 }
 
-// settings is one shop's part of the configuration against the master data:
+// settings is what the configuration says for one order, against the master data:
 // with the order and what Odoo has of it, all that a plan depends on.
 type settings struct {
 	*master
@@ -84,12 +89,24 @@ type settings struct {
 	GoLive  config.Moment
 	Import  config.Import
 	Books   config.Books
+	From    config.Origins // of Books
 	Company company
+	Strange string // the order's channel, where the configuration speaks of others only
 }
 
-// settingsFor finds the shop's company.
-func settingsFor(shop config.Shop, m *master) (settings, error) {
-	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import, Books: shop.Books}
+// factsOf is what channels and rules are chosen by.
+func factsOf(o *commerce.Order) config.Facts {
+	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags}
+}
+
+// settingsFor is what holds for an order with these facts. Its error names the
+// company that is missing.
+func settingsFor(shop config.Shop, f config.Facts, m *master) (settings, error) {
+	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
+	s.Books, s.From = shop.For(f)
+	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
+		s.Strange = f.Channel
+	}
 	if s.Books.Company == "" {
 		at := slices.IndexFunc(m.Companies, func(c company) bool { return c.ID == m.Own })
 		if at < 0 {
@@ -109,6 +126,21 @@ func settingsFor(shop config.Shop, m *master) (settings, error) {
 	return s, missing(commerce.Ref{}, gap{
 		detail: fmt.Sprintf("Odoo shows its user no company named %q", s.Books.Company),
 		remedy: fmt.Sprintf("correct books.company of shop %s, or give the user that company in Odoo", shop.ID)})
+}
+
+// layersOf is what can hold in a shop, each against the master data.
+func layersOf(shop config.Shop, m *master) ([]settings, error) {
+	var all []settings
+	for _, l := range shop.Layers() {
+		alone := config.Shop{ID: shop.ID, GoLive: shop.GoLive, Import: shop.Import, Books: l.Books}
+		s, err := settingsFor(alone, config.Facts{}, m)
+		if err != nil {
+			return nil, err
+		}
+		s.From = l.From
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // context is what every call about this shop carries: the company, and that no

@@ -71,14 +71,19 @@ func (h header) show(s settings) []string {
 			parts = append(parts, "pricelist "+n.Name)
 		}
 	}
-	for _, kind := range []struct {
-		name string
-		id   int64
-	}{{"warehouse", h.Warehouse}, {"team", h.Team}, {"terms", h.Terms}} {
-		r := s.registers()[kind.name]
-		if at := slices.IndexFunc(r.records, func(k known) bool { return k.ID == kind.id }); at >= 0 {
+	ids := map[string]int64{"warehouse": h.Warehouse, "team": h.Team, "terms": h.Terms, "salesperson": h.Salesperson,
+		"carrier": h.Carrier, "fiscal_position": h.Fiscal, "location": h.Location}
+	for _, kind := range registers() {
+		r, _ := s.register(kind)
+		if at := slices.IndexFunc(r.records, func(k known) bool { return k.ID == ids[kind] }); at >= 0 {
 			parts = append(parts, r.words+" "+r.records[at].Name)
 		}
+	}
+	if h.Picking != "" {
+		parts = append(parts, "picking policy "+h.Picking)
+	}
+	if h.Name != "" {
+		parts = append(parts, "name "+h.Name)
 	}
 	if h.Note != "" {
 		parts = append(parts, "an internal note")

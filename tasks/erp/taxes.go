@@ -14,18 +14,27 @@ import (
 type taxKey struct {
 	Rate     decimal.Decimal
 	Country  string // where the goods go; empty: not known
+	Region   string // its state or province, by code
+	Title    string // what the shop calls it
+	Kind     commerce.LineKind
 	Included bool
 }
 
 // destination is the country that decides the tax: where the goods go, else
 // where the invoice goes.
 func destination(o *commerce.Order) string {
+	country, _ := placeOfTax(o)
+	return country
+}
+
+// placeOfTax is the destination's country and region.
+func placeOfTax(o *commerce.Order) (country, region string) {
 	for _, a := range []*commerce.Address{o.Shipping, o.Billing} {
 		if a != nil && a.Country != "" {
-			return strings.ToUpper(a.Country)
+			return strings.ToUpper(a.Country), strings.ToUpper(a.State)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // taxFor is Odoo's tax for one of the shop's. A rule of the configuration comes
@@ -70,7 +79,9 @@ func (s settings) taxRule(k taxKey) string {
 		if err != nil || !rate.Equal(k.Rate) {
 			continue
 		}
-		if (r.Country == "" || strings.EqualFold(r.Country, k.Country)) && (r.Included == nil || *r.Included == k.Included) {
+		said := [][2]string{{r.Country, k.Country}, {r.Region, k.Region}, {r.Title, strings.TrimSpace(k.Title)}, {r.Kind, string(k.Kind)}}
+		other := slices.ContainsFunc(said, func(w [2]string) bool { return w[0] != "" && !strings.EqualFold(w[0], w[1]) })
+		if !other && (r.Included == nil || *r.Included == k.Included) {
 			return r.Tax
 		}
 	}
@@ -93,7 +104,7 @@ func (s settings) taxNamed(k taxKey, name string) (*tax, *gap) {
 	return nil, &gap{
 		detail: fmt.Sprintf("books.taxes of shop %s names the tax %q, and Odoo has %d active sales taxes of that name in company %s", s.Shop, name, len(fits), s.Company.Name),
 		remedy: fmt.Sprintf("create or rename the tax in Odoo, or correct the rule: %s", s.suggest(k, "its name in Odoo")),
-		need:   s.taxNeed(k)}
+		need:   strings.Join([]string{"taxname", s.Shop, name}, "/")}
 }
 
 // preferred narrows taxes of one name to the destination and the inclusion asked for.
