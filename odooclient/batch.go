@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	maxRecords = 50   // records in one call: above that Odoo gains nothing
+	maxRecords = 50   // records written in one call: above that Odoo gains nothing
+	maxKeys    = 400  // records asked for in one call
 	maxRows    = 1000 // rows in one load
 
 	// overflow is how many must wait before a second call of the same shape goes
@@ -24,12 +25,13 @@ const (
 // alone goes out at once.
 type grouping[In, Out any] struct {
 	client *Client
+	most   int // members of one call
 	mu     sync.Mutex
 	groups map[string]*group[In, Out]
 }
 
-func newGrouping[In, Out any](c *Client) *grouping[In, Out] {
-	return &grouping[In, Out]{client: c, groups: map[string]*group[In, Out]{}}
+func newGrouping[In, Out any](c *Client, most int) *grouping[In, Out] {
+	return &grouping[In, Out]{client: c, most: most, groups: map[string]*group[In, Out]{}}
 }
 
 // group is the callers of one shape that nobody has sent yet.
@@ -148,7 +150,7 @@ func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	var members, left []*member[In, Out]
 	rows := 0
 	for i, m := range q.waiting {
-		if len(members) == maxRecords || len(members) > 0 && rows+m.rows > maxRows {
+		if len(members) == g.most || len(members) > 0 && rows+m.rows > maxRows {
 			left = append(left, q.waiting[i:]...)
 			break
 		}

@@ -64,7 +64,7 @@ type Client struct {
 	life    life
 
 	loads *grouping[packed, int64]
-	finds *grouping[string, []Row]
+	finds *grouping[sought, []Row]
 	acts  *grouping[int64, struct{}]
 	xids  *grouping[int64, string]
 
@@ -94,10 +94,10 @@ func New(cfg config.Odoo, opt Options) *Client {
 	me := account{database: cfg.Database, user: cfg.User, password: cfg.Password}
 	c.scrub = me.scrub
 	c.odoo = c.speak(cfg.Protocol, me, watch(opt.Metrics, log))
-	c.loads = newGrouping[packed, int64](c)
-	c.finds = newGrouping[string, []Row](c)
-	c.acts = newGrouping[int64, struct{}](c)
-	c.xids = newGrouping[int64, string](c)
+	c.loads = newGrouping[packed, int64](c, maxRecords)
+	c.finds = newGrouping[sought, []Row](c, maxKeys)
+	c.acts = newGrouping[int64, struct{}](c, maxRecords)
+	c.xids = newGrouping[int64, string](c, maxKeys)
 	return c
 }
 

@@ -191,7 +191,7 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 
 func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
-	row, ok, err := w.odoo.Get(ctx, r.orderQuery(""), id)
+	row, ok, err := w.odoo.Get(ctx, r.orderQuery("", ""), id)
 	if err != nil {
 		return nil, err
 	}
