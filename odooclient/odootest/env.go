@@ -33,12 +33,14 @@ type env struct {
 	orders  map[int64]bool // sale orders this call touched
 	stale   map[int64]bool // sale orders whose totals must be computed again
 	pending []*record      // orders in the sequence they became stale
+	made    map[*record]bool
+	changed map[cell]bool // numbers with digits that this transaction wrote; made are whole records
 }
 
 func (s *Server) begin(uid int64, su bool, context map[string]any) *env {
 	return &env{
 		s: s, uid: uid, su: su, context: context, now: s.clock(),
-		orders: map[int64]bool{}, stale: map[int64]bool{},
+		orders: map[int64]bool{}, stale: map[int64]bool{}, made: map[*record]bool{}, changed: map[cell]bool{},
 	}
 }
 
@@ -54,6 +56,8 @@ func (e *env) back(to int) {
 		clear(e.orders)
 	}
 	clear(e.stale)
+	clear(e.made)
+	clear(e.changed)
 	e.pending, e.fresh = nil, nil
 }
 
@@ -99,6 +103,9 @@ func (e *env) set(r *record, name string, v any) {
 	old := r.vals[f.slot]
 	e.undo = append(e.undo, func() { t.put(r, f.slot, old) })
 	t.put(r, f.slot, v)
+	if f.digits != "" || f.currency != "" {
+		e.changed[cell{r, f.slot}] = true
+	}
 }
 
 // touch stamps a record as written now.
@@ -116,6 +123,7 @@ func (e *env) touch(r *record) {
 func (e *env) insert(r *record) {
 	t := e.table(r.m.name)
 	t.insert(r)
+	e.made[r] = true
 	e.undo = append(e.undo, func() { t.remove(r) })
 }
 
