@@ -43,6 +43,7 @@ func rightsTable(ed *edition) map[string]string {
 		"account.account":              "r: billing billingmanager contacts readonly salesman stockmanager user; wcu: billingmanager",
 		"account.tax":                  "r: billing billingmanager readonly salesman user; wcu: billingmanager",
 		"account.tax.repartition.line": "r: billing billingmanager readonly user; wcu: billingmanager",
+		"account.tax.group":            "r: billing billingmanager readonly salesman user; wcu: billingmanager",
 		"stock.warehouse":              "r: salesman stockmanager user; wcu: stockmanager",
 		"delivery.carrier":             "r: contacts salesman salesmanager stock stockmanager system; wcu: salesmanager stockmanager",
 		"stock.picking":                "r: billing portal readonly salesman salesmanager stock stockmanager; wc: billing salesman salesmanager stock stockmanager; u: salesmanager stock stockmanager",

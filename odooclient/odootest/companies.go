@@ -19,7 +19,7 @@ const (
 func companyRules() map[string]rule {
 	return map[string]rule{
 		"res.company": itsCompany,
-		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly,
+		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly, "account.tax.group": ownOnly,
 		"res.partner": ownOrNone, "product.template": ownOrNone, "product.product": ownOrNone, "product.pricelist": ownOrNone,
 		"delivery.carrier": ownOrNone, "crm.team": ownOrNone, "account.payment.term": ownOrNone,
 	}

@@ -89,9 +89,11 @@ func (e *env) children(r *record, name string) []*record {
 	// Messages belong to records of any model: their res_id is a plain number.
 	anyModel := t.m.fields[f.inverse].typ == "integer"
 	for _, id := range ids {
-		if !anyModel || t.rows[id].str("model") == r.m.name {
-			out = append(out, t.rows[id])
+		other := t.rows[id]
+		if anyModel && other.str("model") != r.m.name || f.only[0] != "" && other.str(f.only[0]) != f.only[1] {
+			continue
 		}
+		out = append(out, other)
 	}
 	return out
 }

@@ -41,6 +41,7 @@ func saleModels(add declare, ed *edition) {
 		col("monetary", "amount_untaxed", "Untaxed Amount").ro().money(),
 		col("monetary", "amount_tax", "Taxes").ro().money(),
 		col("monetary", "amount_total", "Total").ro().money(),
+		col("binary", "tax_totals", "Tax Totals").calc(taxTotals),
 	)
 	m.order, m.thread = "date_order desc, id desc", true
 	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder

@@ -14,9 +14,10 @@ import (
 // through the inverse's index and store nothing.
 type field struct {
 	name, typ, label string
-	key              string // the name in 17, by which this package knows it
-	relation         string // the other model of a relation
-	inverse          string // one2many: the many2one over there
+	key              string    // the name in 17, by which this package knows it
+	relation         string    // the other model of a relation
+	inverse          string    // one2many: the many2one over there
+	only             [2]string // one2many: a field over there and the text it must have
 	selection        [][2]string
 	languages        bool   // a selection of the active languages
 	digits           string // the decimal.precision record that rounds it
@@ -72,6 +73,11 @@ func (f *field) orElse(v func(*env, *record) any) *field {
 }
 func (f *field) calc(c func(*env, *record) any) *field {
 	f.compute, f.readonly = c, true
+	return f
+}
+
+func (f *field) where(name, text string) *field {
+	f.only = [2]string{name, text}
 	return f
 }
 

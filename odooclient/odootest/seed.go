@@ -111,6 +111,7 @@ func (s *Server) seedCurrencies(e *env) map[string]int64 {
 		p := strings.Fields(line)
 		r := e.make("res.currency", map[string]any{
 			"name": p[0], "symbol": p[1], "rounding": decimal.RequireFromString(p[2]), "rate": decimal.RequireFromString(p[3]),
+			"position": map[bool]string{true: "before", false: "after"}[strings.Contains(" USD NOK DKK GBP CHF AUD JPY ", " "+p[0]+" ")],
 		})
 		e.bind("base."+p[0], "res.currency", r.id)
 		ids[p[0]] = r.id
