@@ -20,6 +20,7 @@ func companyRules() map[string]rule {
 	return map[string]rule{
 		"res.company": itsCompany,
 		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly, "account.tax.group": ownOnly,
+		"account.fiscal.position": ownOnly, "stock.picking.type": ownOnly, "stock.move": ownOnly, "stock.location": ownOrNone,
 		"res.partner": ownOrNone, "product.template": ownOrNone, "product.product": ownOrNone, "product.pricelist": ownOrNone,
 		"delivery.carrier": ownOrNone, "crm.team": ownOrNone, "account.payment.term": ownOrNone,
 	}

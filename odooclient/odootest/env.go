@@ -27,6 +27,9 @@ type env struct {
 	mine    map[string]bool // the caller's groups, once asked for
 	hand    []int64         // the companies at hand, once asked for
 	fresh   *record         // the record whose lines are being made with it
+	hold    int             // commands under way: what they make counts as one batch
+	held    []*record       // the batch so far
+	loading bool            // load is creating: partners are synchronised once all are there
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
@@ -58,7 +61,7 @@ func (e *env) back(to int) {
 	clear(e.stale)
 	clear(e.made)
 	clear(e.changed)
-	e.pending, e.fresh = nil, nil
+	e.pending, e.fresh, e.held, e.hold, e.loading = nil, nil, nil, 0, false
 }
 
 func (e *env) table(name string) *table { return e.s.tables[name] }

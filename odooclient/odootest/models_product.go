@@ -4,7 +4,8 @@ import "github.com/shopspring/decimal"
 
 func productFields(ed *edition) []*field {
 	kinds := []string{"consu", "Consumable", "service", "Service", "product", "Storable Product"}
-	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") })
+	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") }).
+		sets(func(put func(string, any), v any) { put("detailed_type", v) })
 	storable := col("boolean", "is_storable", "Track Inventory").def(false)
 	if ed.major >= 19 {
 		kind = sel("type", "Product Type", "consu", "Goods", "service", "Service", "combo", "Combo").must().def("consu")
@@ -42,13 +43,18 @@ func productModels(add declare, ed *edition) {
 		col("float", "rounding", "Rounding Precision").def(decimal.New(1, -2)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "name"
-	m = add("product.template", "Product", productFields(ed)...)
-	m.order, m.display = "name", productName
+	m = add("product.template", "Product", append(productFields(ed),
+		o2m("product_variant_ids", "Products", "product.product", "product_tmpl_id"),
+		rel("many2one", "product_variant_id", "Product", "product.product").calc(firstVariant),
+		col("integer", "product_variant_count", "# Product Variants").calc(func(e *env, r *record) any {
+			return int64(len(e.children(r, "product_variant_ids")))
+		}))...)
+	m.order, m.display, m.after = "name", productName, afterTemplate
 	m = add("product.product", "Product Variant", append(productFields(ed),
-		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must())...)
+		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must().index().owned())...)
 	m.order, m.display = "default_code, name, id", productName
 	m.search = []string{"default_code", "barcode", "name"}
-	m.prepare, m.after = withTemplate, syncTemplate
+	m.prepare, m.after = withTemplate, afterVariant
 	m = add("product.pricelist", "Pricelist",
 		col("char", "name", "Pricelist Name").must(),
 		rel("many2one", "currency_id", "Currency", "res.currency").must().defFn(companyCurrency),
@@ -93,27 +99,4 @@ func productName(_ *env, r *record) string {
 		return "[" + code + "] " + r.str("name")
 	}
 	return r.str("name")
-}
-
-// withTemplate makes the template that a variant cannot be without.
-func withTemplate(e *env, r *record, _ map[string]bool) error {
-	if r.get("product_tmpl_id") != nil || r.get("name") == nil {
-		return nil
-	}
-	t := e.make("product.template", map[string]any{"name": r.str("name")})
-	r.put("product_tmpl_id", t.id)
-	return nil
-}
-
-// syncTemplate keeps the template of a single variant equal to it.
-func syncTemplate(e *env, rs []*record, _ map[string]bool, _ bool) error {
-	for _, r := range rs {
-		t := e.related(r, "product_tmpl_id")
-		for _, f := range []string{"name", "default_code", "list_price", "detailed_type", "type", "is_storable", "uom_id", "taxes_id", "active"} {
-			if f := t.m.fields[f]; f != nil && f.stored() {
-				e.set(t, f.name, r.get(f.name))
-			}
-		}
-	}
-	return nil
 }

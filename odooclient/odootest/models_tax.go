@@ -34,6 +34,10 @@ func taxModels(add declare, ed *edition) {
 		col("boolean", "active", "Active").def(true),
 	)
 	m.add(included...)
+	if ed.major >= 19 {
+		m.add(rel("many2many", "original_tax_ids", "Replaces", "account.tax"),
+			rel("many2many", "fiscal_position_ids", "Fiscal Positions", "account.fiscal.position").calc(taxPositions))
+	}
 	m.order = "sequence, id"
 	m.prepare, m.after = withTaxGroup, defaultRepartition
 	m = add("account.tax.repartition.line", "Tax Repartition Line",
@@ -120,4 +124,16 @@ func defaultRepartition(e *env, rs []*record, _ map[string]bool, created bool) e
 		}
 	}
 	return nil
+}
+
+// taxPositions are the fiscal positions that a tax of 19 belongs to.
+func taxPositions(e *env, r *record) any {
+	out := []int64{}
+	t := e.table("account.fiscal.position")
+	for _, id := range t.ids {
+		if slices.Contains(t.rows[id].ids("tax_ids"), r.id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
