@@ -18,6 +18,9 @@ const (
 	// out beside the first. From 25 on a call reaches four fifths of what a call of
 	// 50 does, so another of Odoo's workers is worth more than a fuller batch.
 	overflow = 25
+
+	// moment is what a batch's members get to come back, see regroup.
+	moment = 3 * time.Millisecond
 )
 
 // grouping makes one call of concurrent ones of the same shape. While a call is
@@ -129,17 +132,34 @@ func (g *grouping[In, Out]) remove(key string, m *member[In, Out]) {
 // there is a connection for it, so it fills while it waits for one.
 func (g *grouping[In, Out]) run(q *group[In, Out]) {
 	for {
-		g.client.slots <- struct{}{}
+		_ = g.client.turns.take(context.Background(), func() int { return g.size(q) }) // only a context ends it
 		members := g.take(q)
 		if members != nil {
 			g.flush(q.send, members)
 			g.free(q, members)
+			g.regroup(len(members))
 		}
-		<-g.client.slots
+		g.client.turns.give()
 		if members == nil {
 			return
 		}
 	}
+}
+
+// regroup gives the members of a batch the moment that they need to come back with
+// their next calls, so that the connection goes to their next batch and not to a
+// straggler's. Whoever was alone waits for nobody.
+func (g *grouping[In, Out]) regroup(members int) {
+	if members > 1 {
+		<-time.After(moment)
+	}
+}
+
+// size is how many wait for the next batch.
+func (g *grouping[In, Out]) size(q *group[In, Out]) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return min(len(q.waiting), g.most)
 }
 
 // take closes a batch: the longest waiting first, within both bounds, no record

@@ -58,7 +58,7 @@ type Client struct {
 	odoo    protocol
 	remote  *remote
 	timeout time.Duration
-	slots   chan struct{}
+	turns   *turns
 	log     *slog.Logger
 	scrub   func(string) string
 	life    life
@@ -87,7 +87,7 @@ func New(cfg config.Odoo, opt Options) *Client {
 	c := &Client{
 		remote:  newRemote(cfg.URL, opt.Transport, connections),
 		timeout: timeout,
-		slots:   make(chan struct{}, connections),
+		turns:   newTurns(connections),
 		log:     log,
 		fields:  map[string]*lazy[Fields]{},
 	}
@@ -132,13 +132,11 @@ func (c *Client) Call(ctx context.Context, req Request, result any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := c.turns.take(ctx, func() int { return 1 }); err != nil {
+		return err
 	}
 	raw, err := c.send(ctx, req, repeatable(req.Method))
-	<-c.slots
+	c.turns.give()
 	if err != nil {
 		return err
 	}
