@@ -9,7 +9,8 @@ import (
 const (
 	maxShift  = 20    // of a base, at first
 	wideShift = 60    // of a base, when that finds nothing
-	maxSims   = 4_000 // shifts of sets that share a tax
+	farShift  = 600   // of a base, when a tax is off by more than a unit
+	maxSims   = 8_000 // shifts of sets that share a tax
 	maxPlans  = 60    // plans that are simulated
 )
 
@@ -44,35 +45,58 @@ func (s *solver) plans(g gap, taxed bool, bound int64) []plan {
 		return nil
 	}
 	all := s.clusters()
-	var loose, steady []*cluster
-	for _, c := range all {
-		switch {
-		case len(c.taxed) > maxChecks:
-			return nil
-		case c.steady:
-			steady = append(steady, c)
-		default:
-			loose = append(loose, c)
-		}
-	}
 	if !s.covered(g, all) {
 		return nil
 	}
-	found := s.combine(g, s.shifted(g, loose, maxShift), steady, bound)
-	if len(found) == 0 && len(loose) > 0 {
-		found = s.combine(g, s.shifted(g, loose, wideShift), steady, bound)
+	reaches := []int64{maxShift, wideShift}
+	if slices.ContainsFunc(g.taxes, func(n int64) bool { return abs(n) > 1 }) {
+		reaches = append(reaches, farShift)
 	}
+	for again := true; again; {
+		for _, reach := range reaches {
+			if found := s.ways(g, all, reach, bound); len(found) > 0 {
+				return found
+			}
+		}
+		again = false
+		for _, c := range all {
+			again = s.apart(c) || again
+		}
+	}
+	return nil
+}
+
+// ways are the plans whose shifts are within reach.
+func (s *solver) ways(g gap, all []*cluster, reach, bound int64) []plan {
+	var loose, steady []*cluster
+	for _, c := range all {
+		if c.steady {
+			steady = append(steady, c)
+		} else {
+			loose = append(loose, c)
+		}
+	}
+	if len(loose) == 0 && reach > maxShift {
+		return nil
+	}
+	found := s.combine(g, s.shifted(g, loose, reach), steady, bound)
 	slices.SortStableFunc(found, better)
 	return found[:min(len(found), maxPlans)]
 }
 
 // limit is how much the lines may lack at most: more is no rounding.
 func (s *solver) limit(bound int64) int64 {
-	return bound + 3 + min(int64(len(s.lines)), 20) + 10*int64(min(s.short, 20))
+	return bound + 3 + min(int64(len(s.lines)/2), 20) + 10*int64(min(s.short, 20))
 }
 
-// covered reports whether every tax that is off is one of the lines.
+// covered reports whether every tax that is off is one of the lines, and few enough
+// hang together.
 func (s *solver) covered(g gap, all []*cluster) bool {
+	for _, c := range all {
+		if len(c.taxed) > maxChecks {
+			return false
+		}
+	}
 	for n, off := range g.taxes {
 		if off == 0 {
 			continue
@@ -193,60 +217,58 @@ func (s *solver) elsewhere(steady []*cluster, but int, g gap) int64 {
 // shifts are the ways to make the taxes of a loose cluster right: a row for each of
 // its sets, small ones first.
 func (s *solver) shifts(c *cluster, g gap, reach int64) []option {
-	if len(c.extras) > 1 {
-		for len(c.extras) > 1 && power(2*reach+1, len(c.extras)) > maxSims {
-			reach--
+	w := shifting{solver: s, cluster: c, sums: s.sums.clone(), start: g.untaxed, reach: reach, last: make([][]int, len(c.extras)+1)}
+	for _, check := range c.taxed {
+		last := 0
+		for n, set := range c.extras {
+			if slices.Contains(s.checksOf(set), check) {
+				last = n + 1
+			}
 		}
+		w.last[last] = append(w.last[last], check)
 	}
-	w := shifting{solver: s, cluster: c, sums: s.sums.clone(), start: g.untaxed, reach: reach}
 	w.from(0, plan{})
 	slices.SortStableFunc(w.found, func(x, y option) int { return cmp.Or(better(x.plan, y.plan), cmp.Compare(x.untaxed, y.untaxed)) })
 	return w.found
-}
-
-func power(x int64, n int) int64 {
-	p := int64(1)
-	for range n {
-		if p *= x; p > 1<<40 {
-			break
-		}
-	}
-	return p
 }
 
 // shifting tries every combination of rows of the sets of a cluster.
 type shifting struct {
 	*solver
 	cluster *cluster
+	last    [][]int // the checks that nothing changes after so many sets
 	sums    sums
 	start   int64
 	reach   int64
+	tried   int
 	found   []option
 }
 
 func (w *shifting) from(n int, p plan) {
-	if n == len(w.cluster.extras) {
-		for _, check := range w.cluster.taxed {
-			if !w.right(check) {
-				return
-			}
+	for _, check := range w.last[n] {
+		if !w.right(check) {
+			return
 		}
+	}
+	if n == len(w.cluster.extras) {
 		now := w.money.units(w.untaxed.Sub(w.book.untaxed(&w.sums)))
 		w.found = append(w.found, option{p, w.start - now})
 		return
 	}
 	w.from(n+1, p)
-	for x := int64(1); x <= w.reach; x++ {
-		for _, amount := range []int64{x, -x} {
-			r, ok := w.extra(amount)
-			if !ok {
-				continue
-			}
-			add := w.part(w.cluster.extras[n], r)
-			w.sums.add(add)
-			w.from(n+1, p.and(plan{rows: []adjustment{{w.cluster.extras[n], amount}}}))
-			w.sums.remove(add)
+	set := w.cluster.extras[n]
+	for _, x := range byReach[:2*w.reach] {
+		if w.tried++; w.tried > maxSims {
+			return
 		}
+		r, ok := w.extra(x)
+		if !ok {
+			continue
+		}
+		add := w.part(set, r)
+		w.sums.add(add)
+		w.from(n+1, p.and(plan{rows: []adjustment{{set, x}}}))
+		w.sums.remove(add)
 	}
 }
 

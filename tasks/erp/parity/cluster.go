@@ -1,5 +1,7 @@
 package parity
 
+import "slices"
+
 // maxChecks is how many taxes may hang together in adjustments.
 const maxChecks = 8
 
@@ -78,14 +80,31 @@ func (s *solver) clusters() []*cluster {
 	for _, c := range all {
 		c.steady = true
 		for _, set := range c.sets {
-			extra := s.withoutFixed(set)
-			if len(extra.leaves) > 0 {
+			c.steady = c.steady && s.steady(set)
+			if extra := s.withoutFixed(set); len(extra.leaves) > 0 && !slices.Contains(c.extras, extra) {
 				c.extras = append(c.extras, extra)
 			}
-			c.steady = c.steady && s.steady(set) && s.steady(extra)
 		}
 	}
 	return all
+}
+
+// apart lets adjustment rows carry one tax each. It reports whether that is new.
+func (s *solver) apart(c *cluster) bool {
+	var extras []*taxSet
+	several := false
+	for _, set := range c.extras {
+		several = several || len(set.taxes) > 1
+		for _, t := range set.taxes {
+			if extra := s.set([]Tax{t}); !slices.Contains(extras, extra) {
+				extras = append(extras, extra)
+			}
+		}
+	}
+	if several {
+		c.extras = extras
+	}
+	return several
 }
 
 func (s *solver) checksOf(set *taxSet) []int {

@@ -12,14 +12,16 @@ const (
 	maxLines  = 24  // of which an amount is taken
 )
 
-// byReach are the amounts of rows, small ones first.
+// byReach are amounts of rows, small ones first; fanned are those of fans.
 var byReach = func() []int64 {
 	var all []int64
-	for x := int64(1); x <= maxAmount; x++ {
+	for x := int64(1); x <= farShift; x++ {
 		all = append(all, x, -x)
 	}
 	return all
 }()
+
+var fanned = byReach[:2*maxAmount]
 
 // fix finds extra rows that add exactly what a steady cluster needs. Rows that come
 // to nothing together still move the tax, since each rounds its own.
@@ -88,7 +90,7 @@ func (s *solver) alone(c *cluster, set *taxSet, need vec, n, back int64) (plan, 
 		}
 		return plan{}, false
 	}
-	for _, x := range byReach {
+	for _, x := range fanned {
 		last := back - (n-1)*x
 		if last == 0 {
 			continue
@@ -111,7 +113,7 @@ func (s *solver) taken(c *cluster, set *taxSet, need vec, n, back int64) (plan, 
 	for _, i := range s.givers(c, set) {
 		p := s.lines[i]
 		now := s.money.units(p.total)
-		for _, x := range byReach {
+		for _, x := range fanned {
 			left := now - n*x + back
 			v := s.value(c, set, x)
 			if v.bad {
@@ -149,8 +151,8 @@ func (s *solver) givers(c *cluster, set *taxSet) []int {
 
 // three is any three rows.
 func (s *solver) three(c *cluster, set *taxSet, need vec, back int64) (plan, bool) {
-	for i, x := range byReach {
-		for _, y := range byReach[:i] {
+	for i, x := range fanned {
+		for _, y := range fanned[:i] {
 			z := back - x - y
 			if z == 0 || abs(z) > 2*maxAmount {
 				continue
@@ -182,7 +184,7 @@ func (s *solver) reach(c *cluster, set *taxSet) reached {
 	put(vec{}, plan{})
 	for n := int64(1); n <= 3; n++ {
 		for back := int64(-3); back <= 3; back++ {
-			for _, x := range byReach {
+			for _, x := range fanned {
 				last := back - (n-1)*x
 				if last == 0 || n == 1 && x != 1 {
 					continue

@@ -6,6 +6,9 @@ import "github.com/shopspring/decimal"
 // every total below 500.00; the rest is for the large ones, before splitting.
 const pairSteps = 400
 
+// maxSteps bounds the searches of one order together.
+const maxSteps = 50_000
+
 // forms finds rows for amounts.
 type forms struct {
 	*book

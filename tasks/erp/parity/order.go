@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -102,6 +103,13 @@ type NoSolution struct {
 }
 
 func (e *NoSolution) Error() string {
-	return fmt.Sprintf("no rows are equal to the order: the lines come to %s with %s tax, %s short (%s)",
-		e.Closest.Total, e.Closest.Tax, e.Total, e.Reason)
+	if e.Reason == OutOfRange || e.Reason == NeedsQuantity {
+		return fmt.Sprintf("no rows for the order were looked for (%s)", e.Reason)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "no rows are equal to the order (%s): the lines come to %s and lack %s", e.Reason, e.Closest.Total, e.Total)
+	for _, id := range sortedKeys(e.Taxes) {
+		fmt.Fprintf(&b, ", of tax %d they lack %s", id, e.Taxes[id])
+	}
+	return b.String()
 }

@@ -8,12 +8,14 @@ import (
 
 // Bounds of the search among the forms of lines.
 const (
-	maxForms  = 6     // parts of a quantity that are tried
-	maxTrials = 4_000 // of an order
+	maxForms    = 6     // parts of a quantity that are tried
+	maxTrials   = 4_000 // of an order, and four more for each line
+	worthSplits = 4     // units that an order must come nearer
 )
 
 // reform looks for other forms of the lines, with the same totals, that make the
-// order equal. When there are none the lines stay as they were.
+// order equal. When there are none the lines stay as they were, unless the forms
+// bring a large order much nearer.
 func (s *solver) reform() {
 	was := make([]placed, len(s.lines))
 	for i, p := range s.lines {
@@ -39,7 +41,8 @@ func (s *solver) reform() {
 			restore()
 		}
 	}
-	if !s.descend() {
+	start = s.gap(&s.sums).size()
+	if !s.descend() && start-s.gap(&s.sums).size() < worthSplits {
 		restore()
 	}
 }
@@ -86,7 +89,7 @@ func (s *solver) exactly(p *placed) ([]Row, Form) {
 
 // descend changes one line after the other to a form that brings the order nearer.
 func (s *solver) descend() bool {
-	now, trials := s.gap(&s.sums).size(), maxTrials
+	now, trials := s.gap(&s.sums).size(), maxTrials+4*len(s.lines)
 	for improved := true; improved; {
 		improved = false
 		for _, p := range s.lines {

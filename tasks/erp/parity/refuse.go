@@ -1,10 +1,6 @@
 package parity
 
-import (
-	"errors"
-
-	"github.com/shopspring/decimal"
-)
+import "github.com/shopspring/decimal"
 
 // Bounds of what is tried at all.
 const (
@@ -121,13 +117,4 @@ func (s *solver) refined() bool {
 	}
 	_, ok := again.adjusted(s.opt.Adjust, s.bound(s.opt.MaxResidual))
 	return ok
-}
-
-var _ error = (*NoSolution)(nil)
-
-// AsNoSolution finds the NoSolution in an error.
-func AsNoSolution(err error) (*NoSolution, bool) {
-	var e *NoSolution
-	ok := errors.As(err, &e)
-	return e, ok
 }

@@ -74,7 +74,7 @@ func readAnswers(t testing.TB) (answers, map[string]parity.Tax) {
 		taxes[name] = x
 		return x
 	}
-	for name := range all.Taxes {
+	for _, name := range sortedNames(all.Taxes) {
 		tax(name)
 	}
 	return all, taxes

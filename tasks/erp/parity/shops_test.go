@@ -72,13 +72,16 @@ func (s shop) round(x decimal.Decimal) decimal.Decimal { return roundTo(x, s.uni
 
 // order has one to five lines with discounts by allocation, in percent, and by
 // bundle price ("3 for 10.00").
-func (s shop) order() parity.Order {
+func (s shop) order() parity.Order { return s.orderOf(1 + s.IntN(5)) }
+
+func (s shop) orderOf(lines int) parity.Order {
 	o := parity.Order{Included: s.shopIncluded, Taxes: map[int64]decimal.Decimal{}}
 	bases := map[string]decimal.Decimal{}
 	var exact []string
 	sum := decimal.Zero
-	for range 1 + s.IntN(5) {
-		rate := rates[s.IntN(len(rates))]
+	pool := 1 + s.IntN(len(rates)) // most orders have few rates
+	for range lines {
+		rate := rates[s.IntN(pool)]
 		l := s.line()
 		tax := s.cell.tax(rate)
 		r := dec(rate).Shift(-2)

@@ -45,6 +45,7 @@ func (a Arithmetic) Solve(o Order, opt Options) (Solution, error) {
 			return found, nil
 		}
 	}
+	s.steps = maxSteps
 	if found, ok := s.adjusted(opt.Adjust, s.bound(opt.MaxResidual)); ok {
 		return found, nil
 	}
@@ -52,7 +53,7 @@ func (a Arithmetic) Solve(o Order, opt Options) (Solution, error) {
 }
 
 func newSolver(a Arithmetic, o Order, opt Options) *solver {
-	return &solver{forms: forms{newBook(a), 50_000 + pairSteps}, order: o, opt: opt, checkOf: map[int64][]int{}}
+	return &solver{forms: forms{newBook(a), maxSteps}, order: o, opt: opt, checkOf: map[int64][]int{}}
 }
 
 // bound is the largest whole number of units within an amount.
@@ -107,8 +108,8 @@ func (s *solver) check(t Tax, seen map[int64]bool) {
 	if t.Kind != Group {
 		s.checkOf[t.ID] = append(s.checkOf[t.ID], n)
 	}
-	for _, c := range t.Children {
-		s.checkOf[c.ID] = append(s.checkOf[c.ID], n)
+	for _, id := range s.groups[t.ID] {
+		s.checkOf[id] = append(s.checkOf[id], n)
 	}
 }
 

@@ -20,7 +20,7 @@ type book struct {
 	known  map[string]*taxSet
 	keys   map[string]int
 	taxes  []int64           // by key
-	groups map[int64][]int64 // children by group
+	groups map[int64][]int64 // taxes of a group that are none
 }
 
 func newBook(a Arithmetic) *book {
@@ -100,11 +100,12 @@ func (b *book) flatten(s *taxSet, taxes []Tax, depth int) {
 	for _, t := range taxes {
 		if t.Kind == Group {
 			if depth < 2 {
-				b.groups[t.ID] = nil
-				for _, c := range t.Children {
-					b.groups[t.ID] = append(b.groups[t.ID], c.ID)
-				}
+				first := len(s.leaves)
 				b.flatten(s, t.Children, depth+1)
+				b.groups[t.ID] = nil
+				for _, l := range s.leaves[first:] {
+					b.groups[t.ID] = append(b.groups[t.ID], l.id)
+				}
 			}
 			continue
 		}
