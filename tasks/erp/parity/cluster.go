@@ -16,6 +16,7 @@ type cluster struct {
 	// the order's. Where it is not so, the order's taxes follow its bases.
 	steady bool
 	values map[valueKey]vec
+	fans   map[*taxSet]reached
 }
 
 type valueKey struct {
@@ -51,7 +52,7 @@ func (s *solver) clusters() []*cluster {
 		if !lineSets[set] || len(set.leaves) == 0 {
 			continue
 		}
-		c := &cluster{sets: []*taxSet{set}, values: map[valueKey]vec{}}
+		c := &cluster{sets: []*taxSet{set}, values: map[valueKey]vec{}, fans: map[*taxSet]reached{}}
 		checks := s.checksOf(set)
 		merged := map[*cluster]bool{}
 		for _, n := range checks {
@@ -61,13 +62,7 @@ func (s *solver) clusters() []*cluster {
 				checks = append(checks, o.taxed...)
 			}
 		}
-		kept := all[:0]
-		for _, o := range all {
-			if !merged[o] {
-				kept = append(kept, o)
-			}
-		}
-		all = append(kept, c)
+		all = append(slices.DeleteFunc(all, func(o *cluster) bool { return merged[o] }), c)
 		c.local = map[int]int{}
 		for _, n := range checks {
 			if _, known := c.local[n]; !known {

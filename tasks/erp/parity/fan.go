@@ -110,7 +110,7 @@ func (s *solver) alone(c *cluster, set *taxSet, need vec, n, back int64) (plan, 
 
 // taken is n rows of an amount that a line of quantity 1 gives up.
 func (s *solver) taken(c *cluster, set *taxSet, need vec, n, back int64) (plan, bool) {
-	for _, i := range s.givers(c, set) {
+	for _, i := range s.givers(set) {
 		p := s.lines[i]
 		now := s.money.units(p.total)
 		for _, x := range fanned {
@@ -133,7 +133,7 @@ func (s *solver) taken(c *cluster, set *taxSet, need vec, n, back int64) (plan, 
 }
 
 // givers are the lines of which an amount can be taken: those without a discount first.
-func (s *solver) givers(c *cluster, set *taxSet) []int {
+func (s *solver) givers(set *taxSet) []int {
 	var all []int
 	for i, p := range s.lines {
 		if isOne(p) && (p.set == set || s.withoutFixed(p.set) == set) {
@@ -172,6 +172,9 @@ type reached struct {
 }
 
 func (s *solver) reach(c *cluster, set *taxSet) reached {
+	if r, known := c.fans[set]; known {
+		return r
+	}
 	r := reached{plans: map[vec]plan{}}
 	put := func(v vec, p plan) {
 		if old, known := r.plans[v]; v.bad || known && better(old, p) <= 0 {
@@ -198,6 +201,7 @@ func (s *solver) reach(c *cluster, set *taxSet) reached {
 			}
 		}
 	}
+	c.fans[set] = r
 	return r
 }
 

@@ -17,33 +17,47 @@ const (
 // order equal. When there are none the lines stay as they were, unless the forms
 // bring a large order much nearer.
 func (s *solver) reform() {
-	was := make([]placed, len(s.lines))
-	for i, p := range s.lines {
-		was[i] = *p
-	}
-	restore := func() {
-		for i, p := range s.lines {
-			if p.form != was[i].form || len(p.rows) != len(was[i].rows) {
-				s.put(p, was[i].rows, was[i].form)
-			}
-		}
-	}
+	was := s.saved()
 	start := s.gap(&s.sums).size()
 	if s.raw() {
 		if s.settle() {
 			return
 		}
 		if s.gap(&s.sums).size() < start {
-			for i, p := range s.lines {
-				was[i] = *p
-			}
+			was = s.saved()
 		} else {
-			restore()
+			s.restore(was)
 		}
 	}
 	start = s.gap(&s.sums).size()
-	if !s.descend() && start-s.gap(&s.sums).size() < worthSplits {
-		restore()
+	if s.descend() {
+		return
+	}
+	if start-s.gap(&s.sums).size() < worthSplits {
+		s.restore(was)
+	}
+	if s.raw() {
+		was = s.saved()
+		if !s.lean() {
+			s.restore(was)
+		}
+	}
+}
+
+// saved is the lines as they are, restore puts them back.
+func (s *solver) saved() []placed {
+	was := make([]placed, len(s.lines))
+	for i, p := range s.lines {
+		was[i] = *p
+	}
+	return was
+}
+
+func (s *solver) restore(was []placed) {
+	for i, p := range s.lines {
+		if old := was[i].rows; len(p.rows) != len(old) || &p.rows[0] != &old[0] {
+			s.put(p, old, was[i].form)
+		}
 	}
 }
 

@@ -77,6 +77,10 @@ func (s *solver) noSolution() *NoSolution {
 			e.Taxes[c.id] = lacks
 		}
 	}
+	if s.short > 0 && s.refined() {
+		e.Reason = NeedsPrice
+		return e
+	}
 	bound := s.bound(s.opt.MaxResidual)
 	wide := max(bound, wideResidual)
 	for _, try := range []struct {
@@ -92,7 +96,7 @@ func (s *solver) noSolution() *NoSolution {
 			return e
 		}
 	}
-	if s.refined() {
+	if s.short == 0 && s.refined() {
 		e.Reason = NeedsPrice
 	}
 	return e

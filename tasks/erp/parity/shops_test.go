@@ -83,7 +83,7 @@ func (s shop) orderOf(lines int) parity.Order {
 	for range lines {
 		rate := rates[s.IntN(pool)]
 		l := s.line()
-		tax := s.cell.tax(rate)
+		tax := s.tax(rate)
 		r := dec(rate).Shift(-2)
 		amount := l.Total.Mul(r)
 		if s.shopIncluded {
@@ -112,7 +112,7 @@ func (s shop) orderOf(lines int) parity.Order {
 		if s.shopIncluded {
 			amount = amount.DivRound(r.Add(decimal.NewFromInt(1)), 20)
 		}
-		o.Taxes[s.cell.tax(rate).ID] = s.round(amount)
+		o.Taxes[s.tax(rate).ID] = s.round(amount)
 	}
 	o.Total = sum
 	if !s.shopIncluded {

@@ -49,6 +49,18 @@ func (a Arithmetic) Solve(o Order, opt Options) (Solution, error) {
 	if found, ok := s.adjusted(opt.Adjust, s.bound(opt.MaxResidual)); ok {
 		return found, nil
 	}
+	if s.raw() { // lines that are exact may need a smaller residual
+		was := s.saved()
+		if s.settle() {
+			if found, ok := s.solution(plan{}); ok {
+				return found, nil
+			}
+		}
+		if found, ok := s.adjusted(opt.Adjust, s.bound(opt.MaxResidual)); ok {
+			return found, nil
+		}
+		s.restore(was)
+	}
 	return Solution{}, s.noSolution()
 }
 

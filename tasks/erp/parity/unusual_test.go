@@ -85,7 +85,7 @@ func TestUnusualTaxesAreEqualToo(t *testing.T) {
 			}
 			r := rand.New(rand.NewPCG(uint64(len(name)), 4))
 			solved, alone := 0, 0
-			const orders = 320
+			const orders = 192
 			for i := range orders {
 				arithmetic := func(n int) parity.Arithmetic {
 					return parity.Arithmetic{Version: 17 + n&2, Global: n&1 > 0, Unit: dec([]string{"0.01", "1"}[i&1]), Price: 2, Discount: 2, Quantity: 2}
