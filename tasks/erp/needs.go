@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -26,7 +27,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting", "taxname":
+	case "sku", "pricelist", "currency", "setting", "taxname", "rounding":
 		return n, true
 	case "tax":
 		key := strings.Split(n.Key, "/")
@@ -101,6 +102,10 @@ func (s settings) met(n need, products map[string][]product) bool {
 			return s.Import.Fulfilled == "import"
 		}
 		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return b.Key == n.Key && b.Value != "" })
+	}
+	if n.Kind == "rounding" {
+		units, err := strconv.Atoi(n.Key)
+		return err == nil && s.most() >= units
 	}
 	return s.lacks(n, products) == nil
 }

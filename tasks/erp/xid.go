@@ -47,6 +47,11 @@ func lineXID(o *commerce.Order, index, n int) string {
 	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
 }
 
+// roundingXID names row n of those on the rounding product.
+func roundingXID(ref commerce.Ref, n int) string {
+	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)
+}
+
 // buyerXID is named after what tells buyers apart: the e-mail in the company,
 // else the shop's customer, else the order itself.
 func buyerXID(o *commerce.Order, company int64) string {
