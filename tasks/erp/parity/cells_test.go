@@ -51,7 +51,7 @@ func requireEqual(t testing.TB, a parity.Arithmetic, o parity.Order, opt parity.
 }
 
 // ordersPerCell times 32 cells.
-const ordersPerCell = 300
+const ordersPerCell = 150
 
 // Whatever the shop's mode, Odoo's mode, and where each of them rounds: every order
 // in the ordinary range has rows that are equal.
