@@ -91,8 +91,8 @@ func TestEveryOrdinaryOrderIsEqualInEveryCell(t *testing.T) {
 					largest = decimal.Max(largest, found.Residual.Price.Abs().Div(s.unit))
 				}
 			}
-			t.Logf("%d solved (%d by lines alone, %d adjustment rows, %d residuals to %s units), %d parked, %s each",
-				solved, alone, rows, residuals, largest, parked, (took / ordersPerCell).Round(time.Microsecond))
+			t.Logf("%s: %d solved (%d by lines alone, %d adjustment rows, %d residuals to %s units), %d parked, %s each",
+				c, solved, alone, rows, residuals, largest, parked, (took / ordersPerCell).Round(time.Microsecond))
 		})
 	}
 }

@@ -30,7 +30,7 @@ func (r Row) exact() decimal.Decimal {
 // nearTie reports whether floats may round a discounted row to either side.
 func (b *book) nearTie(r Row, exact, rounded decimal.Decimal) bool {
 	return !r.Discount.IsZero() &&
-		exact.Sub(rounded).Abs().Mul(two).Sub(b.money.unit).Abs().LessThanOrEqual(tieWidth)
+		exact.Sub(rounded).Abs().Sub(b.half).Abs().LessThanOrEqual(tieWidth)
 }
 
 // stored is the row as Odoo keeps it.
