@@ -133,6 +133,9 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	if err != nil {
 		return Verdict{}, redacted(err, o)
 	}
+	for _, notice := range out.Notices {
+		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
+	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {
 	case "skipped":

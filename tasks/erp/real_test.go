@@ -71,6 +71,9 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 		require.NotNil(t, memory, "a real Odoo needs an included sales tax of 25.5 %")
 		memory.AddTax("25.5% G", "25.5", true, "")
 	}
+	if lists := p.rows("product.pricelist", []string{"name"}, []any{"currency_id.name", "=", "EUR"}); len(lists) > 1 {
+		p.shop.Books.Pricelists = map[string]string{"EUR": lists[0].Str("name")}
+	}
 	return p
 }
 

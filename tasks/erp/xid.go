@@ -47,21 +47,6 @@ func lineXID(o *commerce.Order, index, n int) string {
 	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
 }
 
-// buyerXID is named after what tells buyers apart: the e-mail in the company,
-// else the shop's customer, else the order itself.
-func buyerXID(o *commerce.Order, company int64) string {
-	if mail := email(o); mail != "" {
-		return module + "c" + itoa(company) + "_mail_" + hash(mail)
-	}
-	if o.Customer.ID != "" {
-		return module + o.Ref.Shop + "_customer_" + part(o.Customer.ID)
-	}
-	return orderXID(o.Ref) + "_partner"
-}
-
-// email is the buyer's address as Odoo normalises it.
-func email(o *commerce.Order) string { return strings.ToLower(strings.TrimSpace(o.Customer.Email)) }
-
 // origin is what the order's source document says: shop and id.
 func origin(ref commerce.Ref) string { return ref.Shop + "/" + ref.ID }
 
