@@ -33,27 +33,39 @@ func prepareOrder(e *env, r *record, given map[string]bool) error {
 	return nil
 }
 
-// salesperson is the partner's, else the caller.
+// salesperson is the partner's, else that of the company it belongs to, else the
+// caller if they sell.
 func (e *env) salesperson(order *record) any {
-	if p := e.related(order, "partner_id"); p != nil && p.num("user_id") != 0 {
-		return p.num("user_id")
+	if p := e.related(order, "partner_id"); p != nil {
+		for _, p := range []*record{p, e.entity(p)} {
+			if p.num("user_id") != 0 {
+				return p.num("user_id")
+			}
+		}
 	}
-	return e.uid
+	if e.groups()["salesman"] {
+		return e.uid
+	}
+	return nil
 }
 
-// derive sets the fields that follow the partner: addresses and pricelist, and
-// the currency that follows the pricelist. Given fields stay.
+// derive sets the fields that follow the partner: addresses, pricelist and fiscal
+// position, and the currency that follows the pricelist. Given fields stay.
 func (e *env) derive(r *record, given map[string]bool, put func(string, any)) {
 	partner := e.related(r, "partner_id")
 	if partner != nil {
+		address := e.addresses(partner, "invoice", "delivery")
 		for field, kind := range map[string]string{"partner_invoice_id": "invoice", "partner_shipping_id": "delivery"} {
 			if !given[field] || r.get(field) == nil {
-				put(field, e.address(partner, kind))
+				put(field, address[kind])
 			}
 		}
 		if !given["pricelist_id"] && r.str("state") == "draft" {
 			put("pricelist_id", e.partnerPricelist(partner, r.num("company_id")))
 		}
+	}
+	if !given["fiscal_position_id"] {
+		put("fiscal_position_id", e.fiscalPosition(r))
 	}
 	currency := int64(0)
 	if pl := e.related(r, "pricelist_id"); pl != nil {
@@ -85,11 +97,16 @@ func (e *env) partnerPricelist(partner *record, company int64) any {
 // its own addresses and pricelist; a changed pricelist its currency.
 func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, r := range rs {
-		if !created && (given["partner_id"] || given["pricelist_id"] || given["company_id"]) {
+		moved := given["partner_id"] || given["partner_shipping_id"] || given["company_id"]
+		if !created && (moved || given["pricelist_id"]) {
 			keep := map[string]bool{
 				"partner_invoice_id":  given["partner_invoice_id"] || !given["partner_id"],
 				"partner_shipping_id": given["partner_shipping_id"] || !given["partner_id"],
 				"pricelist_id":        given["pricelist_id"] || !given["partner_id"],
+				"fiscal_position_id":  given["fiscal_position_id"] || !moved,
+			}
+			if given["partner_id"] && r.get("user_id") == nil {
+				e.set(r, "user_id", e.salesperson(r))
 			}
 			before := r.num("currency_id")
 			e.derive(r, keep, func(name string, v any) { e.set(r, name, v) })
@@ -103,7 +120,7 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 		if r.str("state") == "sale" && r.get("date_order") == nil {
 			return checkFailed(r.m, "date_order_conditional_required", "A confirmed sales order requires a confirmation date.")
 		}
-		if err := e.sameCompany(r, "pricelist_id", "warehouse_id", "partner_id", "payment_term_id"); err != nil {
+		if err := e.sameCompany(r, "pricelist_id", "warehouse_id", "partner_id", "payment_term_id", "fiscal_position_id", "carrier_id"); err != nil {
 			return err
 		}
 		e.totals(r)
@@ -150,6 +167,7 @@ func (e *env) fromProduct(order, r *record, want func(string) bool, put func(str
 				t := e.browse("account.tax", id)
 				return t == nil || t.num("company_id") != order.num("company_id")
 			})
+			taxes = e.mapTaxes(order, taxes)
 		}
 		put("tax_id", taxes)
 	}

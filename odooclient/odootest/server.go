@@ -36,6 +36,9 @@ type Options struct {
 	// APIKey opens JSON-2 for User and stands for its password elsewhere; empty:
 	// one made from the name, as every account has. See Server.APIKey.
 	APIKey string
+	// PickingPolicy is what new orders have: "direct" (empty) or "one", a setting of
+	// the database.
+	PickingPolicy string
 	// Latency is how long a call takes before it runs; nil: no time.
 	Latency func(model, method string) time.Duration
 	// Now is the server's clock; nil: the real time.
@@ -76,7 +79,7 @@ type Server struct {
 	writes      map[int64]int // write operations by sale order
 	lastData    int64
 	lastOrder   int
-	lastPicking int
+	lastPicking map[int64]int // by operation type
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int
@@ -95,6 +98,9 @@ func New(opt Options) *Server {
 	if ed != nil && opt.Rounding == "" {
 		opt.Rounding = ed.rounding
 	}
+	if opt.PickingPolicy == "" {
+		opt.PickingPolicy = "direct"
+	}
 	if ed == nil || opt.Rounding != "round_per_line" && opt.Rounding != "round_globally" {
 		panic(fmt.Sprintf("odootest: version %d with %q is not spoken; use 17 or 19 with round_per_line or round_globally", opt.Version, opt.Rounding))
 	}
@@ -108,7 +114,7 @@ func New(opt Options) *Server {
 	}
 	s := &Server{
 		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(ed), tables: map[string]*table{}, xids: map[string]xid{},
-		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{},
+		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{}, lastPicking: map[int64]int{},
 	}
 	if s.now == nil {
 		s.now = time.Now

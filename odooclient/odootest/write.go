@@ -34,7 +34,14 @@ func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
 		e.assigned(r, given)
 		out = append(out, r)
 	}
-	return out, nil
+	if m.batched == nil || e.loading {
+		return out, nil
+	}
+	if e.hold > 0 {
+		e.held = append(e.held, out...)
+		return out, nil
+	}
+	return out, m.batched(e, out)
 }
 
 // draft builds the record that create inserts: given values, defaults, then
@@ -44,6 +51,7 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 	t.last++
 	r := &record{m: m, id: t.last, gone: true, vals: make([]any, m.slots)}
 	given := make(map[string]bool, len(vals))
+	var written []func() // what the writable computed fields set, once all others are there
 	if name := m.unknown(vals); name != "" {
 		return nil, nil, m.noFieldCreate(name)
 	}
@@ -61,6 +69,12 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 			r.vals[f.slot], given[f.key] = got, true
 		case !ok && f.fallback != nil && f.stored():
 			r.vals[f.slot] = f.fallback(e)
+		case ok && f.assign != nil:
+			got, err := e.decode(f, m, v)
+			if err != nil {
+				return nil, nil, err
+			}
+			given[f.key], written = true, append(written, func() { f.assign(r.put, got) })
 		case !ok || !f.stored():
 			given[f.key] = ok
 		case f.typ == "many2many":
@@ -76,6 +90,9 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 			}
 			r.vals[f.slot], given[f.key] = got, true
 		}
+	}
+	for _, w := range written {
+		w()
 	}
 	r.put("create_date", e.now)
 	r.put("create_uid", e.uid)
@@ -130,11 +147,20 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	before := make([]int64, len(rs)) // salespersons
 	for i, r := range rs {
 		before[i] = r.num("user_id")
+		old := r.vals
+		if m.onlyChanged {
+			old = slices.Clone(r.vals)
+		}
 		if err := e.assign(r, vals); err != nil {
 			return err
 		}
+		if m.onlyChanged {
+			if err := m.after(e, []*record{r}, r.changed(old, given), false); err != nil {
+				return err
+			}
+		}
 	}
-	if m.after != nil && len(rs) > 0 {
+	if m.after != nil && !m.onlyChanged && len(rs) > 0 {
 		if err := m.after(e, rs, given, false); err != nil {
 			return err
 		}
@@ -149,9 +175,27 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	return nil
 }
 
+// changed are the given fields whose stored value is another one now.
+func (r *record) changed(old []any, given map[string]bool) map[string]bool {
+	out := make(map[string]bool, len(given))
+	for name := range given {
+		f := r.m.fields[name]
+		out[name] = !f.stored() || f.typ == "many2many" || old[f.slot] != r.vals[f.slot]
+	}
+	return out
+}
+
 func (e *env) assign(r *record, vals map[string]any) error {
 	for _, f := range r.m.list {
 		v, ok := vals[f.name]
+		if ok && f.assign != nil {
+			got, err := e.decode(f, r.m, v)
+			if err != nil {
+				return err
+			}
+			f.assign(func(name string, v any) { e.set(r, name, v) }, got)
+			continue
+		}
 		if !ok || !f.stored() || f.name == "id" {
 			continue
 		}

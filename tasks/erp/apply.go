@@ -38,7 +38,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 		}
 	case p.Cancel:
 		now, err = w.cancel(ctx, p.ID)
-	case p.Action != unchanged || p.Check:
+	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}
 	out := outcomeOf(p, now)
@@ -78,6 +78,9 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		if err := w.confirm(ctx, now.ID); err != nil {
 			return now, err
 		}
+	}
+	if err := w.relocate(ctx, now.ID); err != nil {
+		return now, err
 	}
 	if p.Date == nil {
 		return now, nil
@@ -149,7 +152,7 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 
 func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
-	row, ok, err := w.odoo.Get(ctx, r.orderQuery(""), id)
+	row, ok, err := w.odoo.Get(ctx, r.orderQuery("", ""), id)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type odoo interface {
 	Fields(ctx context.Context, model string) (odooclient.Fields, error)
 	Load(ctx context.Context, s odooclient.Shape, rows [][]any) (int64, error)
 	Find(ctx context.Context, q odooclient.Query, value string) ([]odooclient.Row, error)
+	FindEither(ctx context.Context, q odooclient.Query, value, other string) ([]odooclient.Row, error)
 	Get(ctx context.Context, q odooclient.Query, id int64) (odooclient.Row, bool, error)
 	Do(ctx context.Context, a odooclient.Action, id int64) error
 	ExternalID(ctx context.Context, model string, id int64) (string, error)
@@ -99,7 +100,14 @@ type Applied struct {
 	OdooID    int64
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
+	// Unread says that the order was not read from the shop but is what an event
+	// carried: it may be old, so it is enough only to make a new order.
+	Unread bool
 }
+
+// ErrStands says that Odoo holds the order already and that its present state must
+// be read from the shop, see Applied.Unread.
+var ErrStands = errors.New("odoo holds the order already")
 
 // Outcome is what became of an order.
 type Outcome struct {
@@ -125,8 +133,8 @@ func (b *Books) Ping(ctx context.Context) error {
 func (b *Books) Refresh() { b.master.forget() }
 
 // Order makes Odoo equal to the order, or says why not: every error is a
-// *commerce.Error, except one of still, which is asked before every write and
-// whose error ends the run at once and is returned as it is. It blocks until Odoo
+// *commerce.Error, except ErrStands and one of still, which is asked before every
+// write and whose error ends the run at once and is returned as it is. It blocks until Odoo
 // has answered every call or ctx ends; running it again, also after a crash at any
 // point, leads to the same books. For a shop that is not live it only plans: the
 // outcome shows what would be written.
@@ -134,6 +142,9 @@ func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	b.busy.Add(1)
 	defer b.busy.Add(-1)
 	out, err := b.order(ctx, shop, o, last, still)
+	if errors.Is(err, ErrStands) {
+		return out, err
+	}
 	if err != nil {
 		b.orders.WithLabelValues(failed).Inc()
 		var lost *stopped
@@ -215,26 +226,12 @@ func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, l
 		return plan{}, have{}, s, err
 	}
 	h, err := b.gather(ctx, s, o, last)
+	if err == nil && last.Unread && h.Order != nil {
+		err = ErrStands
+	}
 	if err != nil {
 		return plan{}, h, s, err
 	}
 	p, err := planOrder(o, h, s, last)
 	return p, h, s, err
-}
-
-// Known reports whether Odoo holds the order already.
-func (b *Books) Known(ctx context.Context, shop config.Shop, o *commerce.Order) (bool, error) {
-	m, err := b.master.get(ctx)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	s, err := settingsFor(shop, factsOf(o), m)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	found, err := b.reader(s).search(ctx, o.Ref, o.Number)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	return found.ours != nil, nil
 }

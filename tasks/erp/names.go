@@ -72,7 +72,7 @@ func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
 		})
 	}
 	const company = "company_id"
-	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse", company, nil)
+	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse", company, func(r odooclient.Row, k *known) { k.Stock, _ = r.Ref("lot_stock_id") }, "lot_stock_id")
 	list(&m.Teams, m.Names.OrderTeam, "crm.team", company, nil)
 	list(&m.Terms, m.Names.OrderTerms, "account.payment.term", company, nil)
 	list(&m.Fiscal, m.Names.OrderFiscal, "account.fiscal.position", company, nil)

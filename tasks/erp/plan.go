@@ -23,10 +23,12 @@ type plan struct {
 	Unlink  []int64    `json:"unlink,omitempty"` // lines of ours that are no longer there
 	Confirm bool       `json:"confirm,omitempty"`
 	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
-	Cancel  bool       `json:"cancel,omitempty"`
-	Want    totals     `json:"want"`
-	Check   bool       `json:"check,omitempty"`   // totals must agree, or the order is parked
-	Notices []string   `json:"notices,omitempty"` // that a person may want to look at
+	// Relocate is where its goods are taken from, once it is confirmed.
+	Relocate *routing `json:"-"`
+	Cancel   bool     `json:"cancel,omitempty"`
+	Want     totals   `json:"want"`
+	Check    bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
+	Notices  []string `json:"notices,omitempty"` // that a person may want to look at
 }
 
 // header is what an order carries besides its lines. Pricelist 0: none is sent.
@@ -171,6 +173,14 @@ func (p plan) finish(o *commerce.Order, s settings) plan {
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)
 	p.Confirm, p.Date = true, &date
+	return p.relocated(o, s)
+}
+
+// relocated adds that goods leave from another place than the warehouse's stock.
+func (p plan) relocated(o *commerce.Order, s settings) plan {
+	if r, _ := s.route(o); r.Location != 0 {
+		p.Relocate = &r
+	}
 	return p
 }
 
@@ -224,8 +234,10 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
-		p.Check = last.Digest != ""
-		return p.redate(o, h.Order, last), nil
+		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way
+			p = p.redate(o, h.Order).relocated(o, s)
+		}
+		return p, nil
 	}
 	name := h.Order.Name
 	switch {
@@ -252,9 +264,9 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 
 // redate repairs the order date when the run that confirmed the order ended
 // before it could: nothing is remembered of that run.
-func (p plan) redate(o *commerce.Order, h *standing, last Applied) plan {
+func (p plan) redate(o *commerce.Order, h *standing) plan {
 	date := o.CreatedAt.UTC().Truncate(time.Second)
-	if off := h.Date.Sub(date).Abs(); last.Digest == "" && off > time.Minute {
+	if off := h.Date.Sub(date).Abs(); off > time.Minute {
 		p.Action, p.Date = updated, &date
 	}
 	return p

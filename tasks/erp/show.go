@@ -40,6 +40,10 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	case p.Confirm:
 		say("confirm %s", name)
 	}
+	if at := p.Relocate; at != nil {
+		i := slices.IndexFunc(s.Locations, func(k known) bool { return k.ID == at.Location })
+		say("take its goods from %s", s.Locations[i].Name)
+	}
 	if p.Date != nil {
 		say("set the order date of %s to %s", name, p.Date.Format(time.DateTime))
 	}
