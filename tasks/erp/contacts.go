@@ -3,6 +3,8 @@ package erp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -100,10 +102,20 @@ func (w *writer) contactRow(c *contact, parent int64) (columns []string, row []a
 // company is made before everything else, so nothing was written then.
 func (w *writer) refusesVAT(c *contact, err error) error {
 	var row *odooclient.RowError
-	if c.VAT == "" || !errors.As(err, &row) || row.Field != "vat" && !strings.Contains(normalText(row.Message), c.VAT) {
+	if c.VAT == "" || !errors.As(err, &row) {
+		return err
+	}
+	// The check names no field and quotes the number in a form of its own.
+	digits := slices.MaxFunc(digitRuns(c.VAT), func(a, b string) int { return len(a) - len(b) })
+	if row.Field != "vat" && !strings.Contains(normalText(row.Message), digits) {
 		return err
 	}
 	return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: w.order.Ref,
 		Detail: "Odoo refuses the buyer's VAT number as invalid",
-		Remedy: "correct it in the shop, or make the company in Odoo with the VAT number as the shop has it, then replay the order"}
+		Remedy: fmt.Sprintf("correct it in the shop, or take vat out of customers.match of shop %s, which makes such buyers persons; then replay the order", w.Shop)}
+}
+
+// digitRuns are the stretches of digits; a VAT number has one at least.
+func digitRuns(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 }

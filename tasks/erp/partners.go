@@ -3,7 +3,6 @@ package erp
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/odoogate/odoogate/odooclient"
@@ -42,71 +41,42 @@ func (s settings) partnerFields() []string {
 	return all
 }
 
-// searches are the fields that hold a key, each with a value to look for.
-func (k key) searches(n names) [][2]string {
-	switch k.Kind {
-	case "email":
-		return [][2]string{{"email_normalized", k.Value}}
-	case "reference":
-		return [][2]string{{"ref", k.Value}}
-	case "name":
-		return [][2]string{{"name", k.Value}}
-	case "parent":
-		return [][2]string{{"parent_id", k.Value}}
-	case "id":
-		return [][2]string{{"id", k.Value}}
+// fields are those that hold the key: the second as people typed it, or as Odoo
+// normalises it by itself.
+func (k key) fields(n names) (field, or string, value, other string) {
+	switch {
+	case k.Kind == "vat":
+		return "vat", "vat", k.Value, k.Typed
+	case k.Kind == "phone" && n.PhoneSanitized != "" && strings.HasPrefix(k.Value, "+"):
+		return "phone", n.PhoneSanitized, k.Typed, k.Value
+	case k.Kind == "phone":
+		return "phone", "phone", k.Typed, k.Value
 	}
-	all := [][2]string{{k.Kind, k.Value}}
-	if k.Typed != k.Value {
-		all = append(all, [2]string{k.Kind, k.Typed})
-	}
-	if k.Kind == "phone" && n.PhoneSanitized != "" && strings.HasPrefix(k.Value, "+") {
-		all = append(all, [2]string{n.PhoneSanitized, k.Value})
-	}
-	return all
+	return map[string]string{"email": "email_normalized", "reference": "ref", "parent": "parent_id"}[k.Kind], "", k.Value, ""
 }
 
 // partners are the contacts of the shop's company that have the key, oldest first.
-// Every look-up of people goes through here: those of one moment share calls, and
-// an order that is alone asks for all forms of a key at once.
+// Every look-up of people goes through here, and costs one call that all orders of
+// the moment share.
 func (r reader) partners(ctx context.Context, k key) ([]person, error) {
-	var rows []odooclient.Row
-	searches := k.searches(r.Names)
-	if len(searches) > 1 && r.alone {
-		var domain []any
-		for i, s := range searches {
-			if i > 0 {
-				domain = append([]any{"|"}, domain...)
-			}
-			domain = append(domain, []any{s[0], "=", s[1]})
-		}
-		err := r.odoo.Call(ctx, odooclient.Request{Model: "res.partner", Method: "search_read", Context: r.context(),
-			Args: map[string]any{"domain": domain, "fields": r.partnerFields(), "order": "id"}}, &rows)
-		return r.candidates(k, rows), err
-	}
-	found := make([][]odooclient.Row, len(searches))
-	err := each(ctx, searches, func(ctx context.Context, i int) (err error) {
-		found[i], err = r.odoo.Find(ctx, odooclient.Query{Model: "res.partner", Field: searches[i][0], Fields: r.partnerFields(),
-			Context: r.context()}, searches[i][1])
-		return err
-	})
-	return r.candidates(k, slices.Concat(found...)), err
+	field, or, value, other := k.fields(r.Names)
+	rows, err := r.odoo.FindEither(ctx, odooclient.Query{Model: "res.partner", Field: cmp.Or(field, k.Kind), Or: or, Fields: r.partnerFields(),
+		Context: r.context()}, value, other)
+	return r.candidates(k, rows), err
 }
 
-// candidates are the partners of the rows, each once. Of those with a key only
+// candidates are the partners of the rows. Of those with a key only
 // contacts of the shop's company count, and no addresses.
 func (s settings) candidates(k key, rows []odooclient.Row) []person {
 	var all []person
 	for _, row := range rows {
 		owner, _ := row.Ref("company_id")
 		p := s.partnerOf(row)
-		twice := slices.ContainsFunc(all, func(q person) bool { return q.ID == p.ID })
-		if twice || owner != 0 && owner != s.Company.ID || k.Kind != "parent" && !p.contact() || k.Kind == "name" && p.Parent != 0 {
+		if owner != 0 && owner != s.Company.ID || k.Kind != "parent" && !p.contact() || k.Kind == "name" && p.Parent != 0 {
 			continue
 		}
 		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b person) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -64,7 +66,18 @@ func (p *place) company(o *commerce.Order) *commerce.Order {
 	return o
 }
 
-func (p *place) vat() string { return "FI " + p.run[len(p.run)-8:] }
+// vat is a valid number of Finland as people type it.
+func (p *place) vat() string {
+	for n := p.began % 9_000_000; ; n++ {
+		digits, sum := fmt.Sprintf("%07d", n), 0
+		for i, weight := range []int{7, 9, 10, 5, 8, 4, 2} {
+			sum += int(digits[i]-'0') * weight
+		}
+		if rest := sum % 11; rest != 1 {
+			return fmt.Sprintf("FI %s-%d", digits, (11-rest)%11)
+		}
+	}
+}
 
 func (p *place) goElsewhere(o *commerce.Order) *commerce.Order {
 	o.Shipping = &commerce.Address{FirstName: "Bo", LastName: "Ek", Street: "Ågatan 2", City: "Turku", Zip: "20100", Country: "FI"}
@@ -83,7 +96,7 @@ func TestACompanyIsFoundByItsVATNumberAndItsPeopleStandUnderIt(t *testing.T) {
 		require.Equal(p, first.buyer, first.delivery)
 		require.Equal(p, "Kuppi "+p.run, first.invoice.Str("name"))
 		require.True(p, first.invoice.Bool("is_company"))
-		require.Equal(p, strings.ReplaceAll(p.vat(), " ", ""), first.invoice.Str("vat"))
+		require.Equal(p, strings.NewReplacer(" ", "", "-", "").Replace(p.vat()), first.invoice.Str("vat"))
 		require.Equal(p, first.invoice.ID(), parentOf(first.buyer))
 		require.Equal(p, "Mannerheimintie 1", first.invoice.Str("street"))
 
@@ -115,12 +128,11 @@ func TestACompanyThatPeopleMadeIsTakenAsItIs(t *testing.T) {
 		require.Equal(p, "Mannerheimintie 1", out.invoice.Str("street"))
 		require.Equal(p, before, p.partner(typed))
 
-		p.run += "b"
+		p.run, p.began = p.run+"b", p.began+77
 		bare := p.makePartner(map[string]any{"name": "Bare " + p.run, "is_company": true, "street": "Mannerheimintie 1", "zip": "00100", "city": "Helsinki",
 			"country_id": p.rows("res.country", []string{"code"}, []any{"code", "=", "FI"})[0].ID()})
 		person := p.makePartner(map[string]any{"name": "Anna " + p.run, "parent_id": bare, "email": p.run + "@Example.com"})
 		o := p.company(p.order())
-		o.Customer.VAT = "SE" + p.run[len(p.run)-9:len(p.run)-1] + "01"
 		out = p.partnersOf(p.book(o, erp.Applied{}))
 		require.Equal(p, person, out.buyer.ID(), "met through its person")
 		require.Equal(p, bare, out.invoice.ID())
@@ -237,6 +249,44 @@ func TestContactsThatAreAlikeParkTheOrderUntilOneIsLeft(t *testing.T) {
 		p.change(older, map[string]any{"active": true})
 		p.shop.Books.Customers.Duplicates = ""
 		require.Equal(p, older, p.partnersOf(p.book(p.order(), erp.Applied{})).buyer.ID(), "the oldest")
+	})
+}
+
+func TestAVATNumberThatOdooRefusesParksTheOrderUntilItIsCorrected(t *testing.T) {
+	everywhere(t, func(p *place) {
+		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
+			p.Skip("this Odoo does not check VAT numbers")
+		}
+		o := p.company(p.order())
+		o.Customer.VAT = "FI12345670"
+		before := p.people()
+		_, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
+		require.Equal(p, commerce.Invalid, commerce.ReasonOf(err))
+		require.ErrorContains(p, err, "refuses the buyer's VAT number")
+		require.NotContains(p, err.Error(), "2345670")
+		require.Equal(p, before, p.people(), "nothing is written")
+		o.Customer.VAT = "FI12345671"
+		require.Equal(p, "created", p.book(o, erp.Applied{}).Action)
+	})
+}
+
+// An Odoo user with a time zone of his own changes no date.
+func TestDatesAreThoseOfTheShopWhateverZoneOdoosUserHas(t *testing.T) {
+	everywhere(t, func(p *place) {
+		if p.memory != nil {
+			uid := p.rows("res.users", []string{"login"}, []any{"login", "=", p.memory.Config().User})[0].ID()
+			p.memory.Set("res.users", uid, odootest.Values{"tz": "Europe/Helsinki"})
+		}
+		p.shop.Books.Draft = new(true)
+		o := p.order()
+		out := p.book(o, erp.Applied{})
+		date := func() time.Time {
+			return p.rows("sale.order", []string{"date_order"}, []any{"id", "=", out.OdooID})[0].Time("date_order")
+		}
+		require.Equal(p, o.CreatedAt, date())
+		p.shop.Books.Draft = new(false)
+		require.Equal(p, "confirmed", p.book(o, erp.Applied{}).Action)
+		require.Equal(p, o.CreatedAt, date())
 	})
 }
 

@@ -28,6 +28,7 @@ type place struct {
 	shop   config.Shop
 	run    string
 	number int64
+	began  int64 // where the numbers began
 }
 
 // everywhere runs the test on each Odoo that is at hand.
@@ -54,6 +55,7 @@ func everywhere(t *testing.T, test func(p *place)) {
 
 func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place {
 	p := &place{T: t, memory: memory, run: fmt.Sprintf("e%d", time.Now().UnixNano()/1000), number: time.Now().UnixNano() / 1000}
+	p.began = p.number
 	client := func(c config.Odoo) *odooclient.Client {
 		out := odooclient.New(c, odooclient.Options{})
 		t.Cleanup(out.Close)
