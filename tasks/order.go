@@ -147,6 +147,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	if err != nil {
 		return Verdict{}, redacted(err, o)
 	}
+	for _, notice := range out.Notices {
+		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
+	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {
 	case "skipped":

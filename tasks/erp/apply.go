@@ -47,7 +47,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 }
 
 func outcomeOf(p plan, h *standing) Outcome {
-	out := Outcome{Action: p.Action, Reason: p.Reason}
+	out := Outcome{Action: p.Action, Reason: p.Reason, Notices: p.Notices}
 	if h != nil {
 		out.OdooID, out.OdooName = h.ID, h.Name
 		out.Total = commerce.Money{Amount: h.Total, Currency: h.Currency}
@@ -133,48 +133,6 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 	return w.read(ctx, id)
 }
 
-// people makes the partners that are not there yet.
-func (w *writer) people(ctx context.Context, all *people) error {
-	if err := w.contact(ctx, &all.Buyer, 0); err != nil {
-		return err
-	}
-	for _, c := range []*contact{all.Delivery, all.Invoice} {
-		if c == nil {
-			continue
-		}
-		if err := w.contact(ctx, c, all.Buyer.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// contact makes one partner under its external id. Odoo itself keeps a record that
-// has the id already as it is: that is what noupdate with mode "update" means, and
-// it settles both a second order of a new buyer at the same moment and a partner
-// whose e-mail people changed.
-func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
-	if c.ID != 0 {
-		return nil
-	}
-	columns := []string{"id", "name", "type", "street", "street2", "zip", "city", "state_id/.id", "country_id/.id", "phone"}
-	row := []any{c.XID, c.Name, c.Kind, c.Street, c.Street2, c.Zip, c.City, ref(c.State), ref(c.Country), c.Phone}
-	if parent != 0 {
-		columns, row = append(columns, "parent_id/.id"), append(row, ref(parent))
-	} else {
-		columns, row = append(columns, "email"), append(row, c.Email)
-		if w.Names.CompanyName != "" {
-			columns, row = append(columns, w.Names.CompanyName), append(row, c.Company)
-		}
-		if c.Lang != "" {
-			columns, row = append(columns, w.Names.PartnerLang), append(row, c.Lang)
-		}
-	}
-	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
-	c.ID = id
-	return err
-}
-
 // cancel cancels the order and sees that it is: Odoo may answer with a wizard and
 // do nothing.
 func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
@@ -208,9 +166,10 @@ func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	return r.standingOf(row), nil
 }
 
-// load writes the order.
+// load writes the order. Without a zone in the context load takes dates for those
+// of the zone that Odoo's user has set.
 func (w *writer) load(ctx context.Context, columns []string, rows [][]any) (int64, error) {
-	return w.loadIn(ctx, "sale.order", columns, rows, nil)
+	return w.loadIn(ctx, "sale.order", columns, rows, map[string]any{"tz": "UTC"})
 }
 
 func (w *writer) loadIn(ctx context.Context, model string, columns []string, rows [][]any, more map[string]any) (int64, error) {

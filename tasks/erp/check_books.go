@@ -51,6 +51,7 @@ func (c *inspection) names(s settings) {
 	for _, name := range slices.Sorted(maps.Values(s.Books.Carriers)) {
 		c.gap(second(s.named("carrier", name)))
 	}
+	c.gap(s.speaks(s.Books.Language))
 	warehouse, g := s.warehouse(&commerce.Order{})
 	c.gap(g)
 	c.gap(second(s.location(warehouse)))

@@ -46,13 +46,7 @@ func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 		h.Products, err = r.products(ctx, r.skus(o))
 		return err
 	})
-	all.Go(func() (err error) {
-		if h.Buyer, err = r.buyer(ctx, o); err != nil || h.Buyer == nil || !r.elsewhere(o, h.Buyer.place) {
-			return err
-		}
-		h.Children, err = r.partners(ctx, "parent_id", itoa(h.Buyer.ID))
-		return err
-	})
+	all.Go(func() error { return r.who(ctx, o, h) })
 	return all.Wait()
 }
 

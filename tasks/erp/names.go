@@ -39,7 +39,8 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 
 		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
-		OrderUser: order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
+		PhoneSanitized: partner.First("phone_sanitized"),
+		OrderUser:      order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
 		OrderPicking: order.First("picking_policy"), OrderTaxes: order.First("tax_totals"),
 	}, nil
 }

@@ -15,11 +15,14 @@ import (
 // need is something whose appearance lets a parked order run again.
 type need struct {
 	Kind, Shop, Key string
-	Tax             taxKey // of kind tax
+	Tax             taxKey  // of kind tax
+	Of              key     // of kind partner: what the contacts have in common
+	Twins           []int64 // and their ids
 }
 
 // parseNeed reads what gaps write: kind/shop/key, where the key of a tax is
-// rate/country/incl or excl.
+// rate/country/incl or excl, and that of a partner what several contacts have in
+// common and their ids.
 func parseNeed(s string) (need, bool) {
 	parts := strings.SplitN(s, "/", 3)
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
@@ -27,8 +30,19 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting", "taxname", "rounding":
+	case "sku", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
+	case "partner":
+		kind, ids, _ := strings.Cut(n.Key, "/")
+		n.Of = key{Kind: kind}
+		for id := range strings.SplitSeq(ids, "+") {
+			v, err := strconv.ParseInt(id, 10, 64)
+			if err != nil || v <= 0 {
+				return need{}, false
+			}
+			n.Twins = append(n.Twins, v)
+		}
+		return n, n.Of.shared() != ""
 	case "tax":
 		key := strings.Split(n.Key, "/")
 		if len(key) != 3 || key[2] != "incl" && key[2] != "excl" {
@@ -47,19 +61,20 @@ func parseNeed(s string) (need, bool) {
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
 	switch n.Kind {
-	case "tax", "taxname", "pricelist", "currency":
+	case "tax", "taxname", "pricelist", "currency", "language":
 		return true
 	}
 	return slices.Contains(registers(), n.Kind)
 }
 
 // Met returns which of the shop's needs are there now, in their order: one search
-// for all products, and the master data read anew for the rest. A need that it
+// for all products, one for all contacts, and the master data read anew for the rest. A need that it
 // cannot read is not met.
 func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error) {
 	parsed := make(map[string]need, len(needs))
 	fromMaster := false
 	var skus []string
+	var twins []int64
 	for _, text := range needs {
 		n, ok := parseNeed(text)
 		if !ok || n.Shop != shop.ID {
@@ -70,6 +85,7 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 		if n.Kind == "sku" {
 			skus = append(skus, n.Key)
 		}
+		twins = append(twins, n.Twins...)
 	}
 	if len(parsed) == 0 {
 		return nil, nil
@@ -89,8 +105,15 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
+	people, err := b.reader(layers[0]).byID(ctx, twins)
+	if err != nil {
+		return nil, classify(commerce.Ref{}, err)
+	}
 	return slices.DeleteFunc(slices.Clone(needs), func(text string) bool {
 		n, ok := parsed[text]
+		if n.Kind == "partner" {
+			return !n.settled(people)
+		}
 		return !ok || !slices.ContainsFunc(layers, func(s settings) bool { return s.met(n, products) })
 	}), nil
 }
@@ -121,6 +144,8 @@ func (s settings) lacks(n need, products map[string][]product) (g *gap) {
 		_, g = s.pricelist(n.Key)
 	case "currency":
 		_, g = s.gridOf(n.Key)
+	case "language":
+		g = s.speaks(n.Key)
 	case "taxname":
 		_, g = s.taxNamed(taxKey{}, n.Key)
 	default:

@@ -107,6 +107,12 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	}
 	lines, want, list, err := s.content(o, h)
 	route, lacking := s.route(o)
+	if g := s.speaks(s.Books.Language); g != nil {
+		lacking.add(*g)
+	}
+	if h.Twins != nil {
+		lacking.add(*h.Twins)
+	}
 	for _, g := range lacking {
 		err = join(o.Ref, err, g)
 	}
@@ -116,7 +122,8 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	if len(lines) == 0 {
 		return p.skip("the order has no lines"), nil
 	}
-	all := s.people(o, h.Buyer, h.Children)
+	all := s.people(o, h)
+	p.Notices = append(p.Notices, s.notices(o)...)
 	p.Action, p.People, p.Lines, p.Want, p.Check = created, &all, lines, want, true
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
@@ -124,7 +131,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 		p.Header.Name = s.Books.Prefix + strings.TrimPrefix(reference(o.Ref, o.Number), "#")
 	}
 	if s.Names.OrderNotes != "" {
-		p.Header.Note = note(o)
+		p.Header.Note = note(o, p.Notices...)
 	}
 	if o.Cancelled() { // import.cancelled: it stands among the quotations, as a cancelled one
 		p.Action, p.Cancel, p.Check = cancelled, true, false

@@ -50,7 +50,9 @@ func threeMugs(o *commerce.Order) {
 
 func sum(o *commerce.Order, total, tax string) { o.Total, o.TotalTax = eur(total), eur(tax) }
 
-func planCases() []planCase {
+func planCases() []planCase { return append(orderCases(), peopleCases()...) }
+
+func orderCases() []planCase {
 	elsewhere := commerce.Address{FirstName: "Bo", LastName: "Ek", Street: "Drottninggatan 2", City: "Turku", Zip: "20100", Country: "FI"}
 	return []planCase{
 		{name: "new order of a new buyer"},
@@ -91,7 +93,7 @@ func planCases() []planCase {
 			}},
 		{name: "known address of a known buyer", order: func(o *commerce.Order) { o.Shipping = &elsewhere },
 			have: func(o *commerce.Order, h *have, s settings) {
-				h.Buyer = &person{ID: 501, place: s.home(o)}
+				h.Buyer = &person{ID: 501, place: s.own(o, s.home(o))}
 				h.Children = []person{{ID: 502, Parent: 501, place: place{Name: "Bo Ek", Street: "Drottninggatan 2", Zip: "20100", City: "Turku", Country: 70}}}
 			}},
 		{name: "company buyer", order: func(o *commerce.Order) { o.Customer.Company = "Kuppi Oy"; o.Billing.Company = "Kuppi Oy" }},

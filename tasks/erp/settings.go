@@ -70,6 +70,7 @@ type names struct {
 	CompanyName  string
 
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
+	PhoneSanitized                                                 string
 	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes string
 }
 

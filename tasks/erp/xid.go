@@ -52,21 +52,6 @@ func roundingXID(ref commerce.Ref, n int) string {
 	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)
 }
 
-// buyerXID is named after what tells buyers apart: the e-mail in the company,
-// else the shop's customer, else the order itself.
-func buyerXID(o *commerce.Order, company int64) string {
-	if mail := email(o); mail != "" {
-		return module + "c" + itoa(company) + "_mail_" + hash(mail)
-	}
-	if o.Customer.ID != "" {
-		return module + o.Ref.Shop + "_customer_" + part(o.Customer.ID)
-	}
-	return orderXID(o.Ref) + "_partner"
-}
-
-// email is the buyer's address as Odoo normalises it.
-func email(o *commerce.Order) string { return strings.ToLower(strings.TrimSpace(o.Customer.Email)) }
-
 // origin is what the order's source document says: shop and id.
 func origin(ref commerce.Ref) string { return ref.Shop + "/" + ref.ID }
 
