@@ -248,17 +248,19 @@ func TestContactsThatAreAlikeParkTheOrderUntilOneIsLeft(t *testing.T) {
 		require.Equal(p, newer, p.partnersOf(p.book(o, erp.Applied{})).buyer.ID())
 		p.change(older, map[string]any{"active": true})
 		p.shop.Books.Customers.Duplicates = ""
+		p.Refresh() // who was found alone is remembered for a minute
 		require.Equal(p, older, p.partnersOf(p.book(p.order(), erp.Applied{})).buyer.ID(), "the oldest")
 	})
 }
 
 func TestAVATNumberThatOdooRefusesParksTheOrderUntilItIsCorrected(t *testing.T) {
 	everywhere(t, func(p *place) {
-		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
-			p.Skip("this Odoo does not check VAT numbers")
-		}
 		o := p.company(p.order())
 		o.Customer.VAT = "FI12345670"
+		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
+			require.Equal(p, "created", p.book(o, erp.Applied{}).Action, "an Odoo without base_vat takes any")
+			return
+		}
 		before := p.people()
 		_, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
 		require.Equal(p, commerce.Invalid, commerce.ReasonOf(err))
