@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -24,6 +25,7 @@ const (
 	demoShop       = "fi"
 	demoUnknownSKU = "NEW-ARRIVAL-7"
 	demoShipping   = "SHIP"
+	demoRounding   = "ROUND"
 	demoLogin      = "demo"
 )
 
@@ -185,6 +187,7 @@ func seedOdoo(odoo *odootest.Server) {
 		odoo.AddProduct(p.SKU, p.Name, p.Price)
 	}
 	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, odootest.Values{"detailed_type": "service"})
+	odoo.AddProduct(demoRounding, "Rounding", decimal.Zero, odootest.Values{"detailed_type": "service"})
 	for _, rate := range []string{"25.5", "14"} {
 		odoo.AddTax(rate+" %", rate, false, "FI")
 		odoo.AddTax(rate+" % incl.", rate, true, "FI")
@@ -207,9 +210,9 @@ shops:
       access_token: %q
       secrets: [%q]
       money: presentment
-    books: {products: {shipping: %s}}
+    books: {products: {shipping: %s, rounding: %s}}
 `, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
-		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping)
+		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping, demoRounding)
 }
 
 // say prints to the person who watches; a terminal that went away is no error.

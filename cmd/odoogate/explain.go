@@ -37,7 +37,7 @@ on its product and taxes, the steps, and what would park it. It writes nothing.
 
 The order id is the shop's own, such as 5001 in .../orders/5001.`,
 		Example: `  odoogate explain fi 5001 --config /etc/odoogate/odoogate.yml
-  odoogate explain fi 5001 --json | jq '.settings[] | select(.From != "default")'`,
+  odoogate explain fi 5001 --json | jq '.settings[] | select(.from and .from != "default")'`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), opt, args[0], args[1]) },
 	}
