@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -172,7 +173,12 @@ func normalizeEmail(s string) any {
 // downwards first, other companies left out, then further up as long as the
 // company stays the same. What is not found is the first plain contact.
 func (e *env) addresses(partner *record, kinds ...string) map[string]int64 {
-	wanted := append([]string{"contact"}, kinds...)
+	wanted := []string{"contact"}
+	for _, k := range kinds {
+		if !slices.Contains(wanted, k) {
+			wanted = append(wanted, k)
+		}
+	}
 	out, visited := map[string]int64{}, map[int64]bool{}
 	for p := partner; p != nil; p = e.related(p, "parent_id") {
 		scan := []*record{p}
@@ -181,6 +187,9 @@ func (e *env) addresses(partner *record, kinds ...string) map[string]int64 {
 			visited[r.id] = true
 			if kind := r.str("type"); slices.Contains(wanted, kind) && out[kind] == 0 {
 				out[kind] = r.id
+			}
+			if len(out) == len(wanted) {
+				return out
 			}
 			below := e.kin(r)
 			below = slices.DeleteFunc(below, func(c *record) bool { return visited[c.id] || c.flag("is_company") })
@@ -205,7 +214,14 @@ func (e *env) addresses(partner *record, kinds ...string) map[string]int64 {
 // kin are a partner's active children in the order that a read lists them.
 func (e *env) kin(r *record) []*record {
 	kids := slices.DeleteFunc(e.children(r, "child_ids"), func(c *record) bool { return !c.flag("active") })
-	e.sort(kids, r.m.order)
+	if len(kids) < 2 {
+		return kids
+	}
+	names := make(map[*record]string, len(kids)) // a company may have thousands
+	for _, k := range kids {
+		names[k] = partnerName(e, k)
+	}
+	slices.SortFunc(kids, func(a, b *record) int { return cmp.Or(cmp.Compare(names[a], names[b]), cmp.Compare(b.id, a.id)) })
 	return kids
 }
 

@@ -14,7 +14,7 @@ func saleModels(add declare, ed *edition) {
 	m := add("sale.order", "Sales Order",
 		col("char", "name", "Order Reference").must().def("New").index(),
 		rel("many2one", "company_id", "Company", "res.company").must().defFn(func(e *env) any { return e.company() }),
-		rel("many2one", "partner_id", "Customer", "res.partner").must().eager(),
+		rel("many2one", "partner_id", "Customer", "res.partner").must().eager().index(),
 		sel("state", "Status", states...).ro().def("draft"),
 		col("boolean", "locked", "Locked").def(false),
 		col("char", "client_order_ref", "Customer Reference").index(),

@@ -121,8 +121,7 @@ func TestEveryRecordedOrderGetsTheRealServersTotals(t *testing.T) {
 					}})
 				}
 				id := c.must("sale.order", "create", map[string]any{"partner_id": partner, "pricelist_id": lists[want.Currency], "order_line": lines})
-				orders := s.Orders()
-				o := orders[len(orders)-1]
+				o, _ := s.Order(toInt64(t, id))
 				require.Equal(t, want.Currency, o.Currency)
 				if got, expected := figures(o), want.figures(); got != expected {
 					t.Errorf("case %d %s %s %+v\n got %s\nwant %s", n, want.Method, want.Currency, want.Lines, got, expected)

@@ -70,7 +70,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		}
 	}
 	if p.Check {
-		if err := agree(w.order, p.Want, now); err != nil {
+		if err := w.agree(now); err != nil {
 			return now, err
 		}
 	}
@@ -152,7 +152,11 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 
 func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
-	row, ok, err := w.odoo.Get(ctx, r.orderQuery("", ""), id)
+	q := r.orderQuery("", "")
+	if w.Names.OrderTaxes != "" {
+		q.Fields = append(q.Fields, w.Names.OrderTaxes)
+	}
+	row, ok, err := w.odoo.Get(ctx, q, id)
 	if err != nil {
 		return nil, err
 	}

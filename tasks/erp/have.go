@@ -67,7 +67,7 @@ func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error 
 	if err := all.Wait(); err != nil || o.Cancelled() {
 		return err
 	}
-	want, err := r.wanted(o, h.Products)
+	want, _, err := r.wanted(o, h.Products)
 	if err != nil || r.equal(want, h.Order.Lines) {
 		return nil //nolint:nilerr // what is missing is for the plan to tell
 	}
@@ -162,7 +162,7 @@ func (r reader) standingOf(row odooclient.Row) *standing {
 		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked)}
 	if c, ok := r.Currencies[code]; ok {
 		g := grid{Amount: c.Rounding}
-		h.Total, h.Tax = g.round(h.Total), g.round(h.Tax)
+		h.Total, h.Tax, h.Groups = g.round(h.Total), g.round(h.Tax), g.groupsOf(row[r.Names.OrderTaxes])
 	}
 	return h
 }

@@ -41,7 +41,7 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
 		PhoneSanitized: partner.First("phone_sanitized"),
 		OrderUser:      order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
-		OrderPicking: order.First("picking_policy"),
+		OrderPicking: order.First("picking_policy"), OrderTaxes: order.First("tax_totals"),
 	}, nil
 }
 

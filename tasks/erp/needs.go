@@ -30,7 +30,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting", "taxname", "language":
+	case "sku", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
 	case "partner":
 		kind, ids, _ := strings.Cut(n.Key, "/")
@@ -125,6 +125,10 @@ func (s settings) met(n need, products map[string][]product) bool {
 			return s.Import.Fulfilled == "import"
 		}
 		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return b.Key == n.Key && b.Value != "" })
+	}
+	if n.Kind == "rounding" {
+		units, err := strconv.Atoi(n.Key)
+		return err == nil && s.most() >= units
 	}
 	return s.lacks(n, products) == nil
 }

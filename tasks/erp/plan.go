@@ -42,12 +42,6 @@ type header struct {
 	Note string `json:"note,omitempty"` // HTML; of new orders only
 }
 
-// totals are compared between shop and Odoo.
-type totals struct {
-	Total decimal.Decimal `json:"total"`
-	Tax   decimal.Decimal `json:"tax"`
-}
-
 // What became of an order, the values of Outcome.Action.
 const (
 	created   = "created"
@@ -63,7 +57,7 @@ const (
 // and depends on nothing but its arguments. Its errors say what is missing or who
 // must decide.
 func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: totals{o.Total.Amount, o.TotalTax.Amount}}
+	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: said(o)}
 	switch {
 	case strings.ContainsRune(texts(o), 0):
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
@@ -111,7 +105,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 			Detail: fmt.Sprintf("already there: %s in Odoo has the customer reference %s and was not made by us", h.Foreign.Name, h.Foreign.Ref),
 			Remedy: fmt.Sprintf("if it is another order, change the customer reference of %s in Odoo and replay this one", h.Foreign.Name)}
 	}
-	lines, list, err := s.content(o, h)
+	lines, want, list, err := s.content(o, h)
 	route, lacking := s.route(o)
 	if g := s.speaks(s.Books.Language); g != nil {
 		lacking.add(*g)
@@ -130,7 +124,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	}
 	all := s.people(o, h)
 	p.Notices = append(p.Notices, s.notices(o)...)
-	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
+	p.Action, p.People, p.Lines, p.Want, p.Check = created, &all, lines, want, true
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
 	if s.Books.Prefix != "" {
@@ -148,13 +142,13 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 
 // content is the lines and the pricelist, with everything that is missing for
 // both in one error.
-func (s settings) content(o *commerce.Order, h have) ([]line, *pricelist, error) {
-	lines, err := s.wanted(o, h.Products)
+func (s settings) content(o *commerce.Order, h have) ([]line, totals, *pricelist, error) {
+	lines, want, err := s.wanted(o, h.Products)
 	list, g := s.pricelist(o.Currency)
 	if _, inactive := s.gridOf(o.Currency); g != nil && inactive == nil {
-		return nil, nil, join(o.Ref, err, *g)
+		return nil, want, nil, join(o.Ref, err, *g)
 	}
-	return lines, list, err
+	return lines, want, list, err
 }
 
 func headerOf(o *commerce.Order, list *pricelist) *header {
@@ -200,10 +194,11 @@ func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
 // rewrite makes a quotation equal: lines that differ are written, lines of ours
 // that the order has no more are removed, and what agrees is confirmed.
 func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
-	lines, list, err := s.content(o, h)
+	lines, want, list, err := s.content(o, h)
 	if err != nil {
 		return p, err
 	}
+	p.Want = want
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	for _, l := range d.gone {
@@ -227,10 +222,11 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 // amend changes a confirmed order, which is only done when the shop changed since
 // the state last applied, and nothing was delivered or invoiced.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	lines, err := s.wanted(o, h.Products)
+	lines, want, err := s.wanted(o, h.Products)
 	if err != nil {
 		return p, err
 	}
+	p.Want = want
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.

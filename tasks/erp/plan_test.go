@@ -25,6 +25,8 @@ type planCase struct {
 	have  func(o *commerce.Order, h *have, s settings)
 	books func(s *settings)
 	last  func(o *commerce.Order) Applied
+
+	contradicts bool // the order's sums are not made those of its lines
 }
 
 func stands(state string) func(*commerce.Order, *have, settings) {
@@ -288,6 +290,9 @@ func (c planCase) make() (plan, error) {
 	}
 	if c.have != nil {
 		c.have(o, &h, s)
+	}
+	if !c.contradicts {
+		o = totalled(o)
 	}
 	if c.last != nil {
 		last = c.last(o)

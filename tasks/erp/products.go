@@ -28,6 +28,9 @@ func (s settings) skus(o *commerce.Order) []string {
 			all = append(all, sku)
 		}
 	}
+	if sku := s.Books.Products.Rounding; sku != "" && len(all) > 0 && !slices.Contains(all, sku) {
+		all = append(all, sku)
+	}
 	return all
 }
 

@@ -28,6 +28,7 @@ type standing struct {
 	Currency   string
 	Date       time.Time
 	Total, Tax decimal.Decimal
+	Groups     map[int64]decimal.Decimal // tax by account.tax.group, where it was read
 	Locked     bool
 	Lines      []held
 }

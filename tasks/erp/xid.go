@@ -47,6 +47,11 @@ func lineXID(o *commerce.Order, index, n int) string {
 	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
 }
 
+// roundingXID names row n of those on the rounding product.
+func roundingXID(ref commerce.Ref, n int) string {
+	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)
+}
+
 // origin is what the order's source document says: shop and id.
 func origin(ref commerce.Ref) string { return ref.Shop + "/" + ref.ID }
 

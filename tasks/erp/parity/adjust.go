@@ -1,28 +1,21 @@
 package parity
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Bounds of adjustments, in units.
 const (
-	maxShift  = 20    // of a base, at first
-	wideShift = 60    // of a base, when that finds nothing
-	farShift  = 600   // of a base, when a tax is off by more than a unit
-	maxSims   = 8_000 // shifts of sets that share a tax
-	maxPlans  = 60    // plans that are simulated
+	maxShift  = 20     // of a base, at first
+	wideShift = 60     // of a base, when that finds nothing
+	farShift  = 600    // of a base, when a tax is off by more than a unit
+	maxSims   = 8_000  // shifts of sets that share a tax
+	maxPlans  = 60     // plans that are simulated
+	maxWork   = 40_000 // rows that one search computes
 )
-
-// option is a way to make the taxes of one cluster right, and what it adds untaxed.
-type option struct {
-	plan
-	untaxed int64
-}
 
 // adjusted adds rows to the lines until the order is equal.
 func (s *solver) adjusted(taxed bool, bound int64) (Solution, bool) {
 	g := s.gap(&s.sums)
+	s.left = maxWork
 	for _, p := range s.plans(g, taxed, bound) {
 		if p, ok := s.settled(p, bound); ok {
 			if found, ok := s.solution(p); ok {
@@ -108,28 +101,6 @@ func (s *solver) covered(g gap, all []*cluster) bool {
 	return true
 }
 
-// shifted joins the ways of the loose clusters, the best for each untaxed sum.
-func (s *solver) shifted(g gap, loose []*cluster, reach int64) []option {
-	joined := []option{{}}
-	for _, c := range loose {
-		ways := s.shifts(c, g, reach)
-		best := map[int64]option{}
-		for _, j := range joined {
-			for _, w := range ways {
-				o := option{j.and(w.plan), j.untaxed + w.untaxed}
-				if old, known := best[o.untaxed]; !known || better(o.plan, old.plan) < 0 {
-					best[o.untaxed] = o
-				}
-			}
-		}
-		joined = joined[:0:0]
-		for _, u := range sortedKeys(best) {
-			joined = append(joined, best[u])
-		}
-	}
-	return joined
-}
-
 // combine completes the shifts: what is still missing goes into a steady cluster or
 // into the untaxed row.
 func (s *solver) combine(g gap, shifts []option, steady []*cluster, bound int64) []plan {
@@ -212,75 +183,6 @@ func (s *solver) elsewhere(steady []*cluster, but int, g gap) int64 {
 		}
 	}
 	return n
-}
-
-// shifts are the ways to make the taxes of a loose cluster right: a row for each of
-// its sets, small ones first.
-func (s *solver) shifts(c *cluster, g gap, reach int64) []option {
-	w := shifting{solver: s, cluster: c, sums: s.sums.clone(), start: g.untaxed, reach: reach, last: make([][]int, len(c.extras)+1)}
-	for _, check := range c.taxed {
-		last := 0
-		for n, set := range c.extras {
-			if slices.Contains(s.checksOf(set), check) {
-				last = n + 1
-			}
-		}
-		w.last[last] = append(w.last[last], check)
-	}
-	w.from(0, plan{})
-	slices.SortStableFunc(w.found, func(x, y option) int { return cmp.Or(better(x.plan, y.plan), cmp.Compare(x.untaxed, y.untaxed)) })
-	return w.found
-}
-
-// shifting tries every combination of rows of the sets of a cluster.
-type shifting struct {
-	*solver
-	cluster *cluster
-	last    [][]int // the checks that nothing changes after so many sets
-	sums    sums
-	start   int64
-	reach   int64
-	tried   int
-	found   []option
-}
-
-func (w *shifting) from(n int, p plan) {
-	for _, check := range w.last[n] {
-		if !w.right(check) {
-			return
-		}
-	}
-	if n == len(w.cluster.extras) {
-		now := w.money.units(w.untaxed.Sub(w.book.untaxed(&w.sums)))
-		w.found = append(w.found, option{p, w.start - now})
-		return
-	}
-	w.from(n+1, p)
-	set := w.cluster.extras[n]
-	for _, x := range byReach[:2*w.reach] {
-		if w.tried++; w.tried > maxSims {
-			return
-		}
-		r, ok := w.extra(x)
-		if !ok {
-			continue
-		}
-		add := w.part(set, r)
-		w.sums.add(add)
-		w.from(n+1, p.and(plan{rows: []adjustment{{set, x}}}))
-		w.sums.remove(add)
-	}
-}
-
-// right reports whether a tax comes to what it must.
-func (w *shifting) right(n int) bool {
-	left := w.checks[n].want
-	for k := range w.sums.taxes {
-		if slices.Contains(w.checkOf[w.taxes[k]], n) {
-			left = left.Sub(w.tax(&w.sums, k))
-		}
-	}
-	return left.IsZero()
 }
 
 // settled simulates a plan and lets the untaxed row take what is left.

@@ -147,6 +147,9 @@ func (s *solver) value(c *cluster, set *taxSet, amount int64) vec {
 	key := valueKey{set, amount}
 	v, known := c.values[key]
 	if !known {
+		if s.left--; s.left < 0 {
+			return vec{bad: true}
+		}
 		if r, ok := s.extra(amount); ok {
 			v = s.vec(c, s.part(set, r))
 		} else {
@@ -205,7 +208,7 @@ func isOne(p *placed) bool {
 // lineValue is what a line adds with another amount, against now.
 func (s *solver) lineValue(c *cluster, p *placed, amount int64) vec {
 	x := s.money.amount(amount)
-	if amount == 0 || x.Sign() != p.total.Sign() {
+	if s.left--; s.left < 0 || amount == 0 || x.Sign() != p.total.Sign() {
 		return vec{bad: true}
 	}
 	rows, _ := s.represent(p.quantity, p.list, false, x)

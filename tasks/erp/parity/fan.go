@@ -10,6 +10,7 @@ const (
 	maxAmount = 60  // of a row
 	maxRows   = 300 // of one cluster
 	maxLines  = 24  // of which an amount is taken
+	maxFanned = 60  // that a tax is off
 )
 
 // byReach are amounts of rows, small ones first; fanned are those of fans.
@@ -60,7 +61,7 @@ func (s *solver) fan(c *cluster, set *taxSet, need vec, takes bool) (plan, bool)
 	for _, t := range need.taxes {
 		most = max(most, abs(t))
 	}
-	if 2*most+3 > maxRows {
+	if most > maxFanned {
 		return plan{}, false
 	}
 	back := s.amount(c, set, need)

@@ -25,7 +25,7 @@ func TestTenThousandLines(t *testing.T) {
 			start := time.Now()
 			found, err := s.arithmetic().Solve(o, opt)
 			took := time.Since(start)
-			require.Less(t, took, 15*time.Second)
+			require.Less(t, took, time.Minute)
 			if none := (*parity.NoSolution)(nil); errors.As(err, &none) {
 				// Ten thousand roundings of the shop move the tax by more than rows can.
 				require.True(t, c.shopRoundsLine && c.global, "%v", err)

@@ -70,7 +70,7 @@ func TestWithAdjustmentsNothingIsOverlooked(t *testing.T) {
 			if _, err := a.Solve(o, opt); !errors.As(err, &e) || e.Taxes[tax.ID].Abs().GreaterThan(dec("0.03")) {
 				continue
 			}
-			if none++; none > 12 {
+			if none++; none > 6 {
 				break
 			}
 			var rows []parity.Row

@@ -6,7 +6,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Predict is what Odoo makes of an order with these rows.
+// Predict is what Odoo makes of an order with these rows. It takes the numbers for
+// such as an order has; Solve looks at them first.
 func (a Arithmetic) Predict(rows []Row) Totals {
 	b := newBook(a)
 	var s sums

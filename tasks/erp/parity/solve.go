@@ -18,6 +18,7 @@ type solver struct {
 	lines   []*placed
 	short   int // lines that Odoo's decimals cannot express
 	sums    sums
+	left    int // rows that the search for adjustments may compute yet
 }
 
 // check is a tax that must come to an amount.

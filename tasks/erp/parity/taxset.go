@@ -14,7 +14,8 @@ type book struct {
 	Arithmetic
 	money   rounder
 	company rounder
-	fine    rounder // what 17 keeps of a tax until the order is summed
+	half    decimal.Decimal // unit
+	fine    rounder         // what 17 keeps of a tax until the order is summed
 
 	sets   []*taxSet
 	known  map[string]*taxSet
@@ -32,7 +33,7 @@ func newBook(a Arithmetic) *book {
 	}
 	b := &book{Arithmetic: a, money: newRounder(a.Unit), company: newRounder(a.CompanyUnit),
 		known: map[string]*taxSet{}, keys: map[string]int{}, groups: map[int64][]int64{}}
-	b.fine = b.money
+	b.fine, b.half = b.money, b.money.unit.Div(two)
 	if a.Global {
 		b.fine = newRounder(a.Unit.Shift(-5))
 	}

@@ -85,7 +85,7 @@ func TestUnusualTaxesAreEqualToo(t *testing.T) {
 			}
 			r := rand.New(rand.NewPCG(uint64(len(name)), 4))
 			solved, alone := 0, 0
-			const orders = 192
+			const orders = 128
 			for i := range orders {
 				arithmetic := func(n int) parity.Arithmetic {
 					return parity.Arithmetic{Version: 17 + n&2, Global: n&1 > 0, Unit: dec([]string{"0.01", "1"}[i&1]), Price: 2, Discount: 2, Quantity: 2}
@@ -108,7 +108,7 @@ func TestUnusualTaxesAreEqualToo(t *testing.T) {
 				}
 			}
 			t.Logf("%d of %d solved, %d by lines alone", solved, orders, alone)
-			require.GreaterOrEqual(t, solved, orders-4)
+			require.GreaterOrEqual(t, solved, orders-3)
 		})
 	}
 }
