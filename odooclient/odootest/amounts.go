@@ -3,7 +3,8 @@ package odootest
 import "github.com/shopspring/decimal"
 
 // amounts computes one line by itself. Its price_tax is a float without digits,
-// which 17 stores with whatever its arithmetic left behind the last cent.
+// stored with whatever a sum in 17 and a difference in 19 leave behind the last
+// cent.
 func (e *env) amounts(order, r *record) {
 	var untaxed, tax, all decimal.Decimal
 	round := e.lineRounding(order)
@@ -13,8 +14,8 @@ func (e *env) amounts(order, r *record) {
 		line := e.taxed19(order, r)
 		line.excluded = true // the line's base is rounded by itself; only the order's follows its total
 		sum := sum19([]taxed{line}, round.unit)
-		untaxed, tax = sum.untaxed, sum.tax
-		all = untaxed.Add(tax)
+		untaxed, all = sum.untaxed, sum.untaxed.Add(sum.tax)
+		tax = decimal.NewFromFloat(f64(all) - f64(untaxed))
 	default:
 		sum := sum17([]taxed17{e.taxed17(order, r)}, f64(round.unit), f64(round.summary))
 		untaxed, tax = money(sum.untaxed, round.unit), decimal.NewFromFloat(sum.tax)
@@ -81,7 +82,7 @@ func (e *env) orderAmounts(order *record) (untaxed, tax, all decimal.Decimal) {
 	if e.s.edition.major >= 19 {
 		if round.perLine {
 			for _, l := range lines {
-				untaxed, tax = untaxed.Add(l.dec("price_subtotal")), tax.Add(l.dec("price_tax"))
+				untaxed, tax = untaxed.Add(l.dec("price_subtotal")), tax.Add(roundTo(l.dec("price_tax"), round.unit))
 			}
 		} else {
 			sum := sum19(e.all19(order, lines), round.unit)

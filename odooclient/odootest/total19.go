@@ -1,13 +1,24 @@
 package odootest
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
 
-// row19 is what one tax comes to on a whole order of 19.
+	"github.com/shopspring/decimal"
+)
+
+// row19 is what one tax comes to on a whole order of 19. base is what it gives
+// to its group of taxes: the bases of the lines where it is the group's first.
 type row19 struct {
 	tax       *taxDef
 	reverse   bool
-	first     bool // it is the first tax of its group on a line, and gives the group its base
+	shares    []led
 	base, sum decimal.Decimal
+}
+
+// led is a share and whether it is the first of its group on its line.
+type led struct {
+	share
+	first bool
 }
 
 // summed19 is what lines come to in 19.
@@ -18,7 +29,7 @@ type summed19 struct {
 
 // sum19 sums lines up as 19 does. Each tax is rounded once; the untaxed sum is
 // what the taxes leave of the rounded total, unless a tax that is not in the
-// price is among them. The base of a tax follows its own kind.
+// price is among them.
 func sum19(lines []taxed, unit decimal.Decimal) summed19 {
 	var out summed19
 	var base, taxes decimal.Decimal
@@ -27,21 +38,13 @@ func sum19(lines []taxed, unit decimal.Decimal) summed19 {
 		base, excluded = base.Add(l.base), excluded || l.excluded
 		for n, s := range l.shares {
 			r := out.row(s)
-			r.base, r.sum = r.base.Add(s.base), r.sum.Add(s.amount)
-			r.first = r.first || leads(l.shares[:n], s)
+			r.shares = append(r.shares, led{s, leads(l.shares[:n], s)})
 			taxes = taxes.Add(s.amount)
 		}
 	}
 	for i := range out.rows {
-		r := &out.rows[i]
-		raw := r.sum
-		r.sum = roundTo(raw, unit)
-		if r.tax.included && !r.tax.reversed() {
-			r.base = roundTo(r.base.Add(raw), unit).Sub(r.sum)
-		} else {
-			r.base = roundTo(r.base, unit)
-		}
-		out.tax = out.tax.Add(r.sum)
+		out.rows[i].round(unit)
+		out.tax = out.tax.Add(out.rows[i].sum)
 	}
 	if out.untaxed = roundTo(base, unit); !excluded {
 		out.untaxed = roundTo(base.Add(taxes), unit).Sub(out.tax)
@@ -51,12 +54,7 @@ func sum19(lines []taxed, unit decimal.Decimal) summed19 {
 
 // leads says whether no share before is of the same group of taxes.
 func leads(before []share, s share) bool {
-	for _, b := range before {
-		if b.tax.totals == s.tax.totals {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(before, func(b share) bool { return b.tax.totals == s.tax.totals })
 }
 
 // row finds or makes the row of a share.
@@ -68,4 +66,62 @@ func (o *summed19) row(s share) *row19 {
 	}
 	o.rows = append(o.rows, row19{tax: s.tax, reverse: s.reverse})
 	return &o.rows[len(o.rows)-1]
+}
+
+// round fixes the row's tax and base. The base of a tax in the price is what the
+// tax leaves of the rounded whole; what the lines' own rounding lost is spread
+// over them.
+func (r *row19) round(unit decimal.Decimal) {
+	var base, tax, rounded decimal.Decimal
+	bases, weights := make([]decimal.Decimal, len(r.shares)), make([]decimal.Decimal, len(r.shares))
+	for i, s := range r.shares {
+		base, tax = base.Add(s.base), tax.Add(s.amount)
+		bases[i], weights[i] = roundTo(s.base, unit), s.base.Abs()
+		rounded = rounded.Add(bases[i])
+	}
+	r.sum = roundTo(tax, unit)
+	whole := roundTo(base, unit)
+	if r.tax.included && !r.tax.reversed() {
+		whole = roundTo(base.Add(tax), unit).Sub(r.sum)
+	}
+	spread(bases, weights, whole.Sub(rounded), unit)
+	for i, s := range r.shares {
+		if s.first {
+			r.base = r.base.Add(bases[i])
+		}
+	}
+}
+
+// spread adds an amount to others, unit by unit, the heaviest first and each as
+// much as its weight says.
+func spread(amounts, weights []decimal.Decimal, amount, unit decimal.Decimal) {
+	if amount.IsZero() {
+		return
+	}
+	order, sum := make([]int, len(weights)), decimal.Zero
+	for i, w := range weights {
+		order[i], sum = i, sum.Add(w)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return weights[b].Cmp(weights[a]) })
+	if amount.IsNegative() {
+		unit = unit.Neg()
+	}
+	units := amount.DivRound(unit, 0)
+	left := units
+	for _, i := range order {
+		part := one.DivRound(decimal.NewFromInt(int64(len(order))), divDigits)
+		if !sum.IsZero() {
+			part = weights[i].DivRound(sum, divDigits)
+		}
+		n := decimal.Min(part.Mul(units).RoundBank(0), left)
+		left = left.Sub(n)
+		amounts[i] = amounts[i].Add(n.Mul(unit))
+	}
+	for _, i := range order {
+		if !left.IsPositive() {
+			return
+		}
+		left = left.Sub(one)
+		amounts[i] = amounts[i].Add(unit)
+	}
 }

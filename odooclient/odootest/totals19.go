@@ -98,9 +98,7 @@ func (e *env) groups19(sum, books summed19) []*group19 {
 		g.fixed = g.fixed && r.tax.kind == "fixed"
 		g.divided = g.divided && r.tax.kind == "division" && r.tax.included
 		g.tax, g.tax0 = g.tax.Add(r.sum), g.tax0.Add(books.rows[i].sum)
-		if r.first {
-			g.base, g.base0 = g.base.Add(r.base), g.base0.Add(books.rows[i].base)
-		}
+		g.base, g.base0 = g.base.Add(r.base), g.base0.Add(books.rows[i].base)
 	}
 	slices.SortFunc(out, func(a, b *group19) int { return byGroup(a.group, b.group) })
 	return out

@@ -53,6 +53,7 @@ type Books struct {
 	reads  odoo // for everybody else
 	master cache
 	orders *prometheus.CounterVec
+	people *memory[who, []person]
 	busy   atomic.Int32 // orders being worked on
 }
 
@@ -66,7 +67,7 @@ func newBooks(c odoo, opt Options) *Books {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics)}
+	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[who, []person](opt.Now)}
 	b.master = cache{odoo: b.reads, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
 	return b
 }
@@ -129,8 +130,11 @@ func (b *Books) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Refresh forgets the master data; the next order reads it again.
-func (b *Books) Refresh() { b.master.forget() }
+// Refresh forgets what was read of Odoo; the next order reads it again.
+func (b *Books) Refresh() {
+	b.master.forget()
+	b.people.forget()
+}
 
 // Order makes Odoo equal to the order, or says why not: every error is a
 // *commerce.Error, except ErrStands and one of still, which is asked before every
@@ -185,6 +189,9 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	}
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
 	out, err := w.run(ctx, h.Order)
+	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
+		b.people.forget() // somebody remembered may be gone
+	}
 	if id := b.thereAfterAll(ctx, o, last, p, err); id != 0 {
 		last.OdooID = id
 		again, err := b.order(ctx, shop, o, last, still)

@@ -95,11 +95,12 @@ func TestAPrivateBuyerStaysPrivateWhenHeAlsoBuysForACompany(t *testing.T) {
 
 func TestAVATNumberThatOdooRefusesParksTheOrderUntilItIsCorrected(t *testing.T) {
 	everywhere(t, func(p *place) {
-		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
-			p.Skip("this Odoo does not check VAT numbers")
-		}
 		o := p.company(p.order())
 		o.Customer.VAT = "FI12345670"
+		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
+			require.Equal(p, "created", p.book(o, erp.Applied{}).Action, "an Odoo without base_vat takes any")
+			return
+		}
 		before := p.people()
 		_, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
 		require.Equal(p, commerce.Invalid, commerce.ReasonOf(err))

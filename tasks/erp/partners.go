@@ -3,6 +3,7 @@ package erp
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/odoogate/odoogate/odooclient"
@@ -59,10 +60,23 @@ func (k key) fields(n names) (field, or string, value, other string) {
 // Every look-up of people goes through here, and costs one call that all orders of
 // the moment share.
 func (r reader) partners(ctx context.Context, k key) ([]person, error) {
+	if found, ok := r.known.get(who{r.Company.ID, k}); ok {
+		return slices.Clone(found), nil
+	}
 	field, or, value, other := k.fields(r.Names)
 	rows, err := r.odoo.FindEither(ctx, odooclient.Query{Model: "res.partner", Field: cmp.Or(field, k.Kind), Or: or, Fields: r.partnerFields(),
 		Context: r.context()}, value, other)
-	return r.candidates(k, rows), err
+	found := r.candidates(k, rows)
+	if err == nil && (len(found) == 1 || len(found) > 0 && k.Kind == "parent") {
+		r.known.put(who{r.Company.ID, k}, slices.Clone(found))
+	}
+	return found, err
+}
+
+// who is what people are remembered by.
+type who struct {
+	company int64
+	key     key
 }
 
 // candidates are the partners of the rows. Of those with a key only
