@@ -201,9 +201,10 @@ func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	return r.standingOf(row), nil
 }
 
-// load writes the order.
+// load writes the order. Unlike all other calls, load reads times in the zone of
+// Odoo's user unless it is told another; a new contact would get that as its own.
 func (w *writer) load(ctx context.Context, columns []string, rows [][]any) (int64, error) {
-	return w.loadIn(ctx, "sale.order", columns, rows, nil)
+	return w.loadIn(ctx, "sale.order", columns, rows, map[string]any{"tz": "UTC"})
 }
 
 func (w *writer) loadIn(ctx context.Context, model string, columns []string, rows [][]any, more map[string]any) (int64, error) {
