@@ -47,7 +47,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 }
 
 func outcomeOf(p plan, h *standing) Outcome {
-	out := Outcome{Action: p.Action, Reason: p.Reason}
+	out := Outcome{Action: p.Action, Reason: p.Reason, Notices: p.Notices}
 	if h != nil {
 		out.OdooID, out.OdooName = h.ID, h.Name
 		out.Total = commerce.Money{Amount: h.Total, Currency: h.Currency}
@@ -59,6 +59,9 @@ func outcomeOf(p plan, h *standing) Outcome {
 func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 	p, now := w.plan, there
 	var err error
+	if err := w.products(ctx); err != nil {
+		return now, err
+	}
 	if p.People != nil {
 		if err := w.people(ctx, p.People); err != nil {
 			return now, err
@@ -167,7 +170,7 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 			columns, row = append(columns, w.Names.PartnerLang), append(row, c.Lang)
 		}
 	}
-	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
+	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, onlyNew())
 	c.ID = id
 	return err
 }

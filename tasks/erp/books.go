@@ -109,6 +109,7 @@ type Outcome struct {
 	OdooName string         // S00012
 	Total    commerce.Money // what Odoo says
 	Writes   int            // writes made for this order; 0: it was equal already
+	Notices  []string       // that a person may want to look at
 	Plan     []string       // observed: what would have been written, a step a line
 }
 

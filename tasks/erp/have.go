@@ -43,7 +43,7 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() (err error) {
-		h.Products, err = r.products(ctx, r.skus(o))
+		h.Products, err = r.products(ctx, o)
 		return err
 	})
 	all.Go(func() (err error) {
@@ -66,7 +66,7 @@ func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error 
 	})
 	if !o.Cancelled() {
 		all.Go(func() (err error) {
-			h.Products, err = r.products(inner, r.skus(o))
+			h.Products, err = r.products(inner, o)
 			return err
 		})
 	}

@@ -122,6 +122,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	}
 	all := s.people(o, h.Buyer, h.Children)
 	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
+	p.Notices = noticed(p.Lines)
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
 	if s.Books.Prefix != "" {
@@ -189,6 +190,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 	}
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
+	p.Notices = noticed(p.Lines)
 	for _, l := range d.gone {
 		p.Unlink = append(p.Unlink, l.ID)
 	}
@@ -236,6 +238,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		return p, diverged(o.Ref, "a line of the shop has another product now than in "+name, "change the order in Odoo by hand")
 	}
 	p.Action, p.Check, p.Lines = updated, true, slices.Concat(d.differ, d.added)
+	p.Notices = noticed(p.Lines)
 	for _, l := range d.gone { // a confirmed order's lines cannot be removed
 		l.Quantity = decimal.Zero
 		p.Lines = append(p.Lines, l.line)

@@ -13,7 +13,7 @@ type have struct {
 	Foreign  *standing // an order with our reference that somebody else made
 	Buyer    *person   // who has the buyer's e-mail; nil: nobody
 	Children []person  // the buyer's addresses
-	Products map[string][]product
+	Products shelf
 }
 
 // standing is an order as it stands in Odoo.

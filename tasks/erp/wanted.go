@@ -11,10 +11,13 @@ import (
 
 // line is an order line as it must stand in Odoo.
 type line struct {
-	XID     string `json:"xid"`
-	SKU     string `json:"-"` // of Product
-	Product int64  `json:"product"`
-	Name    string `json:"name"`
+	XID     string      `json:"xid"`
+	SKU     string      `json:"-"`             // of Product
+	Found   string      `json:"-"`             // how Product was found
+	Notice  string      `json:"-"`             // that a person may want to look at
+	New     *newProduct `json:"new,omitempty"` // to be made; Product is 0 until then
+	Product int64       `json:"product"`
+	Name    string      `json:"name"`
 	row
 	Taxes    []int64 `json:"taxes"` // sorted; empty: none
 	Sequence int     `json:"sequence"`
@@ -24,7 +27,7 @@ type line struct {
 
 // wanted is every line that the order must have in Odoo: its items, each in a form
 // that Odoo makes the shop's amounts of. Its error lists all that is missing at once.
-func (s settings) wanted(o *commerce.Order, products map[string][]product) ([]line, error) {
+func (s settings) wanted(o *commerce.Order, products shelf) ([]line, error) {
 	w := wanting{settings: s, order: o, products: products}
 	var g *gap
 	if w.grid, g = s.gridOf(o.Currency); g != nil {
@@ -41,7 +44,7 @@ func (s settings) wanted(o *commerce.Order, products map[string][]product) ([]li
 			return nil, err
 		}
 		for _, r := range rows {
-			r.Sequence = 10 + len(lines)
+			r.Sequence, r.SKU, r.Found, r.Notice, r.New = 10+len(lines), it.SKU, it.Found, it.Notice, it.New
 			lines = append(lines, r)
 		}
 	}
@@ -61,7 +64,7 @@ func (w *wanting) represent(it item) ([]line, error) {
 	}
 	lines := make([]line, len(rows))
 	for n, r := range rows {
-		lines[n] = line{XID: lineXID(w.order, it.Index, n), SKU: it.SKU, Product: it.Product.ID, Name: it.Text, row: r, Taxes: taxes,
+		lines[n] = line{XID: lineXID(w.order, it.Index, n), Product: it.ID, Name: it.Text, row: r, Taxes: taxes,
 			Delivery: l.Kind == commerce.LineShipping && w.Names.LineDelivery != "", Form: form}
 	}
 	return lines, nil
