@@ -87,9 +87,9 @@ type Products struct {
 	Duty     string `yaml:"duty"`
 	GiftWrap string `yaml:"gift_wrap"`
 	// Rounding is a service for cents that no line can carry. RoundingMost is how
-	// much may be booked on it without tax ("0.20" in the order's currency).
+	// many of the currency's smallest units may stand on it without tax (20).
 	Rounding     string `yaml:"rounding"`
-	RoundingMost string `yaml:"rounding_most" validate:"omitempty,amount"`
+	RoundingMost *int   `yaml:"rounding_most" validate:"omitempty,min=0,max=1000"`
 }
 
 // Customers says who the buyer of an order is in Odoo.

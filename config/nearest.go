@@ -69,7 +69,7 @@ const byDefault = "default"
 // defaults are the policies that hold where nothing is said.
 func defaults() Books {
 	return Books{UnknownCarrier: "default",
-		Products:  Products{Match: []string{"sku", "barcode"}, Unknown: "park", Bundles: "explode", RoundingMost: "0.20"},
+		Products:  Products{Match: []string{"sku", "barcode"}, Unknown: "park", Bundles: "explode", RoundingMost: new(20)},
 		Customers: Customers{Match: []string{"vat", "email"}, Duplicates: "oldest", Guests: "own", MainAddress: "billing"}}
 }
 

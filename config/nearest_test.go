@@ -28,7 +28,7 @@ func TestTheNearestSettingWinsKeyByKey(t *testing.T) {
 	require.Equal(t, "Main", b.Warehouse)
 	require.Equal(t, map[string]string{"posti": "Post", "dhl": "DHL Express"}, b.Carriers)
 	require.Equal(t, []TaxRule{{Rate: "0", Tax: "near"}, {Rate: "24", Tax: "far"}}, b.Taxes)
-	require.Equal(t, Products{Unknown: "create", Match: []string{"barcode"}, Bundles: "explode", RoundingMost: "0.20"}, b.Products)
+	require.Equal(t, Products{Unknown: "create", Match: []string{"barcode"}, Bundles: "explode", RoundingMost: new(20)}, b.Products)
 	require.False(t, b.Quotations(), "false is said too")
 	require.Empty(t, b.Salesperson, "only the first rule that applies holds")
 	for _, s := range b.Settings(from) {
@@ -60,7 +60,7 @@ func TestSettingsAreListedWithTheirOrigins(t *testing.T) {
 	require.Equal(t, []string{"warehouse = Main (books.warehouse)", "carriers[dhl] = DHL Express (channels[0].books.carriers[dhl])",
 		"carriers[posti] = Post (books.carriers[posti])", "unknown_carrier = default (default)", "team = Shop (channels[0].books.team)",
 		"salesperson = Eeva (rules[1].books.salesperson)", `taxes = {rate: "24", tax: "far"} (books.taxes)`, "products.match = sku (books.products.match)",
-		"products.unknown = create (books.products.unknown)", "products.bundles = explode (default)", "products.rounding_most = 0.20 (default)",
+		"products.unknown = create (books.products.unknown)", "products.bundles = explode (default)", "products.rounding_most = 20 (default)",
 		"customers.match = vat, email (default)", "customers.duplicates = oldest (default)", "customers.guests = own (default)",
 		"customers.main_address = billing (default)", "draft = false (channels[0].books.draft)"}, lines)
 }

@@ -19,7 +19,6 @@ func sentences() map[string]string {
 		"prefixed":          "is the prefix of two shops; give each its own",
 		"for_shared":        "is required with guests: shared; set it to the name of the contact that guests stand under",
 		"for_placeholder":   "is required with unknown: placeholder; set it to the internal reference of a product",
-		"amount":            "is no amount; write it with a point, for example \"0.20\"",
 		"field":             "is no name of a field; write sku, barcode or a field's technical name, for example x_shop_sku",
 		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
 		"listen":            "is no address to listen on; write host:port, for example 127.0.0.1:8080",

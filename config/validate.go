@@ -17,13 +17,11 @@ import (
 var (
 	shopID  = regexp.MustCompile(`^[a-z][a-z0-9]{1,15}$`)
 	percent = regexp.MustCompile(`^(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)$`)
-	amount  = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,3})?$`)
 	field   = regexp.MustCompile(`^[a-z][a-z0-9_]{1,62}$`)
 )
 
 func isShopID(f validator.FieldLevel) bool  { return shopID.MatchString(f.Field().String()) }
 func isPercent(f validator.FieldLevel) bool { return percent.MatchString(f.Field().String()) }
-func isAmount(f validator.FieldLevel) bool  { return amount.MatchString(f.Field().String()) }
 func isField(f validator.FieldLevel) bool   { return field.MatchString(f.Field().String()) }
 
 // isListen also takes port 0, which asks for a free one.
@@ -78,7 +76,6 @@ func newValidator() (*validator.Validate, error) {
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
 		v.RegisterValidation("percent", isPercent),
-		v.RegisterValidation("amount", isAmount),
 		v.RegisterValidation("field", isField),
 		v.RegisterValidation("listen", isListen),
 		v.RegisterValidation("redisurl", isRedisURL),

@@ -10,13 +10,17 @@ import (
 )
 
 const (
-	maxRecords = 50   // records in one call: above that Odoo gains nothing
+	maxRecords = 50   // records written in one call: above that Odoo gains nothing
+	maxKeys    = 400  // records asked for in one call
 	maxRows    = 1000 // rows in one load
 
 	// overflow is how many must wait before a second call of the same shape goes
 	// out beside the first. From 25 on a call reaches four fifths of what a call of
 	// 50 does, so another of Odoo's workers is worth more than a fuller batch.
 	overflow = 25
+
+	// moment is what a batch's members get to come back, see regroup.
+	moment = 3 * time.Millisecond
 )
 
 // grouping makes one call of concurrent ones of the same shape. While a call is
@@ -24,12 +28,13 @@ const (
 // alone goes out at once.
 type grouping[In, Out any] struct {
 	client *Client
+	most   int // members of one call
 	mu     sync.Mutex
 	groups map[string]*group[In, Out]
 }
 
-func newGrouping[In, Out any](c *Client) *grouping[In, Out] {
-	return &grouping[In, Out]{client: c, groups: map[string]*group[In, Out]{}}
+func newGrouping[In, Out any](c *Client, most int) *grouping[In, Out] {
+	return &grouping[In, Out]{client: c, most: most, groups: map[string]*group[In, Out]{}}
 }
 
 // group is the callers of one shape that nobody has sent yet.
@@ -127,17 +132,34 @@ func (g *grouping[In, Out]) remove(key string, m *member[In, Out]) {
 // there is a connection for it, so it fills while it waits for one.
 func (g *grouping[In, Out]) run(q *group[In, Out]) {
 	for {
-		g.client.slots <- struct{}{}
+		_ = g.client.turns.take(context.Background(), func() int { return g.size(q) }) // only a context ends it
 		members := g.take(q)
 		if members != nil {
 			g.flush(q.send, members)
 			g.free(q, members)
+			g.regroup(len(members))
 		}
-		<-g.client.slots
+		g.client.turns.give()
 		if members == nil {
 			return
 		}
 	}
+}
+
+// regroup gives the members of a batch the moment that they need to come back with
+// their next calls, so that the connection goes to their next batch and not to a
+// straggler's. Whoever was alone waits for nobody.
+func (g *grouping[In, Out]) regroup(members int) {
+	if members > 1 {
+		<-time.After(moment)
+	}
+}
+
+// size is how many wait for the next batch.
+func (g *grouping[In, Out]) size(q *group[In, Out]) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return min(len(q.waiting), g.most)
 }
 
 // take closes a batch: the longest waiting first, within both bounds, no record
@@ -148,7 +170,7 @@ func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	var members, left []*member[In, Out]
 	rows := 0
 	for i, m := range q.waiting {
-		if len(members) == maxRecords || len(members) > 0 && rows+m.rows > maxRows {
+		if len(members) == g.most || len(members) > 0 && rows+m.rows > maxRows {
 			left = append(left, q.waiting[i:]...)
 			break
 		}

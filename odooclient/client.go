@@ -58,13 +58,13 @@ type Client struct {
 	odoo    protocol
 	remote  *remote
 	timeout time.Duration
-	slots   chan struct{}
+	turns   *turns
 	log     *slog.Logger
 	scrub   func(string) string
 	life    life
 
 	loads *grouping[packed, int64]
-	finds *grouping[string, []Row]
+	finds *grouping[sought, []Row]
 	acts  *grouping[int64, struct{}]
 	xids  *grouping[int64, string]
 
@@ -87,17 +87,17 @@ func New(cfg config.Odoo, opt Options) *Client {
 	c := &Client{
 		remote:  newRemote(cfg.URL, opt.Transport, connections),
 		timeout: timeout,
-		slots:   make(chan struct{}, connections),
+		turns:   newTurns(connections),
 		log:     log,
 		fields:  map[string]*lazy[Fields]{},
 	}
 	me := account{database: cfg.Database, user: cfg.User, password: cfg.Password}
 	c.scrub = me.scrub
 	c.odoo = c.speak(cfg.Protocol, me, watch(opt.Metrics, log))
-	c.loads = newGrouping[packed, int64](c)
-	c.finds = newGrouping[string, []Row](c)
-	c.acts = newGrouping[int64, struct{}](c)
-	c.xids = newGrouping[int64, string](c)
+	c.loads = newGrouping[packed, int64](c, maxRecords)
+	c.finds = newGrouping[sought, []Row](c, maxKeys)
+	c.acts = newGrouping[int64, struct{}](c, maxRecords)
+	c.xids = newGrouping[int64, string](c, maxKeys)
 	return c
 }
 
@@ -132,13 +132,11 @@ func (c *Client) Call(ctx context.Context, req Request, result any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := c.turns.take(ctx, func() int { return 1 }); err != nil {
+		return err
 	}
 	raw, err := c.send(ctx, req, repeatable(req.Method))
-	<-c.slots
+	c.turns.give()
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ type clause struct {
 
 func clauses() []clause {
 	var all []clause
-	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses()} {
+	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses(), bookingClauses()} {
 		all = append(all, group...)
 	}
 	return all
@@ -64,6 +64,7 @@ func hosts(t *testing.T) []host {
 			s.AddProduct(sku, "A "+sku, decimal.New(1200, -2))
 		}
 		s.AddTax("25.5 %", "25.5", false, "FI")
+		s.Set("res.users", s.ID("res.users", "login", "api"), odootest.Values{"tz": "Europe/Helsinki"})
 		cfg := s.Config()
 		change(s, &cfg)
 		all = append(all, host{name, cfg, protocol, true})
@@ -163,10 +164,11 @@ func (o *odoo) tidy(t *testing.T) {
 		Args: map[string]any{"vals": map[string]any{"active": false}}}, nil))
 }
 
-// context is what every write of the gateway carries: nobody is written to.
+// context is what every write of the gateway carries: nobody is written to, and
+// times are UTC. Without tz a load reads them in the zone of the user's settings.
 func (o *odoo) context(more ...any) map[string]any {
 	c := map[string]any{"mail_create_nosubscribe": true, "mail_create_nolog": true, "mail_notrack": true,
-		"mail_auto_subscribe_no_notify": true, "tracking_disable": true}
+		"mail_auto_subscribe_no_notify": true, "tracking_disable": true, "tz": "UTC"}
 	for i := 0; i < len(more); i += 2 {
 		c[more[i].(string)] = more[i+1]
 	}

@@ -57,6 +57,39 @@ func TestFindsOfOneFieldShareACallAndNeverMix(t *testing.T) {
 	}
 }
 
+// A record that two keys lead to is answered once, and every caller gets its own.
+func TestFindsByEitherOfTwoKeysShareACall(t *testing.T) {
+	f := &fakeOdoo{gated: true, handle: func(context.Context, call) (any, error) {
+		return []any{
+			map[string]any{"id": 4, "client_order_ref": "#1", "origin": "fi/1"},
+			map[string]any{"id": 3, "client_order_ref": "renamed", "origin": "fi/2"},
+			map[string]any{"id": 2, "client_order_ref": "#2", "origin": false},
+		}, nil
+	}}
+	q := Query{Model: "sale.order", Field: "client_order_ref", Or: "origin", Fields: []string{"name"}}
+	bubble(t, f, 1, func(t *testing.T, c *Client) {
+		var all sync.WaitGroup
+		for n, want := range map[string][]int64{"1": {4}, "2": {2, 3}, "3": nil} {
+			all.Go(func() {
+				rows, err := c.FindEither(t.Context(), q, "#"+n, "fi/"+n)
+				require.NoError(t, err)
+				var ids []int64
+				for _, r := range rows {
+					ids = append(ids, r.ID())
+				}
+				require.Equal(t, want, ids)
+			})
+		}
+		synctest.Wait()
+		close(f.gate)
+		all.Wait()
+	})
+	last := f.seen()[len(f.seen())-1]
+	domain := last.Kwargs["domain"].([]any)
+	require.Equal(t, "|", domain[0])
+	require.Len(t, domain, 3)
+}
+
 func TestIDsAndRelationsAreAskedForByNumber(t *testing.T) {
 	f := &fakeOdoo{handle: func(_ context.Context, c call) (any, error) {
 		id := c.values()[0].(float64)

@@ -113,10 +113,24 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	if newest && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
-	o, err := w.state(held, shop, e, before, round)
+	o, unread, err := w.state(held, shop, e, before, round)
 	if err != nil {
 		return Verdict{}, err
 	}
+	v, err := w.apply(held, shop, e, o, rec, unread)
+	if errors.Is(err, erp.ErrStands) {
+		if o, err = shop.Orders.Order(held.ctx, e.Aggregate.ID); err != nil {
+			return Verdict{}, err
+		}
+		v, err = w.apply(held, shop, e, o, rec, false)
+	}
+	return v, err
+}
+
+// apply makes Odoo equal to a state of the order, unless a newer one or this very
+// one was applied before. unread is erp.Applied.Unread.
+func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *commerce.Order, rec *Record, unread bool) (Verdict, error) {
+	before := *rec
 	if e.Nonce == "" && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
@@ -125,13 +139,16 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited()}
+	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited(), Unread: unread}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
 	if err != nil {
 		return Verdict{}, redacted(err, o)
+	}
+	for _, notice := range out.Notices {
+		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
 	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {
@@ -148,41 +165,20 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 }
 
 // state is the order as it is now. The payload alone is enough only where Odoo
-// has no such order yet, or what was applied last is strictly older and no other
-// run came between; everything else is read from the shop.
-func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (*commerce.Order, error) {
-	ctx := held.ctx
+// has no such order yet (unread, for Odoo to tell), or what was applied last is
+// strictly older and no other run came between; everything else is read from the
+// shop.
+func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (o *commerce.Order, unread bool, err error) {
 	fresh := round == 1 && !held.took && e.Nonce == "" && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
-	switch {
-	case !fresh:
-	case before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt), before.Outcome == "" && !shop.SharedSecret:
+	older := before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt)
+	if fresh && (older || before.Outcome == "" && !shop.SharedSecret) {
 		o, err := shop.Orders.Decode(e.Body)
-		if errors.Is(err, handlers.ErrPartial) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if before.Outcome == Done {
-			return o, nil
-		}
-		known, err := w.known(held, shop, o)
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			return o, nil
+		if !errors.Is(err, handlers.ErrPartial) {
+			return o, !older, err
 		}
 	}
-	return shop.Orders.Order(ctx, e.Aggregate.ID)
-}
-
-func (w *Worker) known(held *lease, shop *handlers.Shop, o *commerce.Order) (known bool, err error) {
-	_, err = w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
-		known, err = w.books.Known(ctx, shop.Config, o)
-		return erp.Outcome{}, err
-	})
-	return known, err
+	o, err = shop.Orders.Order(held.ctx, e.Aggregate.ID)
+	return o, false, err
 }
 
 // atOdoo does something at Odoo once it answers. An Odoo that is away shuts the

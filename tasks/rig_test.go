@@ -191,11 +191,16 @@ type fakeBooks struct {
 	out    *erp.Outcome // what Order answers, nil: that it was created
 }
 
-func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order, _ erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
+func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
 	b.mu.Lock()
 	b.calls++
 	during, down := b.during, b.down
+	_, stands := b.booked[o.Ref.ID]
+	stands = stands || b.known[o.Ref.ID]
 	b.mu.Unlock()
+	if last.Unread && stands {
+		return erp.Outcome{}, erp.ErrStands
+	}
 	if down {
 		return erp.Outcome{}, &commerce.Error{Op: "odoo", Reason: commerce.Unavailable}
 	}
@@ -211,13 +216,6 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 	}
 	b.booked[o.Ref.ID] = int(o.Total.Amount.IntPart())
 	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
-}
-
-func (b *fakeBooks) Known(_ context.Context, _ config.Shop, o *commerce.Order) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, booked := b.booked[o.Ref.ID]
-	return booked || b.known[o.Ref.ID], nil
 }
 
 func (b *fakeBooks) Met(_ context.Context, _ config.Shop, needs []string) ([]string, error) {

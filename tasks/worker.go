@@ -26,7 +26,6 @@ import (
 // Books is what a worker needs of Odoo; *erp.Books is one.
 type Books interface {
 	Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error)
-	Known(ctx context.Context, shop config.Shop, o *commerce.Order) (bool, error)
 	Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error)
 	Ping(ctx context.Context) error
 }

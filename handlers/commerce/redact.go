@@ -45,6 +45,9 @@ func (o *Order) personal() []string {
 		words = append(words, a.FirstName, a.LastName, a.FirstName+" "+a.LastName, a.Street, a.Street2, a.Company, a.Phone,
 			a.Zip, a.City, a.City+" "+a.Zip, a.Zip+" "+a.City)
 	}
+	for _, p := range o.Attributes {
+		words = append(words, p.Value)
+	}
 	for _, l := range o.Lines {
 		for _, p := range l.Properties {
 			words = append(words, p.Value)

@@ -17,6 +17,7 @@ func (e *env) commands(r *record, f *field, raw any) error {
 		list = []any{[]any{int64(5)}}
 	}
 	m := e.s.models[f.relation]
+	e.hold++
 	for _, item := range list {
 		op, id, arg, err := command(r.m, f, item)
 		if err != nil {
@@ -26,7 +27,12 @@ func (e *env) commands(r *record, f *field, raw any) error {
 			return err
 		}
 	}
-	return nil
+	if e.hold--; e.hold > 0 || len(e.held) == 0 {
+		return nil
+	}
+	made := e.held
+	e.held = nil
+	return made[0].m.batched(e, made)
 }
 
 func command(m *model, f *field, item any) (op, id int64, arg any, err error) {

@@ -3,8 +3,6 @@ package odootest
 import (
 	"fmt"
 	"slices"
-
-	"github.com/shopspring/decimal"
 )
 
 // rule says which records of a model a user sees, by company.
@@ -21,7 +19,8 @@ const (
 func companyRules() map[string]rule {
 	return map[string]rule{
 		"res.company": itsCompany,
-		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly,
+		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly, "account.tax.group": ownOnly,
+		"account.fiscal.position": ownOnly, "stock.picking.type": ownOnly, "stock.move": ownOnly, "stock.location": ownOrNone,
 		"res.partner": ownOrNone, "product.template": ownOrNone, "product.product": ownOrNone, "product.pricelist": ownOrNone,
 		"delivery.carrier": ownOrNone, "crm.team": ownOrNone, "account.payment.term": ownOrNone,
 	}
@@ -136,24 +135,4 @@ func (s *Server) AddCompany(name, currency, country string) int64 {
 		}
 		return company.id
 	})
-}
-
-// rounding is the unit of the order's currency, the unit that a row of 17's tax
-// summary is cut to first, and whether taxes are rounded on every line.
-func (e *env) rounding(order *record) (unit, summary decimal.Decimal, perLine bool) {
-	unit = decimal.New(1, -2)
-	if c := e.related(order, "currency_id"); c != nil {
-		unit = c.dec("rounding")
-	}
-	company := e.related(order, "company_id")
-	perLine = company == nil || company.str("tax_calculation_rounding_method") != "round_globally"
-	// The summary follows the method and currency of the caller's own company,
-	// whatever company the order has and the context allows: as measured.
-	summary = unit
-	if home := e.browse("res.company", e.home()); home != nil && home.str("tax_calculation_rounding_method") == "round_globally" {
-		if c := e.related(home, "currency_id"); c != nil {
-			summary = c.dec("rounding")
-		}
-	}
-	return unit, summary, perLine
 }

@@ -190,7 +190,8 @@ func choose(options [][2]string, v any, quoted func(string, map[string]any) erro
 	return nil, quoted("Value '%s' not found in selection field '%s'", map[string]any{"moreinfo": labels})
 }
 
-// moment reads a date or datetime cell; a tz in the context shifts datetimes.
+// moment reads a date or datetime cell. Datetimes are in the context's tz, and
+// without one in the user's own.
 func (l *loading) moment(f *field, v any, quoted func(string, map[string]any) error) (any, error) {
 	t, err := parseTime(v, f.typ)
 	if err != nil {
@@ -202,10 +203,23 @@ func (l *loading) moment(f *field, v any, quoted func(string, map[string]any) er
 		}
 		return nil, quoted("'%s' does not seem to be a valid datetime for field '%s'", map[string]any{"moreinfo": "Use the format '2012-12-31 23:59:59'"})
 	}
-	if tz, ok := l.e.context["tz"].(string); ok && f.typ == "datetime" && tz != "" {
-		if zone, err := time.LoadLocation(tz); err == nil {
-			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone).UTC()
-		}
+	if zone := l.e.zone(); f.typ == "datetime" && zone != time.UTC {
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone).UTC()
 	}
 	return t, nil
+}
+
+// zone is the time zone that an import reads datetimes in.
+func (e *env) zone() *time.Location {
+	names := []string{"", ""}
+	names[0], _ = e.context["tz"].(string)
+	if u := e.browse("res.users", e.uid); u != nil {
+		names[1] = u.str("tz")
+	}
+	for _, name := range names {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return time.UTC
 }

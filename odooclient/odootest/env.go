@@ -27,18 +27,23 @@ type env struct {
 	mine    map[string]bool // the caller's groups, once asked for
 	hand    []int64         // the companies at hand, once asked for
 	fresh   *record         // the record whose lines are being made with it
+	hold    int             // commands under way: what they make counts as one batch
+	held    []*record       // the batch so far
+	loading bool            // load is creating: partners are synchronised once all are there
 	context map[string]any
 	now     time.Time // the start of the transaction, which write_date carries
 	undo    []func()
 	orders  map[int64]bool // sale orders this call touched
 	stale   map[int64]bool // sale orders whose totals must be computed again
 	pending []*record      // orders in the sequence they became stale
+	made    map[*record]bool
+	changed map[cell]bool // numbers with digits that this transaction wrote; made are whole records
 }
 
 func (s *Server) begin(uid int64, su bool, context map[string]any) *env {
 	return &env{
 		s: s, uid: uid, su: su, context: context, now: s.clock(),
-		orders: map[int64]bool{}, stale: map[int64]bool{},
+		orders: map[int64]bool{}, stale: map[int64]bool{}, made: map[*record]bool{}, changed: map[cell]bool{},
 	}
 }
 
@@ -54,7 +59,9 @@ func (e *env) back(to int) {
 		clear(e.orders)
 	}
 	clear(e.stale)
-	e.pending, e.fresh = nil, nil
+	clear(e.made)
+	clear(e.changed)
+	e.pending, e.fresh, e.held, e.hold, e.loading = nil, nil, nil, 0, false
 }
 
 func (e *env) table(name string) *table { return e.s.tables[name] }
@@ -85,9 +92,11 @@ func (e *env) children(r *record, name string) []*record {
 	// Messages belong to records of any model: their res_id is a plain number.
 	anyModel := t.m.fields[f.inverse].typ == "integer"
 	for _, id := range ids {
-		if !anyModel || t.rows[id].str("model") == r.m.name {
-			out = append(out, t.rows[id])
+		other := t.rows[id]
+		if anyModel && other.str("model") != r.m.name || f.only[0] != "" && other.str(f.only[0]) != f.only[1] {
+			continue
 		}
+		out = append(out, other)
 	}
 	return out
 }
@@ -99,6 +108,9 @@ func (e *env) set(r *record, name string, v any) {
 	old := r.vals[f.slot]
 	e.undo = append(e.undo, func() { t.put(r, f.slot, old) })
 	t.put(r, f.slot, v)
+	if f.digits != "" || f.currency != "" {
+		e.changed[cell{r, f.slot}] = true
+	}
 }
 
 // touch stamps a record as written now.
@@ -116,6 +128,7 @@ func (e *env) touch(r *record) {
 func (e *env) insert(r *record) {
 	t := e.table(r.m.name)
 	t.insert(r)
+	e.made[r] = true
 	e.undo = append(e.undo, func() { t.remove(r) })
 }
 

@@ -2,10 +2,18 @@ package odootest
 
 import "slices"
 
-// hierarchy follows parent_id upwards; child_of and parent_of include the record.
+// above is the many2one to a record's parent.
+func (m *model) above() string {
+	if m.parent != "" {
+		return m.parent
+	}
+	return "parent_id"
+}
+
+// hierarchy follows the parents upwards; child_of and parent_of include the record.
 func (e *env) hierarchy(m *model, f *field, op string, v any) (cond, error) {
 	target := m
-	if f.relational() && f.name != "parent_id" { // on the parent field the record itself counts
+	if f.relational() && f.name != m.above() { // on the parent field the record itself counts
 		target = e.s.models[f.relation]
 	}
 	values, isList := v.([]any)
@@ -37,7 +45,7 @@ func (e *env) hierarchy(m *model, f *field, op string, v any) (cond, error) {
 		}
 		return slices.ContainsFunc(e.ancestry(target, id), func(a int64) bool { return roots[a] })
 	}
-	if target == m && (!f.relational() || f.name == "parent_id") {
+	if target == m && (!f.relational() || f.name == m.above()) {
 		return func(r *record) bool { return within(r.id) }, nil
 	}
 	return func(r *record) bool { return slices.ContainsFunc(e.linkedIDs(r, f), within) }, nil
@@ -52,7 +60,7 @@ func (e *env) ancestry(m *model, id int64) []int64 {
 			break
 		}
 		out = append(out, id)
-		id = r.num("parent_id")
+		id = r.num(m.above())
 	}
 	return out
 }

@@ -16,6 +16,7 @@ type loading struct {
 	names    map[string]bool // external ids that wait in the batch
 	creates  map[string]bool // models this call may create records of
 	ids      []int64
+	fresh    []freshRow        // records that the present attempt made
 	warn     func(text string) // reports on the cell of the record in hand
 }
 
@@ -25,6 +26,12 @@ type loadRow struct {
 	xid  string
 	vals map[string]any
 	info map[string]any
+}
+
+// freshRow is a record that a load made, and from what.
+type freshRow struct {
+	r    *record
+	vals map[string]any
 }
 
 // load upserts records from a table of cells. It saves everything or nothing:
@@ -73,6 +80,7 @@ func load(e *env, c *call) (any, error) {
 func (l *loading) save(rows []loadRow) ([]int64, error) {
 	mark := l.e.mark()
 	ids := make([]int64, 0, len(rows))
+	l.fresh = l.fresh[:0]
 	for _, r := range rows {
 		rec, err := l.saveOne(r)
 		if err != nil {
@@ -80,6 +88,9 @@ func (l *loading) save(rows []loadRow) ([]int64, error) {
 			return nil, err
 		}
 		ids = append(ids, rec)
+	}
+	if l.m.name == "res.partner" {
+		l.e.loadedPartners(l.fresh)
 	}
 	l.e.flush()
 	return ids, nil
@@ -120,10 +131,13 @@ func (l *loading) saveOne(r loadRow) (int64, error) {
 	if err := e.allowed(l.m, "c"); err != nil {
 		return 0, err
 	}
+	e.loading = true
 	made, err := e.create(l.m, []map[string]any{r.vals})
+	e.loading = false
 	if err != nil {
 		return 0, err
 	}
+	l.fresh = append(l.fresh, freshRow{made[0], r.vals})
 	if r.xid != "" {
 		if err := e.bindChecked(r.xid, made[0]); err != nil {
 			return 0, err

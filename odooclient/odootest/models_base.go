@@ -28,9 +28,10 @@ func models(ed *edition) map[string]*model {
 	partnerModels(add, ed)
 	productModels(add, ed)
 	taxModels(add, ed)
+	fiscalModels(add, ed)
 	saleModels(add, ed)
 	teamModels(add)
-	stockModels(add)
+	stockModels(add, ed)
 	mailModels(add)
 	for name, r := range companyRules() {
 		all[name].rule = r
@@ -113,7 +114,7 @@ func baseModels(add declare, ed *edition) {
 		col("boolean", "share", "Share User").def(false),
 		col("boolean", "active", "Active").def(true),
 	)
-	m.order, m.after = "name, login", afterUser
+	m.order, m.search, m.after = "name, login", []string{"login", "name"}, afterUser
 	if ed.major >= 19 {
 		m.add(rel("many2many", "all_group_ids", "Groups and implied groups", "res.groups").calc(func(e *env, r *record) any {
 			return e.implied(r.ids("groups_id"))

@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -16,7 +17,7 @@ func partnerModels(add declare, ed *edition) {
 		col("char", "ref", "Reference").index(),
 		col("char", "email", "Email"),
 		col("char", "email_normalized", "Normalized Email").ro().index(),
-		col("char", "phone", "Phone"), col("char", "mobile", "Mobile"),
+		col("char", "phone", "Phone").index(), col("char", "mobile", "Mobile"),
 		col("char", "street", "Street"), col("char", "street2", "Street2"),
 		col("char", "city", "City"), col("char", "zip", "Zip"),
 		rel("many2one", "state_id", "State", "res.country.state"),
@@ -37,7 +38,7 @@ func partnerModels(add declare, ed *edition) {
 				return "company"
 			}
 			return "person"
-		}),
+		}).sets(func(put func(string, any), v any) { put("is_company", v == "company") }),
 		rel("many2one", "parent_id", "Related Company", "res.partner").index(),
 		o2m("child_ids", "Contact", "res.partner", "parent_id"),
 		rel("many2one", "commercial_partner_id", "Commercial Entity", "res.partner").calc(commercial),
@@ -46,13 +47,27 @@ func partnerModels(add declare, ed *edition) {
 		rel("many2one", "property_product_pricelist", "Pricelist", "product.pricelist").orElse(func(e *env, r *record) any {
 			return e.partnerPricelist(r, e.company())
 		}),
+		rel("many2one", "property_account_position_id", "Fiscal Position", "account.fiscal.position"),
 		col("integer", "customer_rank", "Customer Rank").def(int64(0)),
 		col("float", "partner_latitude", "Geo Latitude"),
 		col("boolean", "active", "Active").def(true),
 	)
-	m.order, m.thread = "complete_name, id", true
+	m.order, m.thread = "complete_name, id desc", true
 	m.search = []string{"complete_name", "email", "ref", "vat", "company_registry"}
 	m.display, m.after, m.refuse = partnerName, afterPartner, dropQuotations
+	m.prepare = func(e *env, r *record, _ map[string]bool) error {
+		r.put("user_id", e.partnerSeller(r))
+		return nil
+	}
+	// In 17 a company's first contact gives it its address; 19 does that in load only.
+	if m.onlyChanged = ed.major >= 19; !m.onlyChanged {
+		m.batched = func(e *env, rs []*record) error {
+			for _, r := range rs {
+				e.firstContact(r)
+			}
+			return nil
+		}
+	}
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}
 }
 
@@ -117,38 +132,18 @@ func afterPartner(e *env, rs []*record, given map[string]bool, created bool) err
 		if given["parent_id"] && loops(e, r) {
 			return validationError("You cannot create recursive Partner hierarchies.")
 		}
-		e.syncAddress(r, given)
-	}
-	return nil
-}
-
-// addressFields are what a plain contact shares with the one it belongs to.
-var addressFields = []string{"street", "street2", "zip", "city", "state_id", "country_id"}
-
-// syncAddress gives a child of type contact its parent's address, and passes a
-// changed address on to such children. Other kinds of address stand alone.
-func (e *env) syncAddress(r *record, given map[string]bool) {
-	parent := e.related(r, "parent_id")
-	if (given["parent_id"] || given["type"]) && parent != nil && r.str("type") == "contact" {
-		e.copyAddress(parent, r)
-	}
-	if !slices.ContainsFunc(addressFields, func(f string) bool { return given[f] }) {
-		return
-	}
-	for _, child := range e.children(r, "child_ids") {
-		if child.str("type") == "contact" {
-			e.copyAddress(r, child)
+		if created && e.loading {
+			continue
+		}
+		e.syncPartner(r, given)
+		if parent := e.related(r, "parent_id"); created && parent != nil && !given["lang"] && parent.get("lang") != nil {
+			e.set(r, "lang", parent.get("lang"))
+		}
+		if given["parent_id"] {
+			e.set(r, "user_id", e.partnerSeller(r))
 		}
 	}
-}
-
-func (e *env) copyAddress(from, to *record) {
-	if !slices.ContainsFunc(addressFields, func(f string) bool { return from.get(f) != nil }) {
-		return
-	}
-	for _, f := range addressFields {
-		e.set(to, f, from.get(f))
-	}
+	return nil
 }
 
 func loops(e *env, r *record) bool {
@@ -174,33 +169,75 @@ func normalizeEmail(s string) any {
 	return s
 }
 
-// address is the child of a kind that an order picks by itself.
-func (e *env) address(partner *record, kind string) int64 {
-	for _, c := range e.children(partner, "child_ids") {
-		if c.str("type") == kind && c.flag("active") {
-			return c.id
+// addresses are the contacts that a partner sends each kind of paper to: found
+// downwards first, other companies left out, then further up as long as the
+// company stays the same. What is not found is the first plain contact.
+func (e *env) addresses(partner *record, kinds ...string) map[string]int64 {
+	wanted := []string{"contact"}
+	for _, k := range kinds {
+		if !slices.Contains(wanted, k) {
+			wanted = append(wanted, k)
 		}
 	}
-	if partner.str("type") != kind {
-		if root := e.related(partner, "parent_id"); root != nil && !partner.flag("is_company") {
-			for _, c := range e.children(root, "child_ids") {
-				if c.str("type") == kind && c.flag("active") {
-					return c.id
-				}
+	out, visited := map[string]int64{}, map[int64]bool{}
+	for p := partner; p != nil; p = e.related(p, "parent_id") {
+		scan := []*record{p}
+		for len(scan) > 0 {
+			r := scan[0]
+			visited[r.id] = true
+			if kind := r.str("type"); slices.Contains(wanted, kind) && out[kind] == 0 {
+				out[kind] = r.id
 			}
+			if len(out) == len(wanted) {
+				return out
+			}
+			below := e.kin(r)
+			below = slices.DeleteFunc(below, func(c *record) bool { return visited[c.id] || c.flag("is_company") })
+			scan = append(below, scan[1:]...)
+		}
+		if p.flag("is_company") {
+			break
 		}
 	}
-	return partner.id
+	fallback := out["contact"]
+	if fallback == 0 {
+		fallback = partner.id
+	}
+	for _, kind := range wanted {
+		if out[kind] == 0 {
+			out[kind] = fallback
+		}
+	}
+	return out
+}
+
+// kin are a partner's active children in the order that a read lists them.
+func (e *env) kin(r *record) []*record {
+	kids := slices.DeleteFunc(e.children(r, "child_ids"), func(c *record) bool { return !c.flag("active") })
+	if len(kids) < 2 {
+		return kids
+	}
+	names := make(map[*record]string, len(kids)) // a company may have thousands
+	for _, k := range kids {
+		names[k] = partnerName(e, k)
+	}
+	slices.SortFunc(kids, func(a, b *record) int { return cmp.Or(cmp.Compare(names[a], names[b]), cmp.Compare(b.id, a.id)) })
+	return kids
 }
 
 func addressGet(e *env, c *call) (any, error) {
-	out := map[string]any{}
 	kinds, _ := c.args["adr_pref"].([]any)
+	names := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		if s, ok := k.(string); ok {
+			names = append(names, s)
+		}
+	}
+	out := map[string]any{}
 	for _, r := range c.rs {
-		out["contact"] = r.id
-		for _, k := range kinds {
-			if s, ok := k.(string); ok {
-				out[s] = e.address(r, s)
+		for kind, id := range e.addresses(r, names...) {
+			if out[kind] == nil {
+				out[kind] = id
 			}
 		}
 	}

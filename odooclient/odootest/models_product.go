@@ -4,7 +4,8 @@ import "github.com/shopspring/decimal"
 
 func productFields(ed *edition) []*field {
 	kinds := []string{"consu", "Consumable", "service", "Service", "product", "Storable Product"}
-	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") })
+	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") }).
+		sets(func(put func(string, any), v any) { put("detailed_type", v) })
 	storable := col("boolean", "is_storable", "Track Inventory").def(false)
 	if ed.major >= 19 {
 		kind = sel("type", "Product Type", "consu", "Goods", "service", "Service", "combo", "Combo").must().def("consu")
@@ -42,13 +43,18 @@ func productModels(add declare, ed *edition) {
 		col("float", "rounding", "Rounding Precision").def(decimal.New(1, -2)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "name"
-	m = add("product.template", "Product", productFields(ed)...)
-	m.order, m.display = "name", productName
+	m = add("product.template", "Product", append(productFields(ed),
+		o2m("product_variant_ids", "Products", "product.product", "product_tmpl_id"),
+		rel("many2one", "product_variant_id", "Product", "product.product").calc(firstVariant),
+		col("integer", "product_variant_count", "# Product Variants").calc(func(e *env, r *record) any {
+			return int64(len(e.children(r, "product_variant_ids")))
+		}))...)
+	m.order, m.display, m.after = "name", productName, afterTemplate
 	m = add("product.product", "Product Variant", append(productFields(ed),
-		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must())...)
+		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must().index().owned())...)
 	m.order, m.display = "default_code, name, id", productName
 	m.search = []string{"default_code", "barcode", "name"}
-	m.prepare, m.after = withTemplate, syncTemplate
+	m.prepare, m.after = withTemplate, afterVariant
 	m = add("product.pricelist", "Pricelist",
 		col("char", "name", "Pricelist Name").must(),
 		rel("many2one", "currency_id", "Currency", "res.currency").must().defFn(companyCurrency),
@@ -93,106 +99,4 @@ func productName(_ *env, r *record) string {
 		return "[" + code + "] " + r.str("name")
 	}
 	return r.str("name")
-}
-
-// withTemplate makes the template that a variant cannot be without.
-func withTemplate(e *env, r *record, _ map[string]bool) error {
-	if r.get("product_tmpl_id") != nil || r.get("name") == nil {
-		return nil
-	}
-	t := e.make("product.template", map[string]any{"name": r.str("name")})
-	r.put("product_tmpl_id", t.id)
-	return nil
-}
-
-// syncTemplate keeps the template of a single variant equal to it.
-func syncTemplate(e *env, rs []*record, _ map[string]bool, _ bool) error {
-	for _, r := range rs {
-		t := e.related(r, "product_tmpl_id")
-		for _, f := range []string{"name", "default_code", "list_price", "detailed_type", "type", "is_storable", "uom_id", "taxes_id", "active"} {
-			if f := t.m.fields[f]; f != nil && f.stored() {
-				e.set(t, f.name, r.get(f.name))
-			}
-		}
-	}
-	return nil
-}
-
-func taxModels(add declare, ed *edition) {
-	included := []*field{col("boolean", "price_include", "Included in Price").def(false)}
-	if ed.major >= 19 {
-		included = []*field{
-			col("boolean", "price_include", "Price Include").calc(priceInclude),
-			sel("price_include_override", "Included in Price", "tax_included", "Tax Included", "tax_excluded", "Tax Excluded"),
-		}
-	}
-	m := add("account.tax", "Tax",
-		col("char", "name", "Tax Name").must(),
-		sel("type_tax_use", "Tax Type", "sale", "Sales", "purchase", "Purchases", "none", "None").must().def("sale"),
-		sel("amount_type", "Tax Computation", "group", "Group of Taxes", "fixed", "Fixed", "percent", "Percentage of Price",
-			"division", "Percentage of Price Tax Included").must().def("percent"),
-		col("float", "amount", "Amount").must().def(decimal.Zero),
-		col("boolean", "include_base_amount", "Affect Base of Subsequent Taxes").def(false),
-		col("boolean", "is_base_affected", "Base Affected by Previous Taxes").def(true),
-		col("integer", "sequence", "Sequence").must().def(int64(1)),
-		col("char", "description", "Description"),
-		col("char", "invoice_label", "Label on Invoices"),
-		rel("many2one", "company_id", "Company", "res.company").must().defFn(func(e *env) any { return e.company() }),
-		rel("many2one", "country_id", "Country", "res.country").defFn(fiscalCountry),
-		rel("many2many", "children_tax_ids", "Children Taxes", "account.tax"),
-		o2m("invoice_repartition_line_ids", "Distribution for Invoices", "account.tax.repartition.line", "tax_id"),
-		col("boolean", "active", "Active").def(true),
-	)
-	m.add(included...)
-	m.order = "sequence, id"
-	m.after = defaultRepartition
-	add("account.tax.repartition.line", "Tax Repartition Line",
-		rel("many2one", "tax_id", "Tax", "account.tax").must().index().owned(),
-		sel("repartition_type", "Based On", "base", "Base", "tax", "of tax").must().def("tax"),
-		col("float", "factor_percent", "%").must().def(hundred),
-		rel("many2one", "account_id", "Account", "account.account").defFn(taxAccount),
-	)
-	add("account.account", "Account", col("char", "code", "Code"), col("char", "name", "Account Name").must())
-}
-
-// taxAccount is where a chart of accounts would book a new tax.
-func taxAccount(e *env) any {
-	if ids := e.s.tables["account.account"].ids; len(ids) > 0 {
-		return ids[0]
-	}
-	return nil
-}
-
-// priceInclude is the tax's own word, else the company's.
-func priceInclude(e *env, r *record) any {
-	word := r.str("price_include_override")
-	if c := e.related(r, "company_id"); word == "" && c != nil {
-		word = c.str("account_price_include")
-	}
-	return word == "tax_included"
-}
-
-// inPrice says whether a tax is part of the price.
-func (e *env) inPrice(r *record) bool {
-	if r.m.edition.major >= 19 {
-		return priceInclude(e, r) == true
-	}
-	return r.flag("price_include")
-}
-
-func fiscalCountry(e *env) any {
-	if c := e.browse("res.company", e.company()); c != nil {
-		return c.get("account_fiscal_country_id")
-	}
-	return nil
-}
-
-// defaultRepartition gives a new tax its one line of 100 %.
-func defaultRepartition(e *env, rs []*record, _ map[string]bool, created bool) error {
-	for _, r := range rs {
-		if created && r.str("amount_type") != "group" && len(e.children(r, "invoice_repartition_line_ids")) == 0 {
-			e.make("account.tax.repartition.line", map[string]any{"tax_id": r.id})
-		}
-	}
-	return nil
 }

@@ -14,7 +14,7 @@ func saleModels(add declare, ed *edition) {
 	m := add("sale.order", "Sales Order",
 		col("char", "name", "Order Reference").must().def("New").index(),
 		rel("many2one", "company_id", "Company", "res.company").must().defFn(func(e *env) any { return e.company() }),
-		rel("many2one", "partner_id", "Customer", "res.partner").must().eager(),
+		rel("many2one", "partner_id", "Customer", "res.partner").must().eager().index(),
 		sel("state", "Status", states...).ro().def("draft"),
 		col("boolean", "locked", "Locked").def(false),
 		col("char", "client_order_ref", "Customer Reference").index(),
@@ -29,7 +29,14 @@ func saleModels(add declare, ed *edition) {
 		warehouse,
 		rel("many2one", "team_id", "Sales Team", "crm.team"),
 		rel("many2one", "payment_term_id", "Payment Terms", "account.payment.term"),
+		rel("many2one", "fiscal_position_id", "Fiscal Position", "account.fiscal.position"),
 		rel("many2one", "carrier_id", "Delivery Method", "delivery.carrier"),
+		shipping("picking_policy").defFn(func(e *env) any { return e.s.opt.PickingPolicy }),
+		sel("tax_calculation_rounding_method", "Tax Calculation Rounding Method",
+			"round_per_line", "Round per Line", "round_globally", "Round Globally").calc(func(e *env, r *record) any {
+			return e.related(r, "company_id").get("tax_calculation_rounding_method")
+		}),
+		col("float", "currency_rate", "Currency Rate").calc(currencyRate),
 		col("html", "note", "Terms and conditions"),
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
 		o2m("message_ids", "Messages", "mail.message", "res_id"),
@@ -41,6 +48,7 @@ func saleModels(add declare, ed *edition) {
 		col("monetary", "amount_untaxed", "Untaxed Amount").ro().money(),
 		col("monetary", "amount_tax", "Taxes").ro().money(),
 		col("monetary", "amount_total", "Total").ro().money(),
+		col("binary", "tax_totals", "Tax Totals").calc(taxTotals),
 	)
 	m.order, m.thread = "date_order desc, id desc", true
 	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder
@@ -185,4 +193,13 @@ func teamModels(add declare) {
 			col("integer", "sequence", "Sequence").def(int64(10)), col("boolean", "active", "Active").def(true))
 		m.order = "sequence, id"
 	}
+}
+
+// currencyRate is how much of the order's currency the company's buys.
+func currencyRate(e *env, r *record) any {
+	from, to := e.related(e.related(r, "company_id"), "currency_id"), e.related(r, "currency_id")
+	if from == nil || to == nil {
+		return one
+	}
+	return rate(to, from).Round(12)
 }

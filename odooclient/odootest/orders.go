@@ -186,8 +186,8 @@ func (e *env) deliver(order, line *record) {
 		return
 	}
 	vals := map[string]any{
-		"picking_id": e.openPicking(order), "sale_line_id": line.id, "product_id": product.id,
-		"product_uom_qty": due, "quantity": decimal.Zero, "state": "confirmed",
+		"picking_id": e.openPicking(order), "sale_line_id": line.id, "product_id": product.id, "product_uom": line.get("product_uom"),
+		"product_uom_qty": due, "quantity": decimal.Zero, "state": "confirmed", "company_id": order.get("company_id"), "origin": order.str("name"),
 	}
 	if m := e.s.models["stock.move"]; m.fields["name"] != nil {
 		vals["name"] = line.str("name")
@@ -201,10 +201,29 @@ func (e *env) openPicking(order *record) int64 {
 			return p.id
 		}
 	}
-	picking := e.make("stock.picking", map[string]any{
-		"partner_id": order.get("partner_shipping_id"), "origin": order.str("name"), "sale_id": order.id,
-		"company_id": order.get("company_id"), "carrier_id": order.get("carrier_id"), "state": "confirmed",
-	})
+	vals := map[string]any{
+		"partner_id": order.get("partner_shipping_id"), "origin": order.str("name"), "sale_id": order.id, "move_type": order.get("picking_policy"),
+		"company_id": order.get("company_id"), "carrier_id": order.get("carrier_id"), "state": "confirmed", "location_dest_id": e.s.place("customers"),
+	}
+	if w := e.warehouse(order); w != nil {
+		vals["picking_type_id"] = w.get("out_type_id")
+	}
+	picking := e.make("stock.picking", vals)
 	e.post(picking, "mail.mt_note", "<p>This transfer has been created from: "+order.str("name")+"</p>", map[string]any{"is_internal": false})
 	return picking.id
+}
+
+// warehouse is the order's, else the first of its company: 19 lets an order go
+// without one.
+func (e *env) warehouse(order *record) *record {
+	if w := e.related(order, "warehouse_id"); w != nil {
+		return w
+	}
+	t := e.table("stock.warehouse")
+	for _, id := range t.ids {
+		if w := t.rows[id]; w.num("company_id") == order.num("company_id") {
+			return w
+		}
+	}
+	return nil
 }

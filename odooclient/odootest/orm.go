@@ -14,9 +14,10 @@ import (
 // through the inverse's index and store nothing.
 type field struct {
 	name, typ, label string
-	key              string // the name in 17, by which this package knows it
-	relation         string // the other model of a relation
-	inverse          string // one2many: the many2one over there
+	key              string    // the name in 17, by which this package knows it
+	relation         string    // the other model of a relation
+	inverse          string    // one2many: the many2one over there
+	only             [2]string // one2many: a field over there and the text it must have
 	selection        [][2]string
 	languages        bool   // a selection of the active languages
 	digits           string // the decimal.precision record that rounds it
@@ -27,10 +28,12 @@ type field struct {
 	indexed          bool
 	cascade          bool // many2one: deleted together with the target
 	fallback         func(e *env) any
-	checked          bool                        // many2one whose target is read before it is stored
-	compute          func(e *env, r *record) any // not stored; computed when read
-	whenEmpty        func(e *env, r *record) any // read instead of an empty stored value
-	slot             int                         // place in record.vals, -1 when not stored
+	inherited        bool                               // a product's field that its template holds, added by AddField
+	checked          bool                               // many2one whose target is read before it is stored
+	compute          func(e *env, r *record) any        // not stored; computed when read
+	whenEmpty        func(e *env, r *record) any        // read instead of an empty stored value
+	assign           func(put func(string, any), v any) // a computed field that can be written sets others
+	slot             int                                // place in record.vals, -1 when not stored
 }
 
 func col(typ, name, label string) *field { return &field{typ: typ, name: name, label: label} }
@@ -75,6 +78,17 @@ func (f *field) calc(c func(*env, *record) any) *field {
 	return f
 }
 
+func (f *field) where(name, text string) *field {
+	f.only = [2]string{name, text}
+	return f
+}
+
+// sets makes a computed field writable: what it was given goes to other fields.
+func (f *field) sets(assign func(put func(string, any), v any)) *field {
+	f.assign, f.readonly = assign, false
+	return f
+}
+
 func (f *field) stored() bool     { return f.slot >= 0 }
 func (f *field) relational() bool { return f.relation != "" }
 
@@ -84,6 +98,7 @@ type model struct {
 	edition     *edition
 	order       string // default order, "id" when empty
 	recName     string // field behind display_name, "name" when empty
+	parent      string // many2one that makes a tree, "parent_id" when empty
 	search      []string
 	fields      map[string]*field // by name and by key
 	list        []*field          // in declaration order, which is also PostgreSQL's order of NOT NULL checks
@@ -100,6 +115,10 @@ type model struct {
 	before func(e *env, rs []*record, vals map[string]any) error
 	// after keeps stored computed fields right and checks constraints.
 	after func(e *env, rs []*record, given map[string]bool, created bool) error
+	// batched follows the creation of all records that were made together.
+	batched func(e *env, rs []*record) error
+	// onlyChanged keeps from after what a write gave and did not change.
+	onlyChanged bool
 	// refuse may forbid a deletion, deleted follows it.
 	refuse  func(e *env, rs []*record) error
 	deleted func(e *env, rs []*record)

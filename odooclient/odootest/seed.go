@@ -33,6 +33,7 @@ func (s *Server) seed() {
 		e.bind("base.main_company", "res.company", company.id)
 		e.bind("base.main_partner", "res.partner", 1)
 		e.make("account.account", map[string]any{"code": "251000", "name": "Tax Received"})
+		e.make("account.tax.group", map[string]any{"name": "Tax 15%"}) // the one that a chart of accounts brings
 		s.seedGroups(e)
 		s.seedSubtypes(e)
 		e.make("crm.team", map[string]any{"name": "Sales"})
@@ -48,12 +49,17 @@ func (s *Server) seed() {
 		for _, c := range []string{"EUR", "USD"} {
 			e.make("product.pricelist", map[string]any{"name": c, "currency_id": currencies[c], "company_id": company.id})
 		}
-		e.make("stock.warehouse", map[string]any{"name": "My Company", "code": "WH", "company_id": company.id})
+		s.seedPlaces(e)
+		warehouse := e.make("stock.warehouse", map[string]any{"name": "My Company", "code": "WH", "company_id": company.id})
+		e.bind("stock.warehouse0", "stock.warehouse", warehouse.id)
+		e.bind("stock.stock_location_stock", "stock.location", warehouse.num("lot_stock_id"))
+		e.bind("stock.picking_type_out", "stock.picking.type", warehouse.num("out_type_id"))
 		delivery := e.make("product.product", s.given("product.product", Values{
 			"name": "Standard delivery", "default_code": "Delivery_007", "detailed_type": "service", "list_price": decimal.Zero, "taxes_id": false,
 		}))
 		e.bind("delivery.product_product_delivery", "product.product", delivery.id)
-		e.make("delivery.carrier", map[string]any{"name": "Standard delivery", "product_id": delivery.id})
+		carrier := e.make("delivery.carrier", map[string]any{"name": "Standard delivery", "product_id": delivery.id})
+		e.bind("delivery.free_delivery_carrier", "delivery.carrier", carrier.id)
 		for _, m := range []string{"base", "contacts", "account", "sale", "sale_management", "stock", "sale_stock", "delivery", "stock_delivery"} {
 			e.make("ir.module.module", map[string]any{"name": m, "state": "installed"})
 		}
@@ -111,6 +117,7 @@ func (s *Server) seedCurrencies(e *env) map[string]int64 {
 		p := strings.Fields(line)
 		r := e.make("res.currency", map[string]any{
 			"name": p[0], "symbol": p[1], "rounding": decimal.RequireFromString(p[2]), "rate": decimal.RequireFromString(p[3]),
+			"position": map[bool]string{true: "before", false: "after"}[strings.Contains(" USD NOK DKK GBP CHF AUD JPY ", " "+p[0]+" ")],
 		})
 		e.bind("base."+p[0], "res.currency", r.id)
 		ids[p[0]] = r.id

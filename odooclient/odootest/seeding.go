@@ -22,13 +22,7 @@ func (s *Server) seeding(f func(e *env) int64) int64 {
 // values, for example Values{"detailed_type": "service"}, which 19 is given as
 // its type.
 func (s *Server) AddProduct(sku, name string, price decimal.Decimal, opts ...Values) int64 {
-	vals := Values{"default_code": sku, "name": name, "list_price": price, "detailed_type": "product"}
-	for _, o := range opts {
-		for k, v := range o {
-			vals[k] = v
-		}
-	}
-	return s.Add("product.product", vals)
+	return s.Add("product.product", merged(Values{"default_code": sku, "name": name, "list_price": price, "detailed_type": "product"}, opts))
 }
 
 // Values are field values of a record to seed: Go numbers, texts, bools,
@@ -76,70 +70,6 @@ func plain(v any) any {
 		return out
 	}
 	return v
-}
-
-// TaxDef is every detail of a tax.
-type TaxDef struct {
-	Name, Kind, Amount              string // Kind: percent (default), fixed, division, group
-	Included, RaisesBase, NotRaised bool   // price_include, include_base_amount, not is_base_affected
-	Sequence                        int
-	Country                         string // code; empty: the company's
-	Children                        []int64
-	Repartition                     []string // percents; empty: one line of 100
-	NoAccount                       bool     // booked nowhere of its own
-	Company                         int64    // 0: the first
-}
-
-// AddTax adds a percentage tax on sales. country is a code such as "SE"; empty
-// means the company's.
-func (s *Server) AddTax(name, rate string, included bool, country string) int64 {
-	return s.AddTaxDef(TaxDef{Name: name, Amount: rate, Included: included, Country: country})
-}
-
-// AddTaxDef adds a tax on sales.
-func (s *Server) AddTaxDef(d TaxDef) int64 {
-	return s.seeding(func(e *env) int64 {
-		vals := map[string]any{
-			"name": d.Name, "include_base_amount": d.RaisesBase, "is_base_affected": !d.NotRaised,
-			"children_tax_ids": plain(d.Children),
-		}
-		if s.edition.major < 19 {
-			vals["price_include"] = d.Included
-		} else if vals["price_include_override"] = "tax_excluded"; d.Included {
-			vals["price_include_override"] = "tax_included"
-		}
-		if d.Kind != "" {
-			vals["amount_type"] = d.Kind
-		}
-		if d.Amount != "" {
-			vals["amount"] = decimal.RequireFromString(d.Amount)
-		}
-		if d.Company != 0 {
-			c := e.browse("res.company", d.Company)
-			vals["company_id"], vals["country_id"] = c.id, c.get("account_fiscal_country_id")
-		}
-		if d.Sequence != 0 {
-			vals["sequence"] = int64(d.Sequence)
-		}
-		if d.Country != "" {
-			vals["country_id"] = e.code("res.country", "code", d.Country)
-		}
-		var lines []any
-		for _, p := range d.Repartition {
-			lines = append(lines, []any{int64(0), int64(0), map[string]any{"factor_percent": decimal.RequireFromString(p)}})
-		}
-		if lines != nil {
-			vals["invoice_repartition_line_ids"] = lines
-		}
-		id := e.make("account.tax", vals).id
-		if d.NoAccount {
-			lines := e.children(e.browse("account.tax", id), "invoice_repartition_line_ids")
-			if err := e.write(e.s.models["account.tax.repartition.line"], lines, map[string]any{"account_id": false}); err != nil {
-				panic(err)
-			}
-		}
-		return id
-	})
 }
 
 // AddPricelist adds a pricelist of the company in a currency ("SEK").

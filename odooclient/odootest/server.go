@@ -23,39 +23,6 @@ import (
 	"github.com/odoogate/odoogate/config"
 )
 
-// Options say what kind of Odoo to be. The zero value is Odoo 17 rounding per
-// line, database "odoo", user and password "api".
-type Options struct {
-	// Version is 17 or 19, which has other names and JSON-2 beside JSON-RPC.
-	Version int
-	// Rounding is the company's method: "round_per_line" or "round_globally".
-	// Empty is the version's own default: per line in 17, globally in 19.
-	Rounding string
-	// Database, User and Password are what the client logs in with.
-	Database, User, Password string
-	// APIKey opens JSON-2 for User and stands for its password elsewhere; empty:
-	// one made from the name, as every account has. See Server.APIKey.
-	APIKey string
-	// Latency is how long a call takes before it runs; nil: no time.
-	Latency func(model, method string) time.Duration
-	// Now is the server's clock; nil: the real time.
-	Now func() time.Time
-}
-
-// FaultMode is what goes wrong with one call.
-type FaultMode int
-
-// The modes: nothing; the connection closes before the call ran; it closes
-// after the call was committed; the proxy answers 500 before the call ran; the
-// call loses against a parallel transaction.
-const (
-	None FaultMode = iota
-	DropBefore
-	DropAfter
-	Err500
-	Serialize
-)
-
 // Server is the in-memory Odoo. All methods may be called at any time from any
 // goroutine.
 type Server struct {
@@ -76,7 +43,7 @@ type Server struct {
 	writes      map[int64]int // write operations by sale order
 	lastData    int64
 	lastOrder   int
-	lastPicking int
+	lastPicking map[int64]int // by operation type
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int
@@ -95,6 +62,9 @@ func New(opt Options) *Server {
 	if ed != nil && opt.Rounding == "" {
 		opt.Rounding = ed.rounding
 	}
+	if opt.PickingPolicy == "" {
+		opt.PickingPolicy = "direct"
+	}
 	if ed == nil || opt.Rounding != "round_per_line" && opt.Rounding != "round_globally" {
 		panic(fmt.Sprintf("odootest: version %d with %q is not spoken; use 17 or 19 with round_per_line or round_globally", opt.Version, opt.Rounding))
 	}
@@ -108,7 +78,7 @@ func New(opt Options) *Server {
 	}
 	s := &Server{
 		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(ed), tables: map[string]*table{}, xids: map[string]xid{},
-		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{},
+		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{}, lastPicking: map[int64]int{},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -1,6 +1,7 @@
 package odootest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,19 +18,13 @@ type taxDef struct {
 	included    bool
 	raisesBase  bool    // include_base_amount
 	affected    bool    // is_base_affected
+	rate        float64 // amount as 17 computes with it
 	repartition []int64 // repartition line ids
-	factors     []decimal.Decimal
+	factors     []float64
 	affectsNext bool // raisesBase and the next tax is affected, or none follows
 	following   string
-}
-
-// taxed is one line's base and what each tax adds to it, before the order sums
-// them up. Amounts of a key belong to the same row of the tax summary.
-type taxed struct {
-	base     decimal.Decimal
-	keys     []string
-	sums     []decimal.Decimal
-	excluded bool // a tax that is not in the price is among them; kept by 19 only
+	group       int64 // the group tax it came with
+	totals      int64 // its row in an order's tax totals, an account.tax.group
 }
 
 const divDigits = 30
@@ -52,43 +47,27 @@ func roundTo(d, unit decimal.Decimal) decimal.Decimal {
 
 // taxes reads the definitions of some taxes in the order of application.
 func (e *env) taxes(ids []int64) []taxDef {
-	var rs []*record
-	seen := map[int64]bool{}
-	var collect func(ids []int64)
-	collect = func(ids []int64) {
-		group := make([]*record, 0, len(ids))
+	out := make([]taxDef, 0, len(ids))
+	var collect func(ids []int64, group int64)
+	collect = func(ids []int64, group int64) {
+		rs := make([]*record, 0, len(ids))
 		for _, id := range ids {
-			if r := e.browse("account.tax", id); r != nil && !seen[id] {
-				seen[id] = true
-				group = append(group, r)
-			}
-		}
-		slices.SortFunc(group, func(a, b *record) int {
-			return int((a.num("sequence")-b.num("sequence"))*1_000_000 + a.id - b.id)
-		})
-		for _, r := range group {
-			if r.str("amount_type") == "group" {
-				collect(r.ids("children_tax_ids"))
-			} else {
+			if r := e.browse("account.tax", id); r != nil && !slices.ContainsFunc(out, func(t taxDef) bool { return t.id == id }) {
 				rs = append(rs, r)
 			}
 		}
-	}
-	collect(ids)
-	out := make([]taxDef, len(rs))
-	for i, r := range rs {
-		t := taxDef{
-			id: r.id, kind: r.str("amount_type"), amount: r.dec("amount"), included: e.inPrice(r),
-			raisesBase: r.flag("include_base_amount"), affected: r.flag("is_base_affected"),
-		}
-		for _, p := range e.children(r, "invoice_repartition_line_ids") {
-			if p.str("repartition_type") == "tax" {
-				t.repartition = append(t.repartition, p.id)
-				t.factors = append(t.factors, p.dec("factor_percent").Div(hundred))
+		slices.SortStableFunc(rs, func(a, b *record) int {
+			return cmp.Or(cmp.Compare(a.num("sequence"), b.num("sequence")), cmp.Compare(a.id, b.id))
+		})
+		for _, r := range rs {
+			if r.str("amount_type") == "group" {
+				collect(r.ids("children_tax_ids"), r.id)
+			} else {
+				out = append(out, e.tax(r, group))
 			}
 		}
-		out[i] = t
 	}
+	collect(ids, 0)
 	for i := range out {
 		out[i].affectsNext = out[i].raisesBase && (i == len(out)-1 || out[i+1].affected)
 		if out[i].raisesBase {
@@ -96,6 +75,21 @@ func (e *env) taxes(ids []int64) []taxDef {
 		}
 	}
 	return out
+}
+
+// tax reads one definition.
+func (e *env) tax(r *record, group int64) taxDef {
+	t := taxDef{
+		id: r.id, kind: r.str("amount_type"), amount: r.dec("amount"), rate: f64(r.dec("amount")), included: e.inPrice(r),
+		raisesBase: r.flag("include_base_amount"), affected: r.flag("is_base_affected"), group: group, totals: r.num("tax_group_id"),
+	}
+	for _, p := range e.children(r, "invoice_repartition_line_ids") {
+		if p.str("repartition_type") == "tax" {
+			t.repartition = append(t.repartition, p.id)
+			t.factors = append(t.factors, f64(p.dec("factor_percent"))/100)
+		}
+	}
+	return t
 }
 
 func following(rest []taxDef) string {
@@ -106,127 +100,4 @@ func following(rest []taxDef) string {
 		}
 	}
 	return b.String()
-}
-
-// apply computes one line in Odoo 17's way. Taxes in the price are first taken
-// out of it, walking backwards; then every tax is computed forwards. Where taxes
-// are in the price the last of them gets what is left, so that base and taxes
-// add up to the price that was given.
-func apply(taxes []taxDef, price, qty, unit decimal.Decimal, perLine bool) taxed {
-	full := roundTo(price.Mul(qty), unit)
-	sign := one
-	if full.IsNegative() {
-		sign, full = one.Neg(), full.Neg()
-	}
-	base, goals := takeOut(taxes, full, qty.Abs())
-	base = roundTo(base, unit)
-	step := unit
-	if !perLine {
-		step = unit.Shift(-5)
-	}
-	out := taxed{base: base.Mul(sign)}
-	running, cum, raised := base, decimal.Zero, false
-	for i, t := range taxes {
-		on := base
-		if t.included || t.affected {
-			on = running
-		}
-		goal, aimed := goals[i]
-		var a decimal.Decimal
-		if t.included && aimed && !raised {
-			a, cum = goal.Sub(running.Add(cum)), decimal.Zero
-		} else {
-			a = t.on(on, qty.Abs())
-		}
-		a = roundTo(a, step)
-		if t.included && !aimed {
-			cum = cum.Add(a)
-		}
-		for n, factor := range t.factors {
-			out.keys = append(out.keys, fmt.Sprintf("%d%s", t.repartition[n], t.following))
-			out.sums = append(out.sums, roundTo(a.Mul(factor), step).Mul(sign))
-		}
-		if t.raisesBase {
-			running = running.Add(a)
-			raised = raised || !t.included
-		}
-	}
-	return out
-}
-
-// takeOut walks backwards and returns the price without its included taxes and,
-// per tax, the price it has to reach again.
-func takeOut(taxes []taxDef, full, qty decimal.Decimal) (decimal.Decimal, map[int]decimal.Decimal) {
-	goals := map[int]decimal.Decimal{}
-	base, open := full, true
-	percent, division, fixed := decimal.Zero, decimal.Zero, decimal.Zero
-	strip := func() {
-		if percent.Equal(one.Neg()) { // a tax of -100 % in the price has no base
-			percent = decimal.Zero
-		}
-		base = base.Sub(fixed).DivRound(one.Add(percent), divDigits).Mul(one.Sub(division))
-		percent, division, fixed = decimal.Zero, decimal.Zero, decimal.Zero
-	}
-	for i, t := range slices.Backward(taxes) {
-		if t.affectsNext {
-			strip()
-			open = true
-		}
-		if !t.included {
-			continue
-		}
-		switch t.kind {
-		case "percent":
-			percent = percent.Add(t.amount.Div(hundred))
-		case "division":
-			division = division.Add(t.amount.Div(hundred))
-		case "fixed":
-			fixed = qty.Mul(t.amount)
-		}
-		if open && !t.amount.IsZero() {
-			goals[i], open = base, false
-		}
-	}
-	strip()
-	return base, goals
-}
-
-// on is the tax on a base.
-func (t taxDef) on(base, qty decimal.Decimal) decimal.Decimal {
-	switch t.kind {
-	case "fixed":
-		return qty.Mul(t.amount)
-	case "division":
-		rest := one.Sub(t.amount.Div(hundred))
-		if rest.IsZero() {
-			return decimal.Zero
-		}
-		return base.DivRound(rest, divDigits).Sub(base)
-	}
-	return base.Mul(t.amount).Div(hundred)
-}
-
-// total sums lines up as the order does. Rounding globally, every row of the
-// tax summary is cut to a company's currency before the order's: the real one
-// loses the third decimal of a dinar that way.
-func total(lines []taxed, unit, summary decimal.Decimal, perLine bool) (untaxed, tax decimal.Decimal) {
-	sums := map[string]decimal.Decimal{}
-	var order []string
-	for _, l := range lines {
-		untaxed = untaxed.Add(l.base)
-		for i, k := range l.keys {
-			if perLine {
-				tax = tax.Add(l.sums[i])
-				continue
-			}
-			if _, seen := sums[k]; !seen {
-				order = append(order, k)
-			}
-			sums[k] = sums[k].Add(l.sums[i])
-		}
-	}
-	for _, k := range order {
-		tax = tax.Add(roundTo(roundTo(sums[k], summary), unit))
-	}
-	return untaxed, tax
 }

@@ -1,11 +1,26 @@
 package odootest
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 )
+
+// taxed is one line of 19: its base and what each tax adds to it, before the
+// order sums them up.
+type taxed struct {
+	base     decimal.Decimal
+	shares   []share
+	excluded bool // a tax that is not in the price is among them
+}
+
+// share is what one tax adds to a line. A reverse charge takes as much away
+// again, in a share of its own.
+type share struct {
+	tax          *taxDef
+	reverse      bool
+	base, amount decimal.Decimal
+}
 
 // apply19 computes one line in Odoo 19's way. Fixed taxes come first, then the
 // ones in the price from the last batch to the first, then the others forwards;
@@ -30,27 +45,29 @@ func apply19(taxes []taxDef, price, qty, unit decimal.Decimal, perLine bool) tax
 			c.settle(i, round(amount))
 		}
 	}
-	for i, t := range slices.Backward(taxes) {
-		if !fixed(i) && t.included {
+	for i := range slices.Backward(taxes) {
+		if !fixed(i) && c.included(i) {
 			c.settle(i, round(c.inPrice(i, full.Add(c.extra[i]))))
 		}
 	}
-	for i, t := range taxes {
-		if !fixed(i) && !t.included {
+	for i := range taxes {
+		if !fixed(i) && !c.included(i) {
 			c.settle(i, round(c.onPrice(i, full.Add(c.extra[i]))))
 		}
 	}
-	out := taxed{base: full}
-	for i, t := range taxes {
-		if t.included {
+	out := taxed{base: full, shares: make([]share, 0, len(taxes))}
+	for i := range taxes {
+		t := &taxes[i]
+		base := full.Add(c.extra[i])
+		if c.included(i) {
 			out.base = out.base.Sub(c.amount[i])
+			base = base.Sub(c.taken(i))
 		} else {
 			out.excluded = true
 		}
-		for n, factor := range t.factors {
-			// A second, negative part is the reverse charge of the whole amount.
-			out.keys = append(out.keys, fmt.Sprintf("%d %t", t.id, n > 0 && factor.IsNegative()))
-			out.sums = append(out.sums, round(c.amount[i].Mul(factor)))
+		out.shares = append(out.shares, share{tax: t, base: base, amount: c.amount[i]})
+		if t.reversed() {
+			out.shares = append(out.shares, share{tax: t, reverse: true, base: base, amount: c.amount[i].Neg()})
 		}
 	}
 	return out
@@ -98,6 +115,26 @@ func (c *computing) settle(i int, amount decimal.Decimal) {
 	}
 }
 
+// included says whether a tax is taken out of the price; a reverse charge never
+// is.
+func (c *computing) included(i int) bool { return c.taxes[i].included && !c.taxes[i].reversed() }
+
+// reversed says whether a tax's distribution takes away again what it adds.
+func (t *taxDef) reversed() bool {
+	return slices.ContainsFunc(t.factors, func(f float64) bool { return f < 0 })
+}
+
+// taken is what a batch takes out of its base.
+func (c *computing) taken(i int) decimal.Decimal {
+	sum := decimal.Zero
+	for o := range c.taxes {
+		if c.batch[o] == c.batch[i] && !c.taxes[o].reversed() {
+			sum = sum.Add(c.amount[o])
+		}
+	}
+	return sum
+}
+
 // rate is the sum of a batch's percentages, as a fraction.
 func (c *computing) rate(i int) decimal.Decimal {
 	sum := decimal.Zero
@@ -127,27 +164,4 @@ func (c *computing) onPrice(i int, base decimal.Decimal) decimal.Decimal {
 		return a.DivRound(rest, divDigits)
 	}
 	return a
-}
-
-// total19 sums lines up as 19 does. Globally each tax is rounded once; the
-// untaxed sum is what the taxes leave of the rounded total, unless a tax that is
-// not in the price is among them.
-func total19(lines []taxed, unit decimal.Decimal) (untaxed, tax decimal.Decimal) {
-	sums := map[string]decimal.Decimal{}
-	var base, taxes decimal.Decimal
-	excluded := false
-	for _, l := range lines {
-		base, excluded = base.Add(l.base), excluded || l.excluded
-		for i, k := range l.keys {
-			sums[k] = sums[k].Add(l.sums[i])
-			taxes = taxes.Add(l.sums[i])
-		}
-	}
-	for _, sum := range sums {
-		tax = tax.Add(roundTo(sum, unit))
-	}
-	if excluded {
-		return roundTo(base, unit), tax
-	}
-	return roundTo(base.Add(taxes), unit).Sub(tax), tax
 }

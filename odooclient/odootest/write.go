@@ -34,83 +34,14 @@ func (e *env) create(m *model, list []map[string]any) ([]*record, error) {
 		e.assigned(r, given)
 		out = append(out, r)
 	}
-	return out, nil
-}
-
-// draft builds the record that create inserts: given values, defaults, then
-// what the model derives; a required field left empty is refused.
-func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, error) {
-	t := e.table(m.name)
-	t.last++
-	r := &record{m: m, id: t.last, gone: true, vals: make([]any, m.slots)}
-	given := make(map[string]bool, len(vals))
-	if name := m.unknown(vals); name != "" {
-		return nil, nil, m.noFieldCreate(name)
+	if m.batched == nil || e.loading {
+		return out, nil
 	}
-	for _, f := range m.list {
-		v, ok := vals[f.name]
-		if !ok && f.stored() && f.typ != "many2many" {
-			v, ok = e.context["default_"+f.name] // the caller's own default
-		}
-		switch {
-		case !ok && f.stored() && e.context["default_"+f.name] != nil && f.typ != "many2many":
-			got, err := e.decode(f, m, e.context["default_"+f.name])
-			if err != nil {
-				return nil, nil, err
-			}
-			r.vals[f.slot], given[f.key] = got, true
-		case !ok && f.fallback != nil && f.stored():
-			r.vals[f.slot] = f.fallback(e)
-		case !ok || !f.stored():
-			given[f.key] = ok
-		case f.typ == "many2many":
-			ids, err := e.linkCommands(f, nil, v)
-			if err != nil {
-				return nil, nil, err
-			}
-			r.vals[f.slot], given[f.key] = ids, true
-		default:
-			got, err := e.decode(f, m, v)
-			if err != nil {
-				return nil, nil, err
-			}
-			r.vals[f.slot], given[f.key] = got, true
-		}
+	if e.hold > 0 {
+		e.held = append(e.held, out...)
+		return out, nil
 	}
-	r.put("create_date", e.now)
-	r.put("create_uid", e.uid)
-	if m.prepare != nil {
-		if err := m.prepare(e, r, given); err != nil {
-			return nil, nil, err
-		}
-	}
-	return r, given, e.required(r)
-}
-
-// put sets a value of a record that is not in its table yet.
-func (r *record) put(name string, v any) { r.vals[r.m.fields[name].slot] = v }
-
-// unknown is the first name that is no field of the model.
-func (m *model) unknown(vals map[string]any) string {
-	var unknown []string
-	for name := range vals {
-		if m.field(name) == nil {
-			unknown = append(unknown, name)
-		}
-	}
-	if len(unknown) == 0 {
-		return ""
-	}
-	return slices.Min(unknown)
-}
-
-func (e *env) required(r *record) error {
-	for _, f := range r.m.list {
-		if f.required && f.stored() && r.vals[f.slot] == nil {
-			return notNull(r.m, f)
-		}
-	}
-	return nil
+	return out, m.batched(e, out)
 }
 
 // write changes records; every one of them is stamped, changed or not.
@@ -130,11 +61,20 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	before := make([]int64, len(rs)) // salespersons
 	for i, r := range rs {
 		before[i] = r.num("user_id")
+		old := r.vals
+		if m.onlyChanged {
+			old = slices.Clone(r.vals)
+		}
 		if err := e.assign(r, vals); err != nil {
 			return err
 		}
+		if m.onlyChanged {
+			if err := m.after(e, []*record{r}, r.changed(old, given), false); err != nil {
+				return err
+			}
+		}
 	}
-	if m.after != nil && len(rs) > 0 {
+	if m.after != nil && !m.onlyChanged && len(rs) > 0 {
 		if err := m.after(e, rs, given, false); err != nil {
 			return err
 		}
@@ -149,9 +89,27 @@ func (e *env) write(m *model, rs []*record, vals map[string]any) error {
 	return nil
 }
 
+// changed are the given fields whose stored value is another one now.
+func (r *record) changed(old []any, given map[string]bool) map[string]bool {
+	out := make(map[string]bool, len(given))
+	for name := range given {
+		f := r.m.fields[name]
+		out[name] = !f.stored() || f.typ == "many2many" || old[f.slot] != r.vals[f.slot]
+	}
+	return out
+}
+
 func (e *env) assign(r *record, vals map[string]any) error {
 	for _, f := range r.m.list {
 		v, ok := vals[f.name]
+		if ok && f.assign != nil {
+			got, err := e.decode(f, r.m, v)
+			if err != nil {
+				return err
+			}
+			f.assign(func(name string, v any) { e.set(r, name, v) }, got)
+			continue
+		}
 		if !ok || !f.stored() || f.name == "id" {
 			continue
 		}

@@ -38,7 +38,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 		}
 	case p.Cancel:
 		now, err = w.cancel(ctx, p.ID)
-	case p.Action != unchanged || p.Check:
+	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}
 	out := outcomeOf(p, now)
@@ -73,7 +73,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		}
 	}
 	if p.Check {
-		if err := agree(w.order, p.Want, now); err != nil {
+		if err := w.agree(now); err != nil {
 			return now, err
 		}
 	}
@@ -81,6 +81,9 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		if err := w.confirm(ctx, now.ID); err != nil {
 			return now, err
 		}
+	}
+	if err := w.relocate(ctx, now.ID); err != nil {
+		return now, err
 	}
 	if p.Date == nil {
 		return now, nil
@@ -133,48 +136,6 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 	return w.read(ctx, id)
 }
 
-// people makes the partners that are not there yet.
-func (w *writer) people(ctx context.Context, all *people) error {
-	if err := w.contact(ctx, &all.Buyer, 0); err != nil {
-		return err
-	}
-	for _, c := range []*contact{all.Delivery, all.Invoice} {
-		if c == nil {
-			continue
-		}
-		if err := w.contact(ctx, c, all.Buyer.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// contact makes one partner under its external id. Odoo itself keeps a record that
-// has the id already as it is: that is what noupdate with mode "update" means, and
-// it settles both a second order of a new buyer at the same moment and a partner
-// whose e-mail people changed.
-func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
-	if c.ID != 0 {
-		return nil
-	}
-	columns := []string{"id", "name", "type", "street", "street2", "zip", "city", "state_id/.id", "country_id/.id", "phone"}
-	row := []any{c.XID, c.Name, c.Kind, c.Street, c.Street2, c.Zip, c.City, ref(c.State), ref(c.Country), c.Phone}
-	if parent != 0 {
-		columns, row = append(columns, "parent_id/.id"), append(row, ref(parent))
-	} else {
-		columns, row = append(columns, "email"), append(row, c.Email)
-		if w.Names.CompanyName != "" {
-			columns, row = append(columns, w.Names.CompanyName), append(row, c.Company)
-		}
-		if c.Lang != "" {
-			columns, row = append(columns, w.Names.PartnerLang), append(row, c.Lang)
-		}
-	}
-	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, onlyNew())
-	c.ID = id
-	return err
-}
-
 // cancel cancels the order and sees that it is: Odoo may answer with a wizard and
 // do nothing.
 func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
@@ -194,7 +155,11 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 
 func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
-	row, ok, err := w.odoo.Get(ctx, r.orderQuery(""), id)
+	q := r.orderQuery("", "")
+	if w.Names.OrderTaxes != "" {
+		q.Fields = append(q.Fields, w.Names.OrderTaxes)
+	}
+	row, ok, err := w.odoo.Get(ctx, q, id)
 	if err != nil {
 		return nil, err
 	}
@@ -204,8 +169,8 @@ func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
 	return r.standingOf(row), nil
 }
 
-// load writes the order. Unlike all other calls, load reads times in the zone of
-// Odoo's user unless it is told another; a new contact would get that as its own.
+// load writes the order. Without a zone in the context load takes dates for those
+// of the zone that Odoo's user has set.
 func (w *writer) load(ctx context.Context, columns []string, rows [][]any) (int64, error) {
 	return w.loadIn(ctx, "sale.order", columns, rows, map[string]any{"tz": "UTC"})
 }

@@ -45,6 +45,37 @@ func TestPartnersAreMadeSoThatOdooNeverOverwritesOne(t *testing.T) {
 	require.Nil(t, p.People.Invoice)
 }
 
+// refusing is an Odoo that refuses every record with a text.
+type refusing struct {
+	odoo
+	text string
+}
+
+func (r refusing) Load(_ context.Context, s odooclient.Shape, _ [][]any) (int64, error) {
+	return 0, &odooclient.RowError{Model: s.Model, Message: r.text}
+}
+
+func TestAVATNumberThatOdooRefusesIsToldWithoutIt(t *testing.T) {
+	for text, vat := range map[string]bool{
+		"The VAT number [FI12345671] for partner [Kuppi Oy] does not seem to be valid.": true,  // 17
+		"The VAT number [12345671] for partner [Kuppi Oy] does not seem to be valid.":   true,  // 19
+		"You are not allowed to create 'Contact' (res.partner) records.":                false, // rights
+	} {
+		o, s := order(), books()
+		kuppi(o)
+		p, err := planOrder(o, have{Products: stock()}, s, Applied{})
+		require.NoError(t, err)
+		w := writer{odoo: refusing{text: text}, settings: s, order: o, plan: p, still: func(context.Context) error { return nil }}
+		err = classify(o.Ref, w.people(t.Context(), p.People))
+		require.Equal(t, vat, commerce.ReasonOf(err) == commerce.Invalid, text)
+		require.NotContains(t, err.Error(), "12345671")
+		require.NotContains(t, err.Error(), "Kuppi")
+		if vat {
+			require.ErrorContains(t, err, "correct it in the shop")
+		}
+	}
+}
+
 func TestTheRowsOfAnOrderCarryTheirHeaderOnce(t *testing.T) {
 	o, s := order(), books()
 	p, err := planOrder(o, have{Products: stock()}, s, Applied{})

@@ -32,6 +32,7 @@ type odoo interface {
 	Fields(ctx context.Context, model string) (odooclient.Fields, error)
 	Load(ctx context.Context, s odooclient.Shape, rows [][]any) (int64, error)
 	Find(ctx context.Context, q odooclient.Query, value string) ([]odooclient.Row, error)
+	FindEither(ctx context.Context, q odooclient.Query, value, other string) ([]odooclient.Row, error)
 	Get(ctx context.Context, q odooclient.Query, id int64) (odooclient.Row, bool, error)
 	Do(ctx context.Context, a odooclient.Action, id int64) error
 	ExternalID(ctx context.Context, model string, id int64) (string, error)
@@ -52,6 +53,7 @@ type Books struct {
 	reads  odoo // for everybody else
 	master cache
 	orders *prometheus.CounterVec
+	people *memory[who, []person]
 	busy   atomic.Int32 // orders being worked on
 }
 
@@ -65,7 +67,7 @@ func newBooks(c odoo, opt Options) *Books {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics)}
+	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[who, []person](opt.Now)}
 	b.master = cache{odoo: b.reads, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
 	return b
 }
@@ -99,7 +101,14 @@ type Applied struct {
 	OdooID    int64
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
+	// Unread says that the order was not read from the shop but is what an event
+	// carried: it may be old, so it is enough only to make a new order.
+	Unread bool
 }
+
+// ErrStands says that Odoo holds the order already and that its present state must
+// be read from the shop, see Applied.Unread.
+var ErrStands = errors.New("odoo holds the order already")
 
 // Outcome is what became of an order.
 type Outcome struct {
@@ -109,8 +118,8 @@ type Outcome struct {
 	OdooName string         // S00012
 	Total    commerce.Money // what Odoo says
 	Writes   int            // writes made for this order; 0: it was equal already
-	Notices  []string       // that a person may want to look at
 	Plan     []string       // observed: what would have been written, a step a line
+	Notices  []string       // what a person may want to look at; no personal data
 }
 
 // Ping reports whether Odoo answers at all, without a login.
@@ -121,12 +130,15 @@ func (b *Books) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Refresh forgets the master data; the next order reads it again.
-func (b *Books) Refresh() { b.master.forget() }
+// Refresh forgets what was read of Odoo; the next order reads it again.
+func (b *Books) Refresh() {
+	b.master.forget()
+	b.people.forget()
+}
 
 // Order makes Odoo equal to the order, or says why not: every error is a
-// *commerce.Error, except one of still, which is asked before every write and
-// whose error ends the run at once and is returned as it is. It blocks until Odoo
+// *commerce.Error, except ErrStands and one of still, which is asked before every
+// write and whose error ends the run at once and is returned as it is. It blocks until Odoo
 // has answered every call or ctx ends; running it again, also after a crash at any
 // point, leads to the same books. For a shop that is not live it only plans: the
 // outcome shows what would be written.
@@ -134,6 +146,9 @@ func (b *Books) Order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	b.busy.Add(1)
 	defer b.busy.Add(-1)
 	out, err := b.order(ctx, shop, o, last, still)
+	if errors.Is(err, ErrStands) {
+		return out, err
+	}
 	if err != nil {
 		b.orders.WithLabelValues(failed).Inc()
 		var lost *stopped
@@ -174,6 +189,9 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	}
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
 	out, err := w.run(ctx, h.Order)
+	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
+		b.people.forget() // somebody remembered may be gone
+	}
 	if id := b.thereAfterAll(ctx, o, last, p, err); id != 0 {
 		last.OdooID = id
 		again, err := b.order(ctx, shop, o, last, still)
@@ -215,26 +233,12 @@ func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, l
 		return plan{}, have{}, s, err
 	}
 	h, err := b.gather(ctx, s, o, last)
+	if err == nil && last.Unread && h.Order != nil {
+		err = ErrStands
+	}
 	if err != nil {
 		return plan{}, h, s, err
 	}
 	p, err := planOrder(o, h, s, last)
 	return p, h, s, err
-}
-
-// Known reports whether Odoo holds the order already.
-func (b *Books) Known(ctx context.Context, shop config.Shop, o *commerce.Order) (bool, error) {
-	m, err := b.master.get(ctx)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	s, err := settingsFor(shop, factsOf(o), m)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	found, err := b.reader(s).search(ctx, o.Ref, o.Number)
-	if err != nil {
-		return false, classify(o.Ref, err)
-	}
-	return found.ours != nil, nil
 }

@@ -203,18 +203,19 @@ func TestOdooIsAskedForANameOnlyOnce(t *testing.T) {
 	require.Equal(t, 2, w.odoo.Calls()["account.tax.search_read"])
 }
 
-func TestKnownTellsWhetherOdooHoldsTheOrder(t *testing.T) {
+// What an event carried may be old: it makes a new order, and is not enough where
+// Odoo holds the order already.
+func TestAnOrderThatWasNotReadOnlyMakesANewOne(t *testing.T) {
 	w := newWorld(t)
 	o := anna(1)
-	known := func(number string) bool {
-		asked := *o
-		asked.Number = number
-		ok, err := w.books.Known(t.Context(), w.shop, &asked)
-		require.NoError(t, err)
-		return ok
+	unread := erp.Applied{Unread: true}
+	require.Equal(t, "created", w.bookAfter(o, unread).Action)
+	held := w.equal(o)
+	for _, number := range []string{o.Number, "another number"} { // found by its origin then
+		again := *o
+		again.Number = number
+		_, err := w.books.Order(t.Context(), w.shop, &again, unread, yes)
+		require.ErrorIs(t, err, erp.ErrStands)
 	}
-	require.False(t, known(o.Number))
-	w.book(o)
-	require.True(t, known(o.Number))
-	require.True(t, known("another number"), "by its origin")
+	require.Equal(t, held, w.equal(o))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks/erp/parity"
 )
 
 // books holds what one shop's settings name against what Odoo has.
@@ -52,6 +53,7 @@ func (c *inspection) names(s settings) {
 	for _, name := range slices.Sorted(maps.Values(s.Books.Carriers)) {
 		c.gap(second(s.named("carrier", name)))
 	}
+	c.gap(s.speaks(s.Books.Language))
 	warehouse, g := s.warehouse(&commerce.Order{})
 	c.gap(g)
 	c.gap(second(s.location(warehouse)))
@@ -98,7 +100,7 @@ func (c *inspection) taxes(s settings) []tax {
 		}
 		used = append(used, *t)
 		switch {
-		case t.Percent && !t.Rate.Equal(key.Rate):
+		case t.Kind == parity.Percent && !t.Rate.Equal(key.Rate):
 			c.f.Warn("correct the rate or the tax of that rule under books.taxes",
 				"the rule for %s %% leads to the tax %q, which is %s %%", key.Rate, t.Name, t.Rate)
 		case r.Included != nil && *r.Included && !t.Included:
@@ -106,7 +108,7 @@ func (c *inspection) taxes(s settings) []tax {
 		}
 	}
 	own := slices.DeleteFunc(slices.Clone(s.Taxes), func(t tax) bool {
-		return t.Company != s.Company.ID || !t.Percent || t.Rate.IsZero() || t.Country != s.Company.Country
+		return t.Company != s.Company.ID || t.Kind != parity.Percent || t.Rate.IsZero() || t.Country != s.Company.Country
 	})
 	if len(own) == 0 && len(used) == 0 {
 		c.f.Warn("create the sales taxes of the rates that the shop charges, or install Odoo's chart of accounts of the country",
@@ -146,7 +148,7 @@ func (c *inspection) rates(s settings, own []tax) []tax {
 		for _, mode := range [][]tax{included, ofMode(same, false)} {
 			switch {
 			case len(mode) > 1:
-				ambiguous = append(ambiguous, fmt.Sprintf("%s %% (%s)", t.Rate, quoted(mode)))
+				ambiguous = append(ambiguous, fmt.Sprintf("%s %% (%s)", t.Rate, quoted(namesOf(mode))))
 				example = s.suggest(taxKey{Rate: t.Rate, Country: s.Company.Country, Included: mode[0].Included}, mode[0].Name)
 			case len(mode) == 1:
 				used = append(used, mode[0])
@@ -182,10 +184,18 @@ func twin(of string) string {
 	return "give " + of + " a twin that is included in the price, with the same accounts, tax grids and tax group"
 }
 
-func quoted(list []tax) string {
+func namesOf(list []tax) []string {
 	var out []string
 	for _, t := range list {
-		out = append(out, fmt.Sprintf("%q", t.Name))
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+func quoted(list []string) string {
+	var out []string
+	for _, name := range list {
+		out = append(out, fmt.Sprintf("%q", name))
 	}
 	return strings.Join(out, ", ")
 }
@@ -217,7 +227,7 @@ func (c *inspection) accounts(ctx context.Context, s settings, used []tax) error
 	}
 	if len(bare) > 0 {
 		c.f.Warn("enter the tax account on the tax lines of each (Invoicing, Configuration, Taxes, Definition)",
-			"taxes without an account: %s; their amount lands on the income account, and an invoice may differ from its order by a cent", quoted(bare))
+			"taxes without an account: %s; their amount lands on the income account, and an invoice may differ from its order by a cent", quoted(namesOf(bare)))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp/parity"
 )
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
@@ -21,15 +22,15 @@ func books() settings {
 		Pricelists: []pricelist{{ID: 11, Name: "EUR", Currency: "EUR"}, {ID: 12, Name: "USD", Currency: "USD"},
 			{ID: 13, Name: "JPY", Currency: "JPY"}, {ID: 14, Name: "KWD", Currency: "KWD"}},
 		Taxes: []tax{
-			{ID: 21, Name: "25.5%", Rate: dec("25.5"), Percent: true, Country: "FI", Company: 1},
-			{ID: 22, Name: "25.5% G", Rate: dec("25.5"), Percent: true, Included: true, Country: "FI", Company: 1},
-			{ID: 23, Name: "14% G", Rate: dec("14"), Percent: true, Included: true, Country: "FI", Company: 1},
-			{ID: 24, Name: "10%", Rate: dec("10"), Percent: true, Country: "FI", Company: 1},
-			{ID: 25, Name: "19% DE", Rate: dec("19"), Percent: true, Country: "DE", Company: 1},
-			{ID: 26, Name: "GST", Rate: dec("5"), Percent: true, Country: "FI", Company: 1},
-			{ID: 27, Name: "QST", Rate: dec("9.975"), Percent: true, Country: "FI", Company: 1},
-			{ID: 28, Name: "24% goods", Rate: dec("24"), Percent: true, Included: true, Country: "FI", Company: 1},
-			{ID: 29, Name: "24% services", Rate: dec("24"), Percent: true, Included: true, Country: "FI", Company: 1},
+			{ID: 21, Name: "25.5%", Rate: dec("25.5"), Kind: parity.Percent, Country: "FI", Company: 1},
+			{ID: 22, Name: "25.5% G", Rate: dec("25.5"), Kind: parity.Percent, Included: true, Country: "FI", Company: 1},
+			{ID: 23, Name: "14% G", Rate: dec("14"), Kind: parity.Percent, Included: true, Country: "FI", Company: 1},
+			{ID: 24, Name: "10%", Rate: dec("10"), Kind: parity.Percent, Country: "FI", Company: 1},
+			{ID: 25, Name: "19% DE", Rate: dec("19"), Kind: parity.Percent, Country: "DE", Company: 1},
+			{ID: 26, Name: "GST", Rate: dec("5"), Kind: parity.Percent, Country: "FI", Company: 1},
+			{ID: 27, Name: "QST", Rate: dec("9.975"), Kind: parity.Percent, Country: "FI", Company: 1},
+			{ID: 28, Name: "24% goods", Rate: dec("24"), Kind: parity.Percent, Included: true, Country: "FI", Company: 1},
+			{ID: 29, Name: "24% services", Rate: dec("24"), Kind: parity.Percent, Included: true, Country: "FI", Company: 1},
 		},
 		Countries: map[string]int64{"FI": 70, "US": 233, "DE": 57},
 		States:    map[string]int64{"US/CA": 13},
@@ -42,6 +43,7 @@ func books() settings {
 		Terms:      []known{{ID: 51, Name: "30 days"}, {ID: 52, Name: "Twice"}, {ID: 53, Name: "Twice"}},
 		NoteType:   2,
 		Own:        1,
+		Version:    17,
 	}
 	s, err := settingsFor(config.Shop{ID: "fi", Books: config.Books{Products: config.Products{Shipping: "SHIP"}, Warehouse: "Helsinki"}}, config.Facts{}, m)
 	if err != nil {
@@ -91,9 +93,30 @@ func order() *commerce.Order {
 	}
 }
 
+// totalled is the order with its sums made those of its lines.
+func totalled(o *commerce.Order) *commerce.Order {
+	sum := *o
+	total, tax := decimal.Zero, decimal.Zero
+	for _, l := range o.Lines {
+		if !l.Quantity.IsPositive() {
+			continue
+		}
+		total = total.Add(l.Total.Amount)
+		for _, t := range l.Taxes {
+			tax = tax.Add(t.Amount.Amount)
+		}
+	}
+	if !o.PricesIncludeTax {
+		total = total.Add(tax)
+	}
+	digits := commerce.Digits(o.Currency)
+	sum.Total.Amount, sum.TotalTax.Amount = total.Round(digits), tax.Round(digits)
+	return &sum
+}
+
 // standingFrom is the order as Odoo holds it after the plan was written.
 func standingFrom(o *commerce.Order, s settings, state string) *standing {
-	lines, err := s.wanted(o, stock())
+	lines, _, err := s.wanted(totalled(o), stock())
 	if err != nil {
 		panic(err)
 	}

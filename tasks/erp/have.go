@@ -15,9 +15,10 @@ type reader struct {
 	odoo odoo
 	settings
 	alone bool // no other order is being worked on: there is nobody to share calls with
+	known *memory[who, []person]
 }
 
-func (b *Books) reader(s settings) reader { return reader{b.reads, s, b.busy.Load() < 2} }
+func (b *Books) reader(s settings) reader { return reader{b.reads, s, b.busy.Load() < 2, b.people} }
 
 // gather reads all that the plan of an order needs, and no more: an order that was
 // written from this very state costs one read.
@@ -46,13 +47,7 @@ func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 		h.Products, err = r.products(ctx, o)
 		return err
 	})
-	all.Go(func() (err error) {
-		if h.Buyer, err = r.buyer(ctx, o); err != nil || h.Buyer == nil || !r.elsewhere(o, h.Buyer.place) {
-			return err
-		}
-		h.Children, err = r.partners(ctx, "parent_id", itoa(h.Buyer.ID))
-		return err
-	})
+	all.Go(func() error { return r.who(ctx, o, h) })
 	return all.Wait()
 }
 
@@ -73,7 +68,7 @@ func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error 
 	if err := all.Wait(); err != nil || o.Cancelled() {
 		return err
 	}
-	want, err := r.wanted(o, h.Products)
+	want, _, err := r.wanted(o, h.Products)
 	if err != nil || r.equal(want, h.Order.Lines) {
 		return nil //nolint:nilerr // what is missing is for the plan to tell
 	}
@@ -100,7 +95,7 @@ type found struct{ ours, foreign *standing }
 // people may have changed both.
 func (r reader) find(ctx context.Context, o *commerce.Order, last Applied) (found, error) {
 	if last.OdooID != 0 {
-		row, ok, err := r.odoo.Get(ctx, r.orderQuery(""), last.OdooID)
+		row, ok, err := r.odoo.Get(ctx, r.orderQuery("", ""), last.OdooID)
 		if err != nil {
 			return found{}, err
 		}
@@ -116,28 +111,19 @@ func (r reader) find(ctx context.Context, o *commerce.Order, last Applied) (foun
 	if err != nil || !ok {
 		return f, err
 	}
-	row, ok, err := r.odoo.Get(ctx, r.orderQuery(""), id)
+	row, ok, err := r.odoo.Get(ctx, r.orderQuery("", ""), id)
 	if err != nil || !ok {
 		return f, err
 	}
 	return found{ours: r.standingOf(row)}, nil
 }
 
-// search finds the order by its number, proved by the external id, and by its
-// origin when a person changed the number. One with the number that is no order of
-// any of our shops is foreign.
+// search finds the order by its number or, when a person changed that, by its
+// origin, and proves it by the external id. One with the number that is no order
+// of any of our shops is foreign; a copy that a person made has the origin too,
+// and is not.
 func (r reader) search(ctx context.Context, ref commerce.Ref, number string) (found, error) {
-	f, err := r.prove(ctx, "client_order_ref", reference(ref, number), orderXID(ref))
-	if err != nil || f.ours != nil {
-		return f, err
-	}
-	byOrigin, err := r.prove(ctx, "origin", origin(ref), orderXID(ref))
-	f.ours = byOrigin.ours // a copy that a person made has the origin too: not foreign
-	return f, err
-}
-
-func (r reader) prove(ctx context.Context, field, value, xid string) (found, error) {
-	rows, err := r.odoo.Find(ctx, r.orderQuery(field), value)
+	rows, err := r.odoo.FindEither(ctx, r.orderQuery("client_order_ref", "origin"), reference(ref, number), origin(ref))
 	if err != nil {
 		return found{}, err
 	}
@@ -149,17 +135,17 @@ func (r reader) prove(ctx context.Context, field, value, xid string) (found, err
 	var f found
 	for i, row := range rows {
 		switch h := r.standingOf(row); {
-		case names[i] == xid:
+		case names[i] == orderXID(ref):
 			f.ours = h
-		case f.foreign == nil && !isOrderXID(names[i]):
+		case f.foreign == nil && h.Ref == reference(ref, number) && !isOrderXID(names[i]):
 			f.foreign = h
 		}
 	}
 	return f, err
 }
 
-func (r reader) orderQuery(field string) odooclient.Query {
-	q := odooclient.Query{Model: "sale.order", Field: field, Context: r.context(),
+func (r reader) orderQuery(field, or string) odooclient.Query {
+	q := odooclient.Query{Model: "sale.order", Field: field, Or: or, Context: r.context(),
 		Fields: []string{"name", "state", "client_order_ref", "origin", "currency_id", "date_order", "amount_total", "amount_tax"}}
 	if r.Names.OrderLocked != "" {
 		q.Fields = append(q.Fields, r.Names.OrderLocked)
@@ -177,7 +163,7 @@ func (r reader) standingOf(row odooclient.Row) *standing {
 		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked)}
 	if c, ok := r.Currencies[code]; ok {
 		g := grid{Amount: c.Rounding}
-		h.Total, h.Tax = g.round(h.Total), g.round(h.Tax)
+		h.Total, h.Tax, h.Groups = g.round(h.Total), g.round(h.Tax), g.groupsOf(row[r.Names.OrderTaxes])
 	}
 	return h
 }

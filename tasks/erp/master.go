@@ -90,7 +90,7 @@ func (c *cache) forgetThis(m *master) {
 // readMaster reads all master data, the parts at once.
 func readMaster(ctx context.Context, c odoo) (*master, error) {
 	m := &master{Currencies: map[string]currency{}, Countries: map[string]int64{}, States: map[string]int64{}}
-	var companies, currencies, lists, taxes, countries, states []odooclient.Row
+	var companies, currencies, lists, taxes, shares, countries, states []odooclient.Row
 	var err error
 	if m.Names, err = readNames(ctx, c); err != nil {
 		return nil, err
@@ -107,11 +107,14 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 				Args: map[string]any{"domain": domain, "fields": fields}}, into)
 		})
 	}
-	read(&companies, "res.company", []any{}, "name", "currency_id", fiscalCountry)
+	companyFields := []string{"name", "currency_id", fiscalCountry}
+	if method := fiscal.First(roundingMethod); method != "" {
+		companyFields = append(companyFields, method)
+	}
+	read(&companies, "res.company", []any{}, companyFields...)
 	read(&currencies, "res.currency", []any{}, "name", "rounding")
 	read(&lists, "product.pricelist", []any{}, "name", "currency_id", "company_id")
-	read(&taxes, "account.tax", []any{[]any{"type_tax_use", "=", "sale"}},
-		"name", "amount", "amount_type", "price_include", "country_id", "company_id")
+	m.readTaxes(inner, c, all, &taxes, &shares)
 	read(&countries, "res.country", []any{}, "code")
 	read(&states, "res.country.state", []any{}, "code", "country_id")
 	m.named(inner, c, all)
@@ -127,7 +130,13 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		return nil, err
 	}
 	m.places(countries, states)
-	m.money(companies, currencies, lists, taxes, fiscalCountry)
+	m.money(companies, currencies, lists, fiscalCountry)
+	m.levies(taxes, shares)
+	v, err := c.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.Version = v.Major
 	return m, m.own(ctx, c)
 }
 
@@ -143,7 +152,7 @@ func (m *master) places(countries, states []odooclient.Row) {
 	}
 }
 
-func (m *master) money(companies, currencies, lists, taxes []odooclient.Row, fiscalCountry string) {
+func (m *master) money(companies, currencies, lists []odooclient.Row, fiscalCountry string) {
 	codes := map[int64]string{}
 	for code, id := range m.Countries {
 		codes[id] = code
@@ -156,20 +165,18 @@ func (m *master) money(companies, currencies, lists, taxes []odooclient.Row, fis
 	for _, r := range companies {
 		money, _ := r.Ref("currency_id")
 		country, _ := r.Ref(fiscalCountry)
-		m.Companies = append(m.Companies, company{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Country: codes[country]})
+		m.Companies = append(m.Companies, company{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Country: codes[country],
+			Global: r.Str(roundingMethod) == "round_globally"})
 	}
 	for _, r := range lists {
 		money, _ := r.Ref("currency_id")
 		owner, _ := r.Ref("company_id")
 		m.Pricelists = append(m.Pricelists, pricelist{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Company: owner})
 	}
-	for _, r := range taxes {
-		country, _ := r.Ref("country_id")
-		owner, _ := r.Ref("company_id")
-		m.Taxes = append(m.Taxes, tax{ID: r.ID(), Name: r.Str("name"), Rate: r.Dec("amount").Round(4),
-			Percent: r.Str("amount_type") == "percent", Included: r.Bool("price_include"), Country: codes[country], Company: owner})
-	}
 }
+
+// roundingMethod is the company's field that says how taxes are rounded.
+const roundingMethod = "tax_calculation_rounding_method"
 
 // step is a currency's rounding without the noise of floats and trailing zeros.
 func step(d decimal.Decimal) decimal.Decimal {

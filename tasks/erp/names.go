@@ -39,8 +39,9 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 
 		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),
-		OrderUser: order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
-		OrderPicking: order.First("picking_policy"),
+		PhoneSanitized: partner.First("phone_sanitized"),
+		OrderUser:      order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
+		OrderPicking: order.First("picking_policy"), OrderTaxes: order.First("tax_totals"),
 	}, nil
 }
 
@@ -84,7 +85,7 @@ func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
 		})
 	}
 	const company = "company_id"
-	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse", company, nil)
+	list(&m.Warehouses, m.Names.OrderWarehouse, "stock.warehouse", company, func(r odooclient.Row, k *known) { k.Stock, _ = r.Ref("lot_stock_id") }, "lot_stock_id")
 	list(&m.Teams, m.Names.OrderTeam, "crm.team", company, nil)
 	list(&m.Terms, m.Names.OrderTerms, "account.payment.term", company, nil)
 	list(&m.Fiscal, m.Names.OrderFiscal, "account.fiscal.position", company, nil)

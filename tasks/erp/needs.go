@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -14,11 +15,14 @@ import (
 // need is something whose appearance lets a parked order run again.
 type need struct {
 	Kind, Shop, Key string
-	Tax             taxKey // of kind tax
+	Tax             taxKey  // of kind tax
+	Of              key     // of kind partner: what the contacts have in common
+	Twins           []int64 // and their ids
 }
 
 // parseNeed reads what gaps write: kind/shop/key, where the key of a tax is
-// rate/country/incl or excl.
+// rate/country/incl or excl, and that of a partner what several contacts have in
+// common and their ids.
 func parseNeed(s string) (need, bool) {
 	parts := strings.SplitN(s, "/", 3)
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
@@ -26,8 +30,19 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname":
+	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
+	case "partner":
+		kind, ids, _ := strings.Cut(n.Key, "/")
+		n.Of = key{Kind: kind}
+		for id := range strings.SplitSeq(ids, "+") {
+			v, err := strconv.ParseInt(id, 10, 64)
+			if err != nil || v <= 0 {
+				return need{}, false
+			}
+			n.Twins = append(n.Twins, v)
+		}
+		return n, n.Of.shared() != ""
 	case "tax":
 		key := strings.Split(n.Key, "/")
 		if len(key) != 3 || key[2] != "incl" && key[2] != "excl" {
@@ -46,18 +61,19 @@ func parseNeed(s string) (need, bool) {
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
 	switch n.Kind {
-	case "tax", "taxname", "pricelist", "currency", "field":
+	case "tax", "taxname", "pricelist", "currency", "field", "language":
 		return true
 	}
 	return slices.Contains(registers(), n.Kind)
 }
 
 // Met returns which of the shop's needs are there now, in their order: one search
-// for all products in each way that they are found by, and the master data read
-// anew for the rest. A need that it cannot read is not met.
+// for all products in each way that they are found by, one for all contacts, and
+// the master data read anew for the rest. A need that it cannot read is not met.
 func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error) {
 	parsed := make(map[string]need, len(needs))
 	fromMaster := false
+	var twins []int64
 	for _, text := range needs {
 		n, ok := parseNeed(text)
 		if !ok || n.Shop != shop.ID {
@@ -65,6 +81,7 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 		}
 		parsed[text] = n
 		fromMaster = fromMaster || n.ofMaster()
+		twins = append(twins, n.Twins...)
 	}
 	if len(parsed) == 0 {
 		return nil, nil
@@ -94,8 +111,15 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 			return nil, classify(commerce.Ref{}, err)
 		}
 	}
+	people, err := b.reader(layers[0]).byID(ctx, twins)
+	if err != nil {
+		return nil, classify(commerce.Ref{}, err)
+	}
 	return slices.DeleteFunc(slices.Clone(needs), func(text string) bool {
 		n, ok := parsed[text]
+		if n.Kind == "partner" {
+			return !n.settled(people)
+		}
 		return !ok || !slices.ContainsFunc(layers, func(s settings) bool { return s.met(n, products) })
 	}), nil
 }
@@ -107,6 +131,10 @@ func (s settings) met(n need, products shelf) bool {
 			return s.Import.Fulfilled == "import"
 		}
 		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return b.Key == n.Key && b.Value != "" })
+	}
+	if n.Kind == "rounding" {
+		units, err := strconv.Atoi(n.Key)
+		return err == nil && s.most() >= units
 	}
 	return s.lacks(n, products) == nil
 }
@@ -142,6 +170,8 @@ func (s settings) lacks(n need, products shelf) (g *gap) {
 		_, g = s.pricelist(n.Key)
 	case "currency":
 		_, g = s.gridOf(n.Key)
+	case "language":
+		g = s.speaks(n.Key)
 	case "taxname":
 		_, g = s.taxNamed(taxKey{}, n.Key)
 	default:

@@ -57,14 +57,16 @@ func TestExternalIDsHoldWhateverAShopCallsThings(t *testing.T) {
 	o := order()
 	o.Ref.ID = "ABC 10/ä.1"
 	o.Lines[0].ID, o.Lines[1].ID = "", "gid 5"
-	for _, xid := range []string{orderXID(o.Ref), lineXID(o, 0, 0), lineXID(o, 1, 3), buyerXID(o, 2)} {
+	for _, xid := range []string{orderXID(o.Ref), lineXID(o, 0, 0), lineXID(o, 1, 3), books().identity(o).Buyer} {
 		require.True(t, strings.HasPrefix(xid, module))
 		require.Equal(t, 1, strings.Count(xid, "."), xid)
 		require.NotContains(t, xid, " ")
 	}
 	require.NotEqual(t, lineXID(o, 0, 0), lineXID(o, 1, 0))
-	require.Equal(t, buyerXID(order(), 1), buyerXID(order(), 1))
-	require.NotEqual(t, buyerXID(order(), 1), buyerXID(order(), 2), "a buyer belongs to a company")
+	here, there := books(), books()
+	there.Company.ID = 2
+	require.Equal(t, here.identity(order()), here.identity(order()))
+	require.NotEqual(t, here.identity(order()).Buyer, there.identity(order()).Buyer, "a buyer belongs to a company")
 	require.True(t, isOrderXID(orderXID(o.Ref)))
 	require.False(t, isOrderXID("__export__.sale_order_7"))
 }

@@ -17,7 +17,7 @@ import (
 type remark struct{ label, text string }
 
 // remarks are what people want to know of an order beyond what it books.
-func remarks(o *commerce.Order) []remark {
+func remarks(o *commerce.Order, notices []string) []remark {
 	var all []remark
 	add := func(label string, texts ...string) {
 		texts = slices.DeleteFunc(texts, func(t string) bool { return t == "" })
@@ -46,6 +46,7 @@ func remarks(o *commerce.Order) []remark {
 	if o.Test {
 		add("Test order", "yes")
 	}
+	add("Look at", strings.Join(notices, "; "))
 	return all
 }
 
@@ -67,14 +68,14 @@ func pickup(o *commerce.Order) string {
 
 // note is the whole of it as HTML. All that comes from outside is escaped, and
 // only a web address becomes a link.
-func note(o *commerce.Order) string {
+func note(o *commerce.Order, notices ...string) string {
 	var b strings.Builder
 	title := escape(o.Ref.Shop + " " + reference(o.Ref, o.Number))
 	if u, err := url.Parse(o.URL); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 		title = `<a href="` + escape(u.String()) + `">` + title + "</a>"
 	}
 	b.WriteString("<p>" + title + "</p>")
-	all := remarks(o)
+	all := remarks(o, notices)
 	if len(all) == 0 {
 		return b.String()
 	}

@@ -23,10 +23,12 @@ type plan struct {
 	Unlink  []int64    `json:"unlink,omitempty"` // lines of ours that are no longer there
 	Confirm bool       `json:"confirm,omitempty"`
 	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
-	Cancel  bool       `json:"cancel,omitempty"`
-	Want    totals     `json:"want"`
-	Check   bool       `json:"check,omitempty"`   // totals must agree, or the order is parked
-	Notices []string   `json:"notices,omitempty"` // that a person may want to look at
+	// Relocate is where its goods are taken from, once it is confirmed.
+	Relocate *routing `json:"-"`
+	Cancel   bool     `json:"cancel,omitempty"`
+	Want     totals   `json:"want"`
+	Check    bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
+	Notices  []string `json:"notices,omitempty"` // that a person may want to look at
 }
 
 // header is what an order carries besides its lines. Pricelist 0: none is sent.
@@ -38,12 +40,6 @@ type header struct {
 	Pricelist int64     `json:"pricelist,omitempty"`
 	routing
 	Note string `json:"note,omitempty"` // HTML; of new orders only
-}
-
-// totals are compared between shop and Odoo.
-type totals struct {
-	Total decimal.Decimal `json:"total"`
-	Tax   decimal.Decimal `json:"tax"`
 }
 
 // What became of an order, the values of Outcome.Action.
@@ -61,7 +57,7 @@ const (
 // and depends on nothing but its arguments. Its errors say what is missing or who
 // must decide.
 func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: totals{o.Total.Amount, o.TotalTax.Amount}}
+	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: said(o)}
 	switch {
 	case strings.ContainsRune(texts(o), 0):
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
@@ -109,8 +105,14 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 			Detail: fmt.Sprintf("already there: %s in Odoo has the customer reference %s and was not made by us", h.Foreign.Name, h.Foreign.Ref),
 			Remedy: fmt.Sprintf("if it is another order, change the customer reference of %s in Odoo and replay this one", h.Foreign.Name)}
 	}
-	lines, list, err := s.content(o, h)
+	lines, want, list, err := s.content(o, h)
 	route, lacking := s.route(o)
+	if g := s.speaks(s.Books.Language); g != nil {
+		lacking.add(*g)
+	}
+	if h.Twins != nil {
+		lacking.add(*h.Twins)
+	}
 	for _, g := range lacking {
 		err = join(o.Ref, err, g)
 	}
@@ -120,16 +122,16 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	if len(lines) == 0 {
 		return p.skip("the order has no lines"), nil
 	}
-	all := s.people(o, h.Buyer, h.Children)
-	p.Action, p.People, p.Lines, p.Check = created, &all, lines, true
-	p.Notices = noticed(p.Lines)
+	all := s.people(o, h)
+	p.Notices = append(p.Notices, slices.Concat(s.notices(o), noticed(lines))...)
+	p.Action, p.People, p.Lines, p.Want, p.Check = created, &all, lines, want, true
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
 	if s.Books.Prefix != "" {
 		p.Header.Name = s.Books.Prefix + strings.TrimPrefix(reference(o.Ref, o.Number), "#")
 	}
 	if s.Names.OrderNotes != "" {
-		p.Header.Note = note(o)
+		p.Header.Note = note(o, p.Notices...)
 	}
 	if o.Cancelled() { // import.cancelled: it stands among the quotations, as a cancelled one
 		p.Action, p.Cancel, p.Check = cancelled, true, false
@@ -140,13 +142,13 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 
 // content is the lines and the pricelist, with everything that is missing for
 // both in one error.
-func (s settings) content(o *commerce.Order, h have) ([]line, *pricelist, error) {
-	lines, err := s.wanted(o, h.Products)
+func (s settings) content(o *commerce.Order, h have) ([]line, totals, *pricelist, error) {
+	lines, want, err := s.wanted(o, h.Products)
 	list, g := s.pricelist(o.Currency)
 	if _, inactive := s.gridOf(o.Currency); g != nil && inactive == nil {
-		return nil, nil, join(o.Ref, err, *g)
+		return nil, want, nil, join(o.Ref, err, *g)
 	}
-	return lines, list, err
+	return lines, want, list, err
 }
 
 func headerOf(o *commerce.Order, list *pricelist) *header {
@@ -165,6 +167,14 @@ func (p plan) finish(o *commerce.Order, s settings) plan {
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)
 	p.Confirm, p.Date = true, &date
+	return p.relocated(o, s)
+}
+
+// relocated adds that goods leave from another place than the warehouse's stock.
+func (p plan) relocated(o *commerce.Order, s settings) plan {
+	if r, _ := s.route(o); r.Location != 0 {
+		p.Relocate = &r
+	}
 	return p
 }
 
@@ -184,10 +194,11 @@ func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
 // rewrite makes a quotation equal: lines that differ are written, lines of ours
 // that the order has no more are removed, and what agrees is confirmed.
 func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
-	lines, list, err := s.content(o, h)
+	lines, want, list, err := s.content(o, h)
 	if err != nil {
 		return p, err
 	}
+	p.Want = want
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	p.Notices = noticed(p.Lines)
@@ -212,15 +223,18 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 // amend changes a confirmed order, which is only done when the shop changed since
 // the state last applied, and nothing was delivered or invoiced.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	lines, err := s.wanted(o, h.Products)
+	lines, want, err := s.wanted(o, h.Products)
 	if err != nil {
 		return p, err
 	}
+	p.Want = want
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
-		p.Check = last.Digest != ""
-		return p.redate(o, h.Order, last), nil
+		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way
+			p = p.redate(o, h.Order).relocated(o, s)
+		}
+		return p, nil
 	}
 	name := h.Order.Name
 	switch {
@@ -248,9 +262,9 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 
 // redate repairs the order date when the run that confirmed the order ended
 // before it could: nothing is remembered of that run.
-func (p plan) redate(o *commerce.Order, h *standing, last Applied) plan {
+func (p plan) redate(o *commerce.Order, h *standing) plan {
 	date := o.CreatedAt.UTC().Truncate(time.Second)
-	if off := h.Date.Sub(date).Abs(); last.Digest == "" && off > time.Minute {
+	if off := h.Date.Sub(date).Abs(); off > time.Minute {
 		p.Action, p.Date = updated, &date
 	}
 	return p

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -31,9 +32,20 @@ func newProductOf(xid string, l commerce.Line) *newProduct {
 // currency says nothing: Odoo keeps prices in the company's.
 func (p *newProduct) priced(w *wanting, it item) *newProduct {
 	out := *p
-	var list decimal.Decimal
-	if out.Taxes, _, list = w.inOdoosMode(it); w.order.Currency == w.Company.Currency {
-		out.Price = list.Round(w.Digits.Price)
+	less, more := hundred, hundred // what the price must lose or gain for the mode of Odoo's taxes
+	for _, t := range it.Taxes {
+		out.Taxes = append(out.Taxes, t.Odoo.ID)
+		switch included := w.order.PricesIncludeTax; {
+		case included && !t.Odoo.Included:
+			less = less.Add(t.Rate)
+		case !included && t.Odoo.Included:
+			more = more.Add(t.Rate)
+		}
+	}
+	slices.Sort(out.Taxes)
+	out.Taxes = slices.Compact(out.Taxes)
+	if w.order.Currency == w.Company.Currency {
+		out.Price = it.Line.UnitPrice.Amount.Mul(more).DivRound(less, 8).Round(w.Digits.Price)
 	}
 	return &out
 }

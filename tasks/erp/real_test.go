@@ -28,6 +28,7 @@ type place struct {
 	shop   config.Shop
 	run    string
 	number int64
+	began  int64 // where the numbers began
 }
 
 // everywhere runs the test on each Odoo that is at hand.
@@ -54,6 +55,7 @@ func everywhere(t *testing.T, test func(p *place)) {
 
 func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place {
 	p := &place{T: t, memory: memory, run: fmt.Sprintf("e%d", time.Now().UnixNano()/1000), number: time.Now().UnixNano() / 1000}
+	p.began = p.number
 	client := func(c config.Odoo) *odooclient.Client {
 		out := odooclient.New(c, odooclient.Options{})
 		t.Cleanup(out.Close)
@@ -71,6 +73,9 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 	if p.count("account.tax", []any{"amount", "=", 25.5}, []any{"price_include", "=", true}, []any{"type_tax_use", "=", "sale"}) == 0 {
 		require.NotNil(t, memory, "a real Odoo needs an included sales tax of 25.5 %")
 		memory.AddTax("25.5% G", "25.5", true, "")
+	}
+	if lists := p.rows("product.pricelist", []string{"name"}, []any{"currency_id.name", "=", "EUR"}); len(lists) > 1 {
+		p.shop.Books.Pricelists = map[string]string{"EUR": lists[0].Str("name")}
 	}
 	return p
 }

@@ -17,7 +17,9 @@ type routing struct {
 	Carrier     int64  `json:"carrier,omitempty"`
 	Fiscal      int64  `json:"fiscal_position,omitempty"`
 	Picking     string `json:"picking_policy,omitempty"`
-	Location    int64  `json:"location,omitempty"` // of its pickings, once it is confirmed
+	// Location is where goods are taken from instead of Stock, once it is confirmed.
+	Location int64 `json:"location,omitempty"`
+	Stock    int64 `json:"stock,omitempty"`
 }
 
 // known is a record that the settings name.
@@ -27,6 +29,7 @@ type known struct {
 	Alias     string // another name that it goes by: a user's login
 	Company   int64  // 0: of every company
 	Warehouse int64  // of a location
+	Stock     int64  // of a warehouse: the location that deliveries start from
 	Product   int64  // of a carrier
 }
 
@@ -107,7 +110,10 @@ func (s settings) route(o *commerce.Order) (r routing, all gaps) {
 	r.Salesperson = add(s.named("salesperson", s.Books.Salesperson))
 	r.Fiscal = add(s.named("fiscal_position", s.Books.FiscalPosition))
 	r.Carrier = add(s.carrier(o))
-	r.Location = add(s.location(r.Warehouse))
+	r.Location, r.Stock = add(s.location(r.Warehouse)), s.stock(r.Warehouse)
+	if r.Location == 0 || r.Location == r.Stock {
+		r.Location, r.Stock = 0, 0
+	}
 	if s.Names.OrderPicking != "" {
 		r.Picking = s.Books.PickingPolicy
 	}
@@ -168,11 +174,26 @@ func (s settings) carrier(o *commerce.Order) (int64, *gap) {
 // location is where goods are taken from, inside the warehouse of the order.
 func (s settings) location(warehouse int64) (int64, *gap) {
 	id, g := s.named("location", s.Books.Location)
+	if g != nil || id == 0 {
+		return 0, g
+	}
 	at := slices.IndexFunc(s.Locations, func(k known) bool { return k.ID == id })
-	if g != nil || id == 0 || warehouse == 0 || s.Locations[at].Warehouse == warehouse {
-		return id, g
+	if warehouse == 0 || s.Locations[at].Warehouse == warehouse {
+		return id, nil
 	}
 	return 0, &gap{
 		detail: fmt.Sprintf("the location %q is not in the warehouse of the order", s.Books.Location),
 		remedy: fmt.Sprintf("correct books.location or books.warehouse of shop %s", s.Shop)}
+}
+
+// stock is where deliveries of a warehouse start; of the company's only one, where
+// none is named.
+func (s settings) stock(warehouse int64) int64 {
+	at := slices.IndexFunc(s.Warehouses, func(k known) bool {
+		return k.ID == warehouse || warehouse == 0 && k.Company == s.Company.ID
+	})
+	if at < 0 {
+		return 0
+	}
+	return s.Warehouses[at].Stock
 }

@@ -18,6 +18,7 @@ type master struct {
 	Currencies map[string]currency // active ones, by code
 	Pricelists []pricelist
 	Taxes      []tax            // active sale taxes of all companies
+	Version    int              // Odoo's major version
 	Countries  map[string]int64 // by code
 	States     map[string]int64 // by country code / state code
 	Languages  []language       // installed ones, by code
@@ -43,6 +44,7 @@ type language struct{ Code, ISO string }
 type company struct {
 	ID                      int64
 	Name, Currency, Country string // codes; Country is the fiscal one
+	Global                  bool   // taxes are rounded globally, not per line
 }
 
 type currency struct {
@@ -58,16 +60,6 @@ type pricelist struct {
 	Company  int64 // 0: of every company
 }
 
-type tax struct {
-	ID       int64
-	Name     string
-	Rate     decimal.Decimal
-	Percent  bool // computed as a percentage, the only kind found by rate
-	Included bool
-	Country  string
-	Company  int64
-}
-
 // digits are the decimals that Odoo keeps (decimal.precision).
 type digits struct{ Price, Discount, Quantity int32 }
 
@@ -80,7 +72,8 @@ type names struct {
 	CompanyName  string
 
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
-	OrderUser, OrderCarrier, OrderFiscal, OrderPicking             string
+	PhoneSanitized                                                 string
+	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes string
 }
 
 // settings is what the configuration says for one order, against the master data:

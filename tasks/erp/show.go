@@ -43,11 +43,15 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	case p.Confirm:
 		say("confirm %s", name)
 	}
-	for _, n := range p.Notices {
-		say("look at: %s", n)
+	if at := p.Relocate; at != nil {
+		i := slices.IndexFunc(s.Locations, func(k known) bool { return k.ID == at.Location })
+		say("take its goods from %s", s.Locations[i].Name)
 	}
 	if p.Date != nil {
 		say("set the order date of %s to %s", name, p.Date.Format(time.DateTime))
+	}
+	for _, n := range p.Notices {
+		say("look at: %s", n)
 	}
 	if p.Action == unchanged || len(out) == 0 {
 		return []string{"nothing to write: " + name + " is equal"}
@@ -62,12 +66,28 @@ func (all people) show() []string {
 			return what + ": the customer's own"
 		case c.ID != 0:
 			return fmt.Sprintf("%s: contact %d as it is", what, c.ID)
-		case c.Lang != "":
-			return what + ": a new contact, in " + c.Lang
 		}
-		return what + ": a new contact"
+		text := what + ": a new contact"
+		if c.Legal {
+			text = what + ": a new company"
+		}
+		if c.Lang != "" {
+			text += ", in " + c.Lang
+		}
+		if c.Archived {
+			text += ", archived"
+		}
+		return text
 	}
-	return []string{one("customer", &all.Buyer), one("delivery address", all.Delivery), one("invoice address", all.Invoice)}
+	var out []string
+	invoice := one("invoice address", all.Invoice)
+	if all.Company != nil {
+		out = append(out, one("company", all.Company))
+		if all.Invoice == all.Company {
+			invoice = "invoice address: the company's own"
+		}
+	}
+	return append(out, one("customer", &all.Buyer), one("delivery address", all.Delivery), invoice)
 }
 
 func (h header) show(s settings) []string {

@@ -11,8 +11,10 @@ import (
 type have struct {
 	Order    *standing // the order; nil: Odoo has none
 	Foreign  *standing // an order with our reference that somebody else made
-	Buyer    *person   // who has the buyer's e-mail; nil: nobody
-	Children []person  // the buyer's addresses
+	Buyer    *person   // nil: Odoo does not know him
+	Company  *person   // of a buyer with a VAT number; nil: Odoo does not know it
+	Children []person  // the contacts and addresses of the company, else of the buyer
+	Twins    *gap      // several may be the buyer, and a person must decide
 	Products shelf
 }
 
@@ -26,6 +28,7 @@ type standing struct {
 	Currency   string
 	Date       time.Time
 	Total, Tax decimal.Decimal
+	Groups     map[int64]decimal.Decimal // tax by account.tax.group, where it was read
 	Locked     bool
 	Lines      []held
 }

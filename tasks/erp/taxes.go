@@ -8,7 +8,44 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp/parity"
 )
+
+// tax is one of Odoo's taxes on sales.
+type tax struct {
+	ID       int64
+	Name     string
+	Rate     decimal.Decimal
+	Kind     parity.Kind // those of kind percent are found by their rate
+	Included bool
+	Country  string
+	Company  int64
+	Group    int64 // that amounts are summed up under, account.tax.group
+
+	RaisesBase, Affected bool
+	Sequence             int
+	Shares               []decimal.Decimal
+	Children             []tax // of kind group
+}
+
+// parity is the tax as its arithmetic needs it.
+func (t tax) parity() parity.Tax {
+	p := parity.Tax{ID: t.ID, Kind: t.Kind, Amount: t.Rate, Included: t.Included, RaisesBase: t.RaisesBase, Affected: t.Affected,
+		Sequence: t.Sequence, Shares: t.Shares}
+	for _, c := range t.Children {
+		p.Children = append(p.Children, c.parity())
+	}
+	return p
+}
+
+// included reports whether the price holds the tax: of a group, whether it holds
+// that of its children.
+func (t tax) included() bool {
+	if t.Kind == parity.Group {
+		return len(t.Children) > 0 && !slices.ContainsFunc(t.Children, func(c tax) bool { return !c.Included })
+	}
+	return t.Included
+}
 
 // taxKey is what a tax of a shop is known by.
 type taxKey struct {
@@ -122,7 +159,7 @@ func preferred(fits []tax, k taxKey) []tax {
 func (s settings) taxesOf(rate decimal.Decimal, country string) []tax {
 	var fits []tax
 	for _, t := range s.Taxes {
-		if t.Percent && t.Company == s.Company.ID && t.Country == country && t.Rate.Equal(rate) {
+		if t.Kind == parity.Percent && t.Company == s.Company.ID && t.Country == country && t.Rate.Equal(rate) {
 			fits = append(fits, t)
 		}
 	}
@@ -130,7 +167,7 @@ func (s settings) taxesOf(rate decimal.Decimal, country string) []tax {
 }
 
 func ofMode(taxes []tax, included bool) []tax {
-	return slices.DeleteFunc(slices.Clone(taxes), func(t tax) bool { return t.Included != included })
+	return slices.DeleteFunc(slices.Clone(taxes), func(t tax) bool { return t.included() != included })
 }
 
 // countryOf is the destination, or the company's own country when it is not known.

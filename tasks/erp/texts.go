@@ -18,7 +18,7 @@ func texts(o *commerce.Order) string {
 	}
 	add(o.Locale, o.Number, o.Ref.ID, o.Currency)
 	c := o.Customer
-	add(c.Email, c.FirstName, c.LastName, c.Company, c.Phone)
+	add(c.ID, c.Email, c.FirstName, c.LastName, c.Company, c.Phone, c.VAT)
 	for _, a := range []*commerce.Address{o.Billing, o.Shipping} {
 		if a != nil {
 			add(a.FirstName, a.LastName, a.Company, a.Street, a.Street2, a.City, a.Zip, a.Phone)

@@ -1,11 +1,6 @@
 package erp
 
 import (
-	"fmt"
-	"slices"
-
-	"github.com/shopspring/decimal"
-
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -25,69 +20,18 @@ type line struct {
 	Form     string  `json:"form"`
 }
 
-// wanted is every line that the order must have in Odoo: its items, each in a form
-// that Odoo makes the shop's amounts of. Its error lists all that is missing at once.
-func (s settings) wanted(o *commerce.Order, products shelf) ([]line, error) {
+// wanted is every line that the order must have in Odoo, and what these come to:
+// its items, in rows of which Odoo makes the shop's amounts. Its error lists all
+// that is missing at once.
+func (s settings) wanted(o *commerce.Order, products shelf) ([]line, totals, error) {
 	w := wanting{settings: s, order: o, products: products}
 	var g *gap
 	if w.grid, g = s.gridOf(o.Currency); g != nil {
-		return nil, missing(o.Ref, *g)
+		return nil, said(o), missing(o.Ref, *g)
 	}
 	items, err := w.items()
-	if err != nil {
-		return nil, err
+	if err != nil || len(items) == 0 {
+		return nil, said(o), err
 	}
-	var lines []line
-	for _, it := range items {
-		rows, err := w.represent(it)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			r.Sequence, r.SKU, r.Found, r.Notice, r.New = 10+len(lines), it.SKU, it.Found, it.Notice, it.New
-			lines = append(lines, r)
-		}
-	}
-	return lines, nil
-}
-
-// represent gives the rows for one item.
-func (w *wanting) represent(it item) ([]line, error) {
-	l := it.Line
-	taxes, total, list := w.inOdoosMode(it)
-	rows, form := w.grid.represent(l.Quantity, list, len(l.Discounts) > 0, total)
-	if rows == nil {
-		return nil, &commerce.Error{Op: "erp.order", Reason: commerce.Mismatch, Ref: w.order.Ref,
-			Detail: fmt.Sprintf("with %d decimals in prices and %d in discounts Odoo cannot express %s × %q for %s %s",
-				w.grid.Price, w.grid.Discount, l.Quantity, l.Title, total, w.order.Currency),
-			Remedy: "raise the decimal accuracy of product prices in Odoo"}
-	}
-	lines := make([]line, len(rows))
-	for n, r := range rows {
-		lines[n] = line{XID: lineXID(w.order, it.Index, n), Product: it.ID, Name: it.Text, row: r, Taxes: taxes,
-			Delivery: l.Kind == commerce.LineShipping && w.Names.LineDelivery != "", Form: form}
-	}
-	return lines, nil
-}
-
-// inOdoosMode brings the item's total and list price into the mode of Odoo's
-// taxes: with the tax where theirs are included, without it where not.
-func (w *wanting) inOdoosMode(it item) (ids []int64, total, list decimal.Decimal) {
-	total, list = it.Line.Total.Amount, it.Line.UnitPrice.Amount
-	ids = []int64{}
-	var less, more decimal.Decimal // rates that the list price must lose or gain
-	for _, t := range it.Taxes {
-		if !slices.Contains(ids, t.Odoo.ID) {
-			ids = append(ids, t.Odoo.ID)
-		}
-		switch included := w.order.PricesIncludeTax; {
-		case included && !t.Odoo.Included:
-			total, less = total.Sub(t.Amount.Amount), less.Add(t.Rate)
-		case !included && t.Odoo.Included:
-			total, more = total.Add(t.Amount.Amount), more.Add(t.Rate)
-		}
-	}
-	slices.Sort(ids)
-	list = list.Mul(hundred.Add(more)).DivRound(hundred.Add(less), 8)
-	return ids, w.grid.round(total), list
+	return w.represent(items)
 }

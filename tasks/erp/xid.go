@@ -50,16 +50,9 @@ func lineXID(o *commerce.Order, index, n int) string {
 	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
 }
 
-// buyerXID is named after what tells buyers apart: the e-mail in the company,
-// else the shop's customer, else the order itself.
-func buyerXID(o *commerce.Order, company int64) string {
-	if mail := email(o); mail != "" {
-		return module + "c" + itoa(company) + "_mail_" + hash(mail)
-	}
-	if o.Customer.ID != "" {
-		return module + o.Ref.Shop + "_customer_" + part(o.Customer.ID)
-	}
-	return orderXID(o.Ref) + "_partner"
+// roundingXID names row n of those on the rounding product.
+func roundingXID(ref commerce.Ref, n int) string {
+	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)
 }
 
 // productXID names a product that is made for a line, by its SKU, else by the shop's
@@ -73,9 +66,6 @@ func productXID(shop string, l commerce.Line) string {
 	}
 	return ""
 }
-
-// email is the buyer's address as Odoo normalises it.
-func email(o *commerce.Order) string { return strings.ToLower(strings.TrimSpace(o.Customer.Email)) }
 
 // origin is what the order's source document says: shop and id.
 func origin(ref commerce.Ref) string { return ref.Shop + "/" + ref.ID }

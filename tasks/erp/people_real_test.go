@@ -1,0 +1,369 @@
+package erp_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// partners are what an order stands on.
+type partners struct{ buyer, invoice, delivery odooclient.Row }
+
+func (p *place) partnersOf(out erp.Outcome) partners {
+	p.Helper()
+	fields := []string{"partner_id", "partner_invoice_id", "partner_shipping_id"}
+	order := p.rows("sale.order", fields, []any{"id", "=", out.OdooID})[0]
+	var found [3]odooclient.Row
+	for i, f := range fields {
+		id, _ := order.Ref(f)
+		found[i] = p.partner(id)
+	}
+	return partners{found[0], found[1], found[2]}
+}
+
+func (p *place) partner(id int64) odooclient.Row {
+	p.Helper()
+	row, ok, err := p.admin.Get(p.Context(), odooclient.Query{Model: "res.partner", Fields: []string{"name", "parent_id", "type", "is_company", "vat", "email",
+		"phone", "street", "street2", "zip", "city", "state_id", "country_id", "lang", "ref", "active", "company_name", "company_id"}}, id)
+	require.NoError(p, err)
+	require.True(p, ok)
+	return row
+}
+
+func (p *place) makePartner(vals map[string]any) int64 {
+	p.Helper()
+	var ids any
+	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "res.partner", Method: "create", Args: map[string]any{"vals_list": []any{vals}}}, &ids))
+	rows := p.rows("res.partner", []string{"id"}, []any{"name", "=", vals["name"]})
+	require.NotEmpty(p, rows)
+	return rows[len(rows)-1].ID()
+}
+
+func (p *place) change(id int64, vals map[string]any) {
+	p.Helper()
+	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "res.partner", Method: "write", IDs: []int64{id},
+		Args: map[string]any{"vals": vals}}, nil))
+}
+
+func (p *place) people() int {
+	return p.count("res.partner", []any{"active", "in", []any{true, false}})
+}
+
+// company makes the order that of a company nobody had before.
+func (p *place) company(o *commerce.Order) *commerce.Order {
+	o.Customer.Company, o.Billing.Company = "Kuppi "+p.run, "Kuppi "+p.run
+	o.Customer.VAT = p.vat()
+	return o
+}
+
+// vat is a valid number of Finland as people type it.
+func (p *place) vat() string {
+	for n := p.began % 9_000_000; ; n++ {
+		digits, sum := fmt.Sprintf("%07d", n), 0
+		for i, weight := range []int{7, 9, 10, 5, 8, 4, 2} {
+			sum += int(digits[i]-'0') * weight
+		}
+		if rest := sum % 11; rest != 1 {
+			return fmt.Sprintf("FI %s-%d", digits, (11-rest)%11)
+		}
+	}
+}
+
+func (p *place) goElsewhere(o *commerce.Order) *commerce.Order {
+	o.Shipping = &commerce.Address{FirstName: "Bo", LastName: "Ek", Street: "Ågatan 2", City: "Turku", Zip: "20100", Country: "FI"}
+	return o
+}
+
+func parentOf(r odooclient.Row) int64 {
+	id, _ := r.Ref("parent_id")
+	return id
+}
+
+func TestACompanyIsFoundByItsVATNumberAndItsPeopleStandUnderIt(t *testing.T) {
+	everywhere(t, func(p *place) {
+		first := p.partnersOf(p.book(p.company(p.order()), erp.Applied{}))
+		require.Equal(p, "Anna Virtanen", first.buyer.Str("name"))
+		require.Equal(p, first.buyer, first.delivery)
+		require.Equal(p, "Kuppi "+p.run, first.invoice.Str("name"))
+		require.True(p, first.invoice.Bool("is_company"))
+		require.Equal(p, strings.NewReplacer(" ", "", "-", "").Replace(p.vat()), first.invoice.Str("vat"))
+		require.Equal(p, first.invoice.ID(), parentOf(first.buyer))
+		require.Equal(p, "Mannerheimintie 1", first.invoice.Str("street"))
+
+		before := p.people()
+		o := p.company(p.order())
+		o.Customer.VAT, o.Customer.Email = strings.ToLower(p.vat()), strings.ToUpper(o.Customer.Email)
+		require.Equal(p, first, p.partnersOf(p.book(o, erp.Applied{})))
+		require.Equal(p, before, p.people())
+
+		o = p.goElsewhere(p.company(p.order()))
+		o.Customer.Email, o.Customer.FirstName, o.Billing.FirstName = "bo."+p.run+"@example.com", "Bo", "Bo"
+		third := p.partnersOf(p.book(o, erp.Applied{}))
+		require.Equal(p, first.invoice, third.invoice)
+		require.Equal(p, "Bo Virtanen", third.buyer.Str("name"))
+		require.Equal(p, first.invoice.ID(), parentOf(third.buyer))
+		require.Equal(p, first.invoice.ID(), parentOf(third.delivery), "all of the company share its addresses")
+		require.Equal(p, first.invoice, p.partner(first.invoice.ID()), "nothing of the company is written")
+	})
+}
+
+// People typed the number as they like it, or not at all.
+func TestACompanyThatPeopleMadeIsTakenAsItIs(t *testing.T) {
+	everywhere(t, func(p *place) {
+		typed := p.makePartner(map[string]any{"name": "Typed " + p.run, "is_company": true, "vat": p.vat(), "lang": false})
+		before := p.partner(typed)
+		out := p.partnersOf(p.book(p.company(p.order()), erp.Applied{}))
+		require.Equal(p, typed, parentOf(out.buyer))
+		require.Equal(p, typed, parentOf(out.invoice), "the company has no address of its own")
+		require.Equal(p, "Mannerheimintie 1", out.invoice.Str("street"))
+		require.Equal(p, before, p.partner(typed))
+
+		p.run, p.began = p.run+"b", p.began+77
+		bare := p.makePartner(map[string]any{"name": "Bare " + p.run, "is_company": true, "street": "Mannerheimintie 1", "zip": "00100", "city": "Helsinki",
+			"country_id": p.rows("res.country", []string{"code"}, []any{"code", "=", "FI"})[0].ID()})
+		person := p.makePartner(map[string]any{"name": "Anna " + p.run, "parent_id": bare, "email": p.run + "@Example.com"})
+		o := p.company(p.order())
+		out = p.partnersOf(p.book(o, erp.Applied{}))
+		require.Equal(p, person, out.buyer.ID(), "met through its person")
+		require.Equal(p, bare, out.invoice.ID())
+		require.Empty(p, out.invoice.Str("vat"))
+	})
+}
+
+func TestAPrivateBuyerStaysPrivateWhenHeAlsoBuysForACompany(t *testing.T) {
+	everywhere(t, func(p *place) {
+		private := p.partnersOf(p.book(p.order(), erp.Applied{}))
+		company := p.partnersOf(p.book(p.company(p.order()), erp.Applied{}))
+		require.NotEqual(p, private.buyer.ID(), company.buyer.ID())
+		require.Equal(p, private.buyer, p.partner(private.buyer.ID()), "not moved")
+		require.Equal(p, private, p.partnersOf(p.book(p.order(), erp.Applied{})))
+		require.Equal(p, company, p.partnersOf(p.book(p.company(p.order()), erp.Applied{})))
+	})
+}
+
+// Odoo copies the address of a first child to a parent that has none. Not because
+// of us.
+func TestAContactThatIsThereIsNeverWritten(t *testing.T) {
+	everywhere(t, func(p *place) {
+		id := p.makePartner(map[string]any{"name": "Verified " + p.run, "email": strings.ToUpper(p.run) + "@example.com", "vat": "FI99"})
+		before := p.partner(id)
+		o := p.goElsewhere(p.order())
+		o.Locale = "en"
+		out := p.partnersOf(p.book(o, erp.Applied{}))
+		require.Equal(p, id, out.buyer.ID())
+		require.Equal(p, id, parentOf(out.delivery))
+		require.Equal(p, "Ågatan 2", out.delivery.Str("street"))
+		require.Equal(p, before, p.partner(id))
+		people := p.people()
+		require.Equal(p, out, p.partnersOf(p.book(p.goElsewhere(p.order()), erp.Applied{})))
+		require.Equal(p, people, p.people())
+	})
+}
+
+func TestGuestsShareOneContactAndKeepAllOfTheirs(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Books.Customers = config.Customers{Guests: "shared", Guest: "Web guest " + p.run}
+		for i, made := range []string{"by us", "by people"} {
+			if made == "by people" {
+				p.shop.Books.Customers.Guest += " 2"
+				p.makePartner(map[string]any{"name": p.shop.Books.Customers.Guest})
+			}
+			of := func(mail string) *commerce.Order {
+				o := p.order()
+				o.Customer.ID, o.Customer.Email, o.Customer.Phone = "", fmt.Sprintf("%s%d.%s", mail, i, o.Customer.Email), "+358401234567"
+				return o
+			}
+			first := p.partnersOf(p.book(of("a"), erp.Applied{}))
+			require.Equal(p, p.shop.Books.Customers.Guest, first.buyer.Str("name"))
+			require.Empty(p, first.buyer.Str("street"))
+			require.Equal(p, first.delivery, first.invoice)
+			require.Equal(p, first.buyer.ID(), parentOf(first.delivery))
+			require.Equal(p, []string{"Anna Virtanen", of("a").Customer.Email, "+358401234567", "Mannerheimintie 1"},
+				[]string{first.delivery.Str("name"), first.delivery.Str("email"), first.delivery.Str("phone"), first.delivery.Str("street")}, made)
+			before := p.people()
+			require.Equal(p, first, p.partnersOf(p.book(of("a"), erp.Applied{})))
+			require.Equal(p, before, p.people())
+			other := p.partnersOf(p.book(of("b"), erp.Applied{}))
+			require.Equal(p, first.buyer, other.buyer)
+			require.NotEqual(p, first.delivery.ID(), other.delivery.ID(), "another e-mail is another guest")
+		}
+		o := p.order()
+		o.Customer.Email = "a1." + o.Customer.Email
+		require.NotEqual(p, "delivery", p.partnersOf(p.book(o, erp.Applied{})).buyer.Str("type"), "a customer is no guest's address")
+	})
+}
+
+func TestAnArchivedGuestIsInNoListAndOnHisOrderAlone(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Books.Customers.Guests = "archived"
+		var seen []int64
+		for range 2 {
+			o := p.goElsewhere(p.order())
+			o.Customer.ID = ""
+			out := p.book(o, erp.Applied{})
+			require.Equal(p, "created", out.Action)
+			require.Equal(p, "sale", p.rows("sale.order", []string{"state"}, []any{"id", "=", out.OdooID})[0].Str("state"))
+			who := p.partnersOf(out)
+			require.False(p, who.buyer.Bool("active"))
+			require.False(p, who.delivery.Bool("active"))
+			require.Equal(p, who.buyer.ID(), parentOf(who.delivery))
+			require.NotContains(p, seen, who.buyer.ID())
+			seen = append(seen, who.buyer.ID())
+			before := p.people()
+			require.Equal(p, "unchanged", p.book(o, erp.Applied{}).Action)
+			require.Equal(p, before, p.people())
+		}
+	})
+}
+
+func TestContactsThatAreAlikeParkTheOrderUntilOneIsLeft(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Books.Customers.Duplicates = "park"
+		o := p.order()
+		older := p.makePartner(map[string]any{"name": "Older " + p.run, "email": o.Customer.Email})
+		newer := p.makePartner(map[string]any{"name": "Newer " + p.run, "email": o.Customer.Email})
+		_, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
+		require.Equal(p, commerce.Missing, commerce.ReasonOf(err))
+		require.ErrorContains(p, err, fmt.Sprintf("2 contacts with the buyer's e-mail address: ids %d, %d", older, newer))
+		require.NotContains(p, err.Error(), "@")
+		needs := []string{fmt.Sprintf("partner/fi/email/%d+%d", older, newer)}
+		met := func() []string {
+			got, err := p.Met(p.Context(), p.shop, needs)
+			require.NoError(p, err)
+			return got
+		}
+		require.Empty(p, met())
+		p.change(older, map[string]any{"active": false})
+		require.Equal(p, needs, met())
+		require.Equal(p, newer, p.partnersOf(p.book(o, erp.Applied{})).buyer.ID())
+		p.change(older, map[string]any{"active": true})
+		p.shop.Books.Customers.Duplicates = ""
+		p.Refresh() // who was found alone is remembered for a minute
+		require.Equal(p, older, p.partnersOf(p.book(p.order(), erp.Applied{})).buyer.ID(), "the oldest")
+	})
+}
+
+func TestAVATNumberThatOdooRefusesParksTheOrderUntilItIsCorrected(t *testing.T) {
+	everywhere(t, func(p *place) {
+		o := p.company(p.order())
+		o.Customer.VAT = "FI12345670"
+		if p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
+			require.Equal(p, "created", p.book(o, erp.Applied{}).Action, "an Odoo without base_vat takes any")
+			return
+		}
+		before := p.people()
+		_, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
+		require.Equal(p, commerce.Invalid, commerce.ReasonOf(err))
+		require.ErrorContains(p, err, "refuses the buyer's VAT number")
+		require.NotContains(p, err.Error(), "2345670")
+		require.Equal(p, before, p.people(), "nothing is written")
+		o.Customer.VAT = "FI12345671"
+		require.Equal(p, "created", p.book(o, erp.Applied{}).Action)
+	})
+}
+
+// An Odoo user with a time zone of his own changes no date.
+func TestDatesAreThoseOfTheShopWhateverZoneOdoosUserHas(t *testing.T) {
+	everywhere(t, func(p *place) {
+		if p.memory != nil {
+			uid := p.rows("res.users", []string{"login"}, []any{"login", "=", p.memory.Config().User})[0].ID()
+			p.memory.Set("res.users", uid, odootest.Values{"tz": "Europe/Helsinki"})
+		}
+		p.shop.Books.Draft = new(true)
+		o := p.order()
+		out := p.book(o, erp.Applied{})
+		date := func() time.Time {
+			return p.rows("sale.order", []string{"date_order"}, []any{"id", "=", out.OdooID})[0].Time("date_order")
+		}
+		require.Equal(p, o.CreatedAt, date())
+		p.shop.Books.Draft = new(false)
+		require.Equal(p, "confirmed", p.book(o, erp.Applied{}).Action)
+		require.Equal(p, o.CreatedAt, date())
+	})
+}
+
+// Many first orders of few people at one moment, from two shops, make each person,
+// company and address once; the same orders again make nothing.
+func TestOrdersAtOneMomentMakeEveryoneOnce(t *testing.T) {
+	everywhere(t, func(p *place) {
+		mails := []string{"anna.%s@example.com", "Bo.%s@Example.com", "BO.%s@example.com", "x.%s@marketplace.amazon.de"}
+		var orders []*commerce.Order
+		for i := range 40 {
+			o := p.order()
+			o.Ref.Shop = []string{"fi", "fj"}[i%2]
+			o.Customer.Email = fmt.Sprintf(mails[i%len(mails)], p.run)
+			o.Customer.ID = fmt.Sprintf("%s%d", p.run, i%len(mails)) // of the marketplace's buyers, two
+			if i%3 == 0 {
+				p.company(o)
+				if i%2 == 0 {
+					o.Customer.VAT = strings.ReplaceAll(strings.ToLower(p.vat()), " ", "")
+				}
+			}
+			if i%5 == 0 {
+				p.goElsewhere(o)
+			}
+			orders = append(orders, o)
+		}
+		before, free := p.people(), 0
+		run := func() {
+			var all sync.WaitGroup
+			errs := make([]error, len(orders))
+			for i, o := range orders {
+				all.Go(func() {
+					shop := p.shop
+					shop.ID = o.Ref.Shop
+					_, errs[i] = p.Order(p.Context(), shop, o, erp.Applied{}, yes)
+				})
+			}
+			all.Wait()
+			for _, err := range errs {
+				require.NoError(p, err)
+			}
+		}
+		run()
+		made := map[string]bool{}
+		for _, o := range orders {
+			row := p.rows("sale.order", []string{"partner_id", "partner_invoice_id", "partner_shipping_id"}, []any{"client_order_ref", "=", o.Number})
+			require.Len(p, row, 1)
+			buyer, _ := row[0].Ref("partner_id")
+			who := strings.ToLower(o.Customer.Email)
+			if strings.Contains(who, "amazon") {
+				who = o.Ref.Shop + o.Customer.ID
+			}
+			if o.Customer.VAT != "" {
+				who += " at the company"
+				require.NotZero(p, parentOf(p.partner(buyer)))
+			}
+			made[fmt.Sprintf("%s = %d", who, buyer)] = true
+		}
+		names := map[string]bool{}
+		for m := range made {
+			who, _, _ := strings.Cut(m, " = ")
+			require.False(p, names[who], "%s is there twice: %v", who, made)
+			names[who] = true
+		}
+		require.Equal(p, 1, p.count("res.partner", []any{"name", "=", "Kuppi " + p.run}))
+		if p.memory != nil {
+			free = p.people()
+			require.Greater(p, free, before)
+			for _, o := range orders { // once more, each as an order of its own
+				o.Ref.ID, o.Number = o.Ref.ID+"0", o.Number+"0"
+				for i := range o.Lines {
+					o.Lines[i].ID += "0"
+				}
+			}
+			run()
+			require.Equal(p, free, p.people())
+		}
+	})
+}
