@@ -148,3 +148,14 @@ func TestAnEventsLogValueHoldsNothingOfItsBody(t *testing.T) {
 	e := Event{ID: "w1", Topic: "orders/create", Ref: Ref{"fi", "order", "1"}, Body: []byte("kaisa.laine@example.com")}
 	require.False(t, strings.Contains(e.LogValue().String(), "kaisa"))
 }
+
+// What is remembered of orders must outlive new words on a line.
+func TestTheDigestOfAnOrdinaryOrderNeverChanges(t *testing.T) {
+	o := &Order{Number: "#1001", Currency: "EUR", Total: Money{decimal.New(1490, -2), "EUR"},
+		Lines: []Line{{ID: "1", Kind: LineProduct, SKU: "MUG", Title: "Mug", Quantity: decimal.NewFromInt(1)}}}
+	require.Equal(t, "1a589c88894d38059caeffd2", o.Digest())
+	o.Lines[0].VariantID, o.Lines[0].Barcode = "44", "640"
+	require.Equal(t, "1a589c88894d38059caeffd2", o.Digest(), "by what a product is found is not what is booked")
+	o.Lines[0].Bundle = "9"
+	require.NotEqual(t, "1a589c88894d38059caeffd2", o.Digest(), "a part of a bundle is another line")
+}

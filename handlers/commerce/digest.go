@@ -8,11 +8,13 @@ import (
 
 // Digest is a short fingerprint of all that decides what Odoo must hold: lines,
 // amounts, taxes, people, state. Notes, tags and times are not in it, so
-// editing them reopens nothing.
+// editing them reopens nothing; nor are the ids by which products are found, which a
+// shop drops when it deletes a product.
 func (o *Order) Digest() string {
 	lines := make([]Line, len(o.Lines))
 	for i, l := range o.Lines {
 		l.Quantity = l.Quantity.Truncate(6)
+		l.VariantID, l.Barcode = "", ""
 		lines[i] = l
 	}
 	relevant := struct {

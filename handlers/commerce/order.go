@@ -67,6 +67,12 @@ const (
 	LineGiftCard LineKind = "gift_card"
 	LineTip      LineKind = "tip"
 	LineFee      LineKind = "fee"
+	LineDuty     LineKind = "duty"
+	LineGiftWrap LineKind = "gift_wrap"
+	// LineBundle is a bundle as it was bought; lines that name it are its parts.
+	// Where the shop allocates the price to the parts it has none of its own, else
+	// the parts have none, and both may have some: the sum is what the bundle costs.
+	LineBundle LineKind = "bundle"
 )
 
 // Line is one line of an order at its present quantity (after edits).
@@ -86,6 +92,12 @@ type Line struct {
 	// NeedsShipping is false for services and downloads.
 	NeedsShipping bool
 	Properties    []Property
+	// VariantID is the shop's id of what was bought, Barcode its EAN or the like;
+	// both empty where the shop was not asked for them.
+	VariantID string `json:",omitempty"`
+	Barcode   string `json:",omitempty"`
+	// Bundle is the ID of the bundle that the line is a part of.
+	Bundle string `json:",omitempty"`
 }
 
 // Discount is the part of one discount that fell on one line.

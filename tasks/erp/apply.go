@@ -59,6 +59,9 @@ func outcomeOf(p plan, h *standing) Outcome {
 func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 	p, now := w.plan, there
 	var err error
+	if err := w.products(ctx); err != nil {
+		return now, err
+	}
 	if p.People != nil {
 		if err := w.people(ctx, p.People); err != nil {
 			return now, err

@@ -34,8 +34,10 @@ func (c *inspection) books(ctx context.Context, shop config.Shop, m *master) {
 	if err := c.accounts(ctx, s, used); err != nil {
 		c.failed(err, "")
 	}
-	if err := c.shipping(ctx, s); err != nil {
-		c.failed(err, "")
+	for _, layer := range layers {
+		if err := c.products(ctx, layer); err != nil {
+			c.failed(err, "")
+		}
 	}
 }
 
@@ -65,7 +67,7 @@ func second[T any](_ T, g *gap) *gap { return g }
 
 // gap notes what would park an order.
 func (c *inspection) gap(g *gap) {
-	if g != nil && !slices.ContainsFunc(c.f.List, func(f commerce.Finding) bool { return f.Part == c.f.Part && f.Text == g.detail }) {
+	if g != nil && !c.said(g.detail) {
 		c.f.Problem(g.remedy, "%s", g.detail)
 	}
 }
@@ -227,38 +229,6 @@ func (c *inspection) accounts(ctx context.Context, s settings, used []tax) error
 		c.f.Warn("enter the tax account on the tax lines of each (Invoicing, Configuration, Taxes, Definition)",
 			"taxes without an account: %s; their amount lands on the income account, and an invoice may differ from its order by a cent", quoted(namesOf(bare)))
 	}
-	return nil
-}
-
-// shipping looks at the product that shipping lines are booked on.
-func (c *inspection) shipping(ctx context.Context, s settings) error {
-	sku := s.Books.Products.Shipping
-	if sku == "" {
-		c.f.Warn("create a service product in Odoo and name its internal reference as books.products.shipping of shop "+s.Shop,
-			"no shipping product is named: orders with shipping are parked")
-		return nil
-	}
-	r := reader{odoo: c.odoo, settings: s}
-	found, err := r.allProducts(ctx, []string{sku})
-	if err != nil {
-		return err
-	}
-	p, g := s.productOf(sku, found[sku])
-	if g != nil {
-		c.gap(g)
-		return nil
-	}
-	var rows []odooclient.Row
-	err = c.odoo.Call(ctx, odooclient.Request{Model: "product.product", Method: "read", IDs: []int64{p.ID}, Context: s.context(),
-		Args: map[string]any{"fields": []string{"type"}}}, &rows)
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	if rows[0].Str("type") != "service" {
-		c.f.Problem("change that product's type to Service in Odoo", "the shipping product %q is no service: Odoo would want to deliver it", sku)
-		return nil
-	}
-	c.f.OK("shipping is booked on the service %q", sku)
 	return nil
 }
 

@@ -129,7 +129,23 @@ func TestWhatTheSettingsNameIsLookedUp(t *testing.T) {
 		{name: "no shipping product", books: config.Books{Products: config.Products{Shipping: ""}},
 			want: []string{"warning: no shipping product is named: orders with shipping are parked"}},
 		{name: "an unknown shipping product", books: config.Books{Products: config.Products{Shipping: "FREIGHT"}},
-			want: []string{"problem: Odoo has no product with internal reference FREIGHT"}},
+			want: []string{"problem: Odoo has no product with internal reference FREIGHT, which books.products.shipping of shop fi names"}},
+		{name: "special products, a placeholder and bindings", seed: func(o *odootest.Server) {
+			id := o.AddProduct("OLD", "Old", dec("1"))
+			o.Set("product.product", id, odootest.Values{"active": false})
+		}, books: config.Books{Products: config.Products{Shipping: "SHIP", Fee: "MUG", Tip: "TIP", GiftCard: "MUG", Placeholder: "OLD", Rounding: "SHIP",
+			Bind: map[string]string{"44": "GONE", "45": "MUG"}}}, want: []string{
+			`problem: the fee product "MUG" is no service: Odoo would want to deliver it`,
+			`warning: the product "OLD", which books.products.placeholder names, is archived`,
+			"problem: Odoo has no product with internal reference TIP, which books.products.tip of shop fi names",
+			"problem: Odoo has no product with internal reference GONE, which books.products.bind of shop fi names",
+		}},
+		{name: "matching by a field that is not there, and products that may not be made",
+			books: config.Books{Products: config.Products{Shipping: "SHIP", Match: []string{"sku", "x_sku"}, Unknown: "create"}}, want: []string{
+				`problem: products.match of shop fi names "x_sku", which is no text field of products in Odoo`,
+				`problem: the user lacks the group "Sales / Administrator": books.products.unknown of shop fi is create, and no product can be made`,
+			}},
+		{name: "shipping on the delivery methods' products", books: config.Books{Carrier: "Standard delivery"}},
 		{name: "a storable shipping product", books: config.Books{Products: config.Products{Shipping: "MUG"}},
 			want: []string{`problem: the shipping product "MUG" is no service: Odoo would want to deliver it`}},
 		{name: "a pricelist in a currency that has none", books: config.Books{Products: config.Products{Shipping: "SHIP"}, Pricelists: map[string]string{"SEK": "Webshop", "EUR": "EUR"}},

@@ -47,7 +47,7 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 		above = 0
 	}
 	columns, row := w.contactRow(c, above)
-	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
+	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, onlyNew())
 	if err == nil && c.Apart {
 		_, err = w.loadIn(ctx, "res.partner", []string{"id", "parent_id/.id"}, [][]any{{c.XID, ref(parent)}}, nil)
 	}

@@ -52,10 +52,11 @@ func books() settings {
 	return s
 }
 
-func stock() map[string][]product {
-	return map[string][]product{
-		"MUG": {{ID: 101, SKU: "MUG"}}, "TEE": {{ID: 102, SKU: "TEE"}}, "SHIP": {{ID: 109, SKU: "SHIP"}}}
+func stock() shelf {
+	return shelf{code("MUG"): {{ID: 101, SKU: "MUG"}}, code("TEE"): {{ID: 102, SKU: "TEE"}}, code("SHIP"): {{ID: 109, SKU: "SHIP", Service: true}}}
 }
+
+func code(sku string) ask { return ask{byCode, sku} }
 
 func money(s, currency string) commerce.Money {
 	return commerce.Money{Amount: dec(s), Currency: currency}

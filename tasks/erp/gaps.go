@@ -11,7 +11,7 @@ import (
 // gap is one thing that must be made or mapped before an order can be booked.
 type gap struct {
 	detail, remedy string
-	need           string // what is looked for; empty: only a person can tell
+	need, also     string // what is looked for, either will do; empty: only a person can tell
 	sku            string // of an unknown product: all of them make one sentence
 }
 
@@ -38,8 +38,10 @@ func missing(ref commerce.Ref, all ...gap) error {
 		}
 	}
 	for _, g := range all {
-		if g.need != "" && !slices.Contains(e.Needs, g.need) {
-			e.Needs = append(e.Needs, g.need)
+		for _, need := range []string{g.need, g.also} {
+			if need != "" && !slices.Contains(e.Needs, need) {
+				e.Needs = append(e.Needs, need)
+			}
 		}
 	}
 	e.Detail, e.Remedy = strings.Join(details, "; "), strings.Join(remedies, "; ")
@@ -76,7 +78,7 @@ func join(ref commerce.Ref, err error, more gap) error {
 	if err == nil {
 		return missing(ref, more)
 	}
-	if !errors.As(err, &e) || e.Reason != commerce.Missing {
+	if !errors.As(err, &e) || e.Reason != commerce.Missing || strings.Contains(e.Detail, more.detail) {
 		return err
 	}
 	all := *e

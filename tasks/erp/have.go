@@ -44,7 +44,7 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() (err error) {
-		h.Products, err = r.products(ctx, r.skus(o))
+		h.Products, err = r.products(ctx, o)
 		return err
 	})
 	all.Go(func() error { return r.who(ctx, o, h) })
@@ -61,7 +61,7 @@ func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error 
 	})
 	if !o.Cancelled() {
 		all.Go(func() (err error) {
-			h.Products, err = r.products(inner, r.skus(o))
+			h.Products, err = r.products(inner, o)
 			return err
 		})
 	}

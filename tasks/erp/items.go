@@ -12,12 +12,12 @@ import (
 // item is one line of the shop on a product of Odoo, before its amounts have a
 // form: what is booked, under which text, with which taxes.
 type item struct {
-	Index   int           // of the order's line that it comes from: it names the rows
-	Line    commerce.Line // quantity and amounts as they are to be booked
-	Product product
-	SKU     string // that the product was found by
-	Text    string
-	Taxes   []levied
+	Index  int           // of the order's line that it comes from: it names the rows
+	Line   commerce.Line // quantity and amounts as they are to be booked
+	Text   string
+	Taxes  []levied
+	Notice string // that a person may want to look at
+	choice
 }
 
 // levied is one tax of a shop's line with the one in Odoo that it is.
@@ -31,29 +31,29 @@ type wanting struct {
 	settings
 	grid     grid
 	order    *commerce.Order
-	products map[string][]product
+	products shelf
 	gaps     gaps
 }
-
-// booked reports whether a line stands in Odoo at all: one edited away does not.
-func booked(l commerce.Line) bool { return l.Quantity.IsPositive() }
 
 // items are the order's lines on their products. Its error lists all that is
 // missing at once.
 func (w *wanting) items() ([]item, error) {
-	var all []item
-	for i, l := range w.order.Lines {
-		if !booked(l) {
-			continue
+	if err := bookable(w.order); err != nil {
+		return nil, err
+	}
+	lines, lacks := w.entries(w.order)
+	w.gaps = lacks
+	all := make([]item, 0, len(lines))
+	for _, l := range lines {
+		it := item{Index: l.Index, Line: l.Line, choice: w.productOf(l)}
+		it.Taxes = w.levied(l.Line)
+		it.Text, it.Notice = lineText(l, it.Placeholder), notice(l, it.choice)
+		if it.New != nil {
+			it.New = it.New.priced(w, it)
 		}
-		if l.Kind != commerce.LineProduct && l.Kind != commerce.LineShipping {
-			return nil, notYet(w.order.Ref, l)
-		}
-		found := w.product(l)
-		it := item{Index: i, Line: l, Product: found, SKU: cmp.Or(found.SKU, l.SKU), Text: lineText(l), Taxes: w.levied(l)}
 		if !l.Quantity.Equal(l.Quantity.Round(w.grid.Quantity)) {
 			w.gaps.add(gap{
-				detail: fmt.Sprintf("the quantity %s of %q has more decimals than Odoo keeps (%d)", l.Quantity, l.Title, w.grid.Quantity),
+				detail: fmt.Sprintf("the quantity %s of %q has more decimals than Odoo keeps (%d)", l.Quantity, cleanLine(l.Title, shortText), w.grid.Quantity),
 				remedy: "raise the decimal accuracy of units of measure in Odoo"})
 		}
 		all = append(all, it)
@@ -61,12 +61,84 @@ func (w *wanting) items() ([]item, error) {
 	return all, missing(w.order.Ref, w.gaps...)
 }
 
+// bookable refuses orders that no booking would be right for.
+func bookable(o *commerce.Order) error {
+	if err := tooLong(o); err != nil {
+		return err
+	}
+	for _, l := range o.Lines {
+		if l.Quantity.IsNegative() {
+			return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
+				Detail: fmt.Sprintf("the line %q has the quantity %s: what comes back is a return and no sale", cleanLine(l.Title, shortText), l.Quantity),
+				Remedy: "take the line out of the order in the shop, or enter this order in Odoo by hand"}
+		}
+	}
+	return nil
+}
+
+// mostLines is how many lines an order may have. Odoo took 24 s to confirm one of
+// 2,000 lines, a part of a minute that servers allow a call; the time grows faster
+// than the lines.
+const mostLines = 2000
+
+func tooLong(o *commerce.Order) error {
+	if len(o.Lines) <= mostLines {
+		return nil
+	}
+	return &commerce.Error{Op: "erp.order", Reason: commerce.TooLarge, Ref: o.Ref,
+		Detail: fmt.Sprintf("the order has %d lines, and more than %d are not booked: Odoo would not confirm them in time", len(o.Lines), mostLines),
+		Remedy: "divide it into several orders in the shop, or enter it in Odoo by hand"}
+}
+
+// productOf is the product of a line as it is to be booked.
+func (w *wanting) productOf(l entry) choice {
+	c, g := w.choose(w.searchFor(w.order, l.Line), w.products)
+	switch {
+	case g != nil:
+		w.gaps.add(*g)
+	case l.Beside && !c.Service:
+		w.gaps.add(gap{
+			detail: fmt.Sprintf("the product %s of the bundle %q is no service: Odoo would deliver it beside the bundle's parts", c.SKU, cleanLine(l.Title, shortText)),
+			remedy: "change that product's type to Service in Odoo, or set books.products.bundles of shop " + w.Shop + " to kit, then replay the order"})
+	}
+	c.SKU = cmp.Or(c.SKU, l.SKU)
+	return c
+}
+
+// notice is what a person may want to look at about the product of a line.
+func notice(l entry, c choice) string {
+	switch {
+	case c.New != nil:
+		return fmt.Sprintf("the product %s was not in Odoo and is made: complete it there", cmp.Or(c.SKU, c.New.XID))
+	case c.Placeholder:
+		return fmt.Sprintf("%s is not in Odoo and stands on the product %s", cmp.Or(l.SKU, "a line without a SKU"), c.SKU)
+	case c.Archived:
+		return fmt.Sprintf("the product %s is archived in Odoo", cmp.Or(c.SKU, itoa(c.ID)))
+	}
+	return ""
+}
+
+// noticed are the notices of lines that are written, each once.
+func noticed(lines []line) []string {
+	var all []string
+	for _, l := range lines {
+		if l.Notice != "" && !slices.Contains(all, l.Notice) {
+			all = append(all, l.Notice)
+		}
+	}
+	return all
+}
+
 // levied maps the line's taxes. A rate of 0 that no rule names is no tax at all.
 func (w *wanting) levied(l commerce.Line) []levied {
 	var all []levied
 	country, region := placeOfTax(w.order)
+	kind := l.Kind
+	if kind == commerce.LineBundle {
+		kind = commerce.LineProduct
+	}
 	for _, t := range l.Taxes {
-		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: l.Kind,
+		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: kind,
 			Included: w.order.PricesIncludeTax})
 		if g != nil {
 			w.gaps.add(*g)
@@ -78,34 +150,27 @@ func (w *wanting) levied(l commerce.Line) []levied {
 	return all
 }
 
-// notYet refuses what would need accounts of its own, rather than book it wrong.
-func notYet(ref commerce.Ref, l commerce.Line) error {
-	what := map[commerce.LineKind]string{
-		commerce.LineGiftCard: "a sold gift card is a liability and not a sale",
-		commerce.LineTip:      "a tip needs an account of its own",
-		commerce.LineFee:      "a fee needs a product of its own",
-	}[l.Kind]
-	if what == "" {
-		what = "lines of kind " + string(l.Kind) + " are not known here"
-	}
-	return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: ref,
-		Detail: fmt.Sprintf("the line %q cannot be booked yet: %s", l.Title, what),
-		Remedy: "enter this order in Odoo by hand"}
-}
-
 // lineText is what people read on the line: the title, what the buyer had put on
-// it, and the discounts that are in its price.
-func lineText(l commerce.Line) string {
-	text := []string{cmp.Or(strings.TrimSpace(l.Title), l.SKU, l.Code, string(l.Kind))}
+// it, the bundle that it came in, and the discounts that are in its price. It is
+// clean and ends at longText.
+func lineText(l entry, unknown bool) string {
+	title := cmp.Or(l.Title, l.SKU, l.Code, string(l.Kind))
+	if unknown && l.SKU != "" && title != l.SKU {
+		title += " [" + cleanLine(l.SKU, shortText) + "]"
+	}
+	text := []string{title}
 	for _, p := range l.Properties {
 		if !strings.HasPrefix(p.Name, "_") && strings.TrimSpace(p.Value) != "" {
 			text = append(text, strings.TrimSpace(p.Name+": "+p.Value))
 		}
+	}
+	if l.In != "" {
+		text = append(text, l.In)
 	}
 	for _, d := range l.Discounts {
 		if t := strings.TrimSpace(d.Title); t != "" && !slices.Contains(text, t) {
 			text = append(text, t)
 		}
 	}
-	return strings.Join(text, "\n")
+	return clean(strings.Join(text, "\n"), longText)
 }

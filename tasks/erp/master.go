@@ -122,6 +122,10 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		m.Digits, err = readDigits(inner, c)
 		return err
 	})
+	all.Go(func() (err error) {
+		m.ProductFields, err = readProductFields(inner, c)
+		return err
+	})
 	if err := all.Wait(); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,19 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 	}, nil
 }
 
+// readProductFields learns what products have: products.match may name any field,
+// also one that people made a moment ago.
+func readProductFields(ctx context.Context, c odoo) (map[string]string, error) {
+	var fields map[string]odooclient.Field
+	err := c.Call(ctx, odooclient.Request{Model: "product.product", Method: "fields_get",
+		Args: map[string]any{"attributes": []string{"type"}}}, &fields)
+	types := make(map[string]string, len(fields))
+	for name, f := range fields {
+		types[name] = f.Type
+	}
+	return types, err
+}
+
 // named reads the records that settings name. One that our user may not read is
 // as good as none.
 func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {

@@ -30,7 +30,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "pricelist", "currency", "setting", "taxname", "rounding", "language":
+	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
 	case "partner":
 		kind, ids, _ := strings.Cut(n.Key, "/")
@@ -61,19 +61,18 @@ func parseNeed(s string) (need, bool) {
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
 	switch n.Kind {
-	case "tax", "taxname", "pricelist", "currency", "language":
+	case "tax", "taxname", "pricelist", "currency", "field", "language":
 		return true
 	}
 	return slices.Contains(registers(), n.Kind)
 }
 
 // Met returns which of the shop's needs are there now, in their order: one search
-// for all products, one for all contacts, and the master data read anew for the rest. A need that it
-// cannot read is not met.
+// for all products in each way that they are found by, one for all contacts, and
+// the master data read anew for the rest. A need that it cannot read is not met.
 func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error) {
 	parsed := make(map[string]need, len(needs))
 	fromMaster := false
-	var skus []string
 	var twins []int64
 	for _, text := range needs {
 		n, ok := parseNeed(text)
@@ -82,9 +81,6 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 		}
 		parsed[text] = n
 		fromMaster = fromMaster || n.ofMaster()
-		if n.Kind == "sku" {
-			skus = append(skus, n.Key)
-		}
 		twins = append(twins, n.Twins...)
 	}
 	if len(parsed) == 0 {
@@ -101,9 +97,19 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 	if err != nil {
 		return nil, nil //nolint:nilerr // without its company nothing of the shop can run
 	}
-	products, err := b.reader(layers[0]).allProducts(ctx, skus)
-	if err != nil {
-		return nil, classify(commerce.Ref{}, err)
+	products := shelf{}
+	for _, s := range layers {
+		var all []search
+		for _, n := range parsed {
+			if of, ok := s.searchOf(n); ok {
+				all = append(all, of)
+			}
+		}
+		r := b.reader(s)
+		r.alone = true // one call, whatever else goes on
+		if products, err = r.look(ctx, all, products); err != nil {
+			return nil, classify(commerce.Ref{}, err)
+		}
 	}
 	people, err := b.reader(layers[0]).byID(ctx, twins)
 	if err != nil {
@@ -119,7 +125,7 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 }
 
 // met reports whether what was missing is there.
-func (s settings) met(n need, products map[string][]product) bool {
+func (s settings) met(n need, products shelf) bool {
 	if n.Kind == "setting" {
 		if n.Key == "import.fulfilled" {
 			return s.Import.Fulfilled == "import"
@@ -133,11 +139,31 @@ func (s settings) met(n need, products map[string][]product) bool {
 	return s.lacks(n, products) == nil
 }
 
-// lacks is what still misses of a need in Odoo, nil when it is met.
-func (s settings) lacks(n need, products map[string][]product) (g *gap) {
+// searchOf is how a product is looked for that a need speaks of: one of the shop's
+// by what it is known by, one of the settings by its internal reference.
+func (s settings) searchOf(n need) (search, bool) {
 	switch n.Kind {
 	case "sku":
-		_, g = s.productOf(n.Key, products[n.Key])
+		return s.searchGoods(commerce.Line{Kind: commerce.LineProduct, SKU: n.Key, VariantID: n.Key}), true
+	case "barcode":
+		return s.searchGoods(commerce.Line{Kind: commerce.LineProduct, Barcode: n.Key}), true
+	case "product":
+		return s.searchNamed("", n.Key), true
+	}
+	return search{}, false
+}
+
+// lacks is what still misses of a need in Odoo, nil when it is met.
+func (s settings) lacks(n need, products shelf) (g *gap) {
+	if of, ok := s.searchOf(n); ok {
+		_, g = s.choose(of, products)
+		return g
+	}
+	switch n.Kind {
+	case "field":
+		if slices.Contains(s.matched(), n.Key) {
+			return s.textField(n.Key)
+		}
 	case "tax":
 		_, g = s.taxFor(n.Tax)
 	case "pricelist":

@@ -12,7 +12,7 @@ import (
 
 func TestNeedsAreReadAsTheyWereWritten(t *testing.T) {
 	s := books()
-	_, unknown := s.productOf("A/B C", nil)
+	_, unknown := s.choose(s.searchGoods(commerce.Line{SKU: "A/B C"}), nil)
 	_, noTax := s.taxFor(taxKey{Rate: dec("8.5"), Country: "SE", Included: true})
 	_, noList := s.pricelist("SEK")
 	_, noMoney := s.gridOf("SEK")

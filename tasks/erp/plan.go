@@ -123,7 +123,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 		return p.skip("the order has no lines"), nil
 	}
 	all := s.people(o, h)
-	p.Notices = append(p.Notices, s.notices(o)...)
+	p.Notices = append(p.Notices, slices.Concat(s.notices(o), noticed(lines))...)
 	p.Action, p.People, p.Lines, p.Want, p.Check = created, &all, lines, want, true
 	p.Header = headerOf(o, list)
 	p.Header.routing = route
@@ -201,6 +201,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 	p.Want = want
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
+	p.Notices = noticed(p.Lines)
 	for _, l := range d.gone {
 		p.Unlink = append(p.Unlink, l.ID)
 	}
@@ -251,6 +252,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		return p, diverged(o.Ref, "a line of the shop has another product now than in "+name, "change the order in Odoo by hand")
 	}
 	p.Action, p.Check, p.Lines = updated, true, slices.Concat(d.differ, d.added)
+	p.Notices = noticed(p.Lines)
 	for _, l := range d.gone { // a confirmed order's lines cannot be removed
 		l.Quantity = decimal.Zero
 		p.Lines = append(p.Lines, l.line)

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func planCases() []planCase { return append(orderCases(), peopleCases()...) }
 
 func orderCases() []planCase {
 	elsewhere := commerce.Address{FirstName: "Bo", LastName: "Ek", Street: "Drottninggatan 2", City: "Turku", Zip: "20100", Country: "FI"}
-	return []planCase{
+	all := []planCase{
 		{name: "new order of a new buyer"},
 		{name: "new order of a known buyer", have: func(_ *commerce.Order, h *have, s settings) {
 			h.Buyer = &person{ID: 501, place: place{Name: "Anna Virtanen", Street: "mannerheimintie  1", Zip: "00100", City: "HELSINKI", Country: 70}}
@@ -169,10 +170,10 @@ func orderCases() []planCase {
 					sold("4", "", "1", "1.00", "1.00", "", "")}, o.Lines...)
 			}},
 		{name: "two products with one SKU", have: func(_ *commerce.Order, h *have, _ settings) {
-			h.Products["MUG"] = append(h.Products["MUG"], product{ID: 111, SKU: "MUG"})
+			h.Products[code("MUG")] = append(h.Products[code("MUG")], product{ID: 111, SKU: "MUG"})
 		}},
 		{name: "archived twin of a product", have: func(_ *commerce.Order, h *have, _ settings) {
-			h.Products["MUG"] = append([]product{{ID: 11, SKU: "MUG", Archived: true}}, h.Products["MUG"]...)
+			h.Products[code("MUG")] = append([]product{{ID: 11, SKU: "MUG", Archived: true}}, h.Products[code("MUG")]...)
 		}},
 		{name: "another currency", order: func(o *commerce.Order) { o.Currency = "USD" }},
 		{name: "inactive currency", order: func(o *commerce.Order) { o.Currency = "SEK" }},
@@ -275,6 +276,7 @@ func orderCases() []planCase {
 			sum(o, "0", "0")
 		})},
 	}
+	return slices.Concat(all, productCases(), bundleCases())
 }
 
 func cancel(o *commerce.Order) { o.CancelledAt = o.CreatedAt.Add(time.Hour) }

@@ -1,11 +1,10 @@
 package erp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // product is a product variant that Odoo has.
@@ -13,75 +12,106 @@ type product struct {
 	ID       int64
 	SKU      string
 	Archived bool
+	Service  bool
 	Company  int64 // 0: of every company
 }
 
-// skus are the internal references that the order's lines need, each once.
-func (s settings) skus(o *commerce.Order) []string {
-	var all []string
-	for _, l := range o.Lines {
-		sku := l.SKU
-		if l.Kind == commerce.LineShipping {
-			sku = s.Books.Products.Shipping
-		}
-		if sku != "" && booked(l) && !slices.Contains(all, sku) {
-			all = append(all, sku)
-		}
-	}
-	if sku := s.Books.Products.Rounding; sku != "" && len(all) > 0 && !slices.Contains(all, sku) {
-		all = append(all, sku)
-	}
-	return all
+// ask is a question for products: a field and the value that it must have.
+type ask struct{ Field, Value string }
+
+// The fields that products are asked by, beside those of products.match.
+const (
+	byCode    = "default_code"
+	byBarcode = "barcode"
+	byID      = "id"
+	byXID     = "external id"
+)
+
+// String is the question in people's words: "internal reference MUG".
+func (a ask) String() string {
+	words := map[string]string{byCode: "internal reference"}
+	return cleanLine(cmp.Or(words[a.Field], a.Field)+" "+a.Value, shortText)
 }
 
-// product is the product of a line by its SKU.
-func (w *wanting) product(l commerce.Line) product {
-	sku := l.SKU
-	if l.Kind == commerce.LineShipping {
-		if sku = w.Books.Products.Shipping; sku == "" {
-			w.gaps.add(gap{
-				detail: fmt.Sprintf("shop %s names no product for shipping", w.Shop),
-				remedy: fmt.Sprintf("set books.products.shipping of shop %s to the internal reference of a service product", w.Shop),
-				need:   strings.Join([]string{"setting", w.Shop, "products.shipping"}, "/")})
-			return product{}
-		}
-	}
-	if sku == "" {
-		w.gaps.add(gap{
-			detail: fmt.Sprintf("the line %q has no SKU", l.Title),
-			remedy: "give the variant a SKU in the shop, then replay the order"})
-		return product{}
-	}
-	p, g := w.productOf(sku, w.products[sku])
-	if g != nil {
-		w.gaps.add(*g)
-		return product{}
-	}
-	return p
+// shelf is what Odoo has of the products that an order needs, by what was asked
+// for. A question without products was asked in vain.
+type shelf map[ask][]product
+
+// way is one way to find the product of a line.
+type way struct {
+	ask
+	How         string // in people's words, empty: those of the question
+	Placeholder bool   // it stands for a product that Odoo does not have
 }
 
-// productOf is the one product with the SKU: an archived one only when there is
-// no other.
-func (s settings) productOf(sku string, found []product) (product, *gap) {
-	need := strings.Join([]string{"sku", s.Shop, sku}, "/")
+// search is how the product of a line is looked for.
+type search struct {
+	ways  []way       // the first that finds something counts
+	wrong *gap        // a setting that hinders it
+	make  *newProduct // what is made when nothing is found
+	lack  gap         // what is missing when nothing is found
+}
+
+// choice is the product that a line is booked on.
+type choice struct {
+	product
+	New         *newProduct // to be made first; product has no id then
+	Placeholder bool
+	Found       string // how it was found, in people's words
+}
+
+// choose finds the one product that is looked for on the shelf, or what is missing.
+func (s settings) choose(of search, have shelf) (choice, *gap) {
+	for _, w := range of.ways {
+		switch fits := s.fits(have[w.ask]); len(fits) {
+		case 0:
+		case 1:
+			return choice{product: fits[0], Placeholder: w.Placeholder, Found: cmp.Or(w.How, w.String())}, nil
+		default:
+			return choice{}, ambiguous(w.ask, fits, of.lack.need)
+		}
+	}
+	switch {
+	case of.wrong != nil:
+		return choice{}, of.wrong
+	case of.make != nil:
+		return choice{product: product{SKU: of.make.SKU, Service: !of.make.Ships}, New: of.make, Found: "new"}, nil
+	}
+	return choice{}, &of.lack
+}
+
+// fits are the products that the company may sell: archived ones only when there
+// are no others.
+func (s settings) fits(found []product) []product {
 	found = slices.DeleteFunc(slices.Clone(found), func(p product) bool { return p.Company != 0 && p.Company != s.Company.ID })
 	live := slices.DeleteFunc(slices.Clone(found), func(p product) bool { return p.Archived })
 	if len(live) > 0 {
-		found = live
+		return live
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return product{}, &gap{need: need, sku: sku,
-			detail: fmt.Sprintf("Odoo has no product with internal reference %s", sku),
-			remedy: fmt.Sprintf("create a product with internal reference %s in Odoo; the order then runs again by itself", sku)}
+	return found
+}
+
+// due is the question that is to be asked next: none when an answer holds a
+// product, or when all were asked.
+func (s settings) due(of search, have shelf) (ask, bool) {
+	for _, w := range of.ways {
+		found, asked := have[w.ask]
+		if !asked {
+			return w.ask, true
+		}
+		if len(s.fits(found)) > 0 {
+			break
+		}
 	}
-	ids := make([]string, len(found))
-	for i, p := range found {
+	return ask{}, false
+}
+
+func ambiguous(a ask, fits []product, need string) *gap {
+	ids := make([]string, len(fits))
+	for i, p := range fits {
 		ids[i] = itoa(p.ID)
 	}
-	return product{}, &gap{need: need,
-		detail: fmt.Sprintf("Odoo has %d products with internal reference %s (ids %s)", len(found), sku, strings.Join(ids, ", ")),
-		remedy: fmt.Sprintf("archive all but one of the products with internal reference %s", sku)}
+	return &gap{need: need,
+		detail: fmt.Sprintf("Odoo has %d products with %s (ids %s)", len(fits), a, strings.Join(ids, ", ")),
+		remedy: fmt.Sprintf("archive all but one of the products with %s", a)}
 }

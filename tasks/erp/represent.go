@@ -59,7 +59,7 @@ func (w *wanting) shopsSide(items []item, want totals) parity.Order {
 
 // rowsOf turns rows into lines with external ids: those of an item in their order,
 // after them what stands on the rounding product.
-func (w *wanting) rowsOf(items []item, found parity.Solution, rounding product) []line {
+func (w *wanting) rowsOf(items []item, found parity.Solution, rounding choice) []line {
 	var lines []line
 	put := func(l line, r parity.Row) {
 		l.row, l.Taxes, l.Sequence = row{r.Quantity, r.Price, r.Discount}, []int64{}, 10+len(lines)
@@ -72,8 +72,8 @@ func (w *wanting) rowsOf(items []item, found parity.Solution, rounding product) 
 	}
 	for i, it := range items {
 		for n, r := range found.Lines[i].Rows {
-			put(line{XID: lineXID(w.order, it.Index, n), SKU: it.SKU, Product: it.Product.ID, Name: it.Text, Form: string(found.Lines[i].Form),
-				Delivery: it.Line.Kind == commerce.LineShipping && w.Names.LineDelivery != ""}, r)
+			put(line{XID: lineXID(w.order, it.Index, n), SKU: it.SKU, Product: it.ID, New: it.New, Found: it.Found, Notice: it.Notice, Name: it.Text,
+				Form: string(found.Lines[i].Form), Delivery: it.Line.Kind == commerce.LineShipping && w.Names.LineDelivery != ""}, r)
 		}
 	}
 	extra := found.Adjustments
@@ -81,7 +81,7 @@ func (w *wanting) rowsOf(items []item, found parity.Solution, rounding product) 
 		extra = append(slices.Clone(extra), *found.Residual)
 	}
 	for n, r := range extra {
-		put(line{XID: roundingXID(w.order.Ref, n), SKU: rounding.SKU, Product: rounding.ID, Name: roundingText, Form: formRounding}, r)
+		put(line{XID: roundingXID(w.order.Ref, n), SKU: rounding.SKU, Product: rounding.ID, Found: rounding.Found, Name: roundingText, Form: formRounding}, r)
 	}
 	return lines
 }
@@ -94,16 +94,16 @@ const (
 )
 
 // rounding is the product for cents, and what it lacks.
-func (w *wanting) rounding() (product, *gap) {
+func (w *wanting) rounding() (choice, *gap) {
 	const key = "products.rounding"
 	sku := w.Books.Products.Rounding
 	if sku == "" {
-		return product{}, &gap{
+		return choice{}, &gap{
 			detail: "shop " + w.Shop + " names no product for rounding",
 			remedy: "set books." + key + " of shop " + w.Shop + " to the internal reference of a service product",
 			need:   strings.Join([]string{"setting", w.Shop, key}, "/")}
 	}
-	return w.productOf(sku, w.products[sku])
+	return w.choose(w.searchNamed("rounding", sku), w.products)
 }
 
 // most is how many smallest units may stand on the rounding product without tax.

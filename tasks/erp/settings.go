@@ -31,8 +31,10 @@ type master struct {
 	Locations  []known
 	NoteType   int64 // of messages that only people inside read
 	Digits     digits
-	Names      names
-	Own        int64 // the company of our user; 0: it cannot be told
+	// ProductFields are the fields of a product variant with their types.
+	ProductFields map[string]string
+	Names         names
+	Own           int64 // the company of our user; 0: it cannot be told
 }
 
 // language is one that is installed; ISO is the short code of the one that stands

@@ -26,6 +26,9 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 		out = append(out, h.show(s)...)
 	}
 	for _, l := range p.Lines {
+		if line := "make the product " + orWord(l.SKU, "of a variant without a SKU"); l.New != nil && !slices.Contains(out, line) {
+			say("%s", line)
+		}
 		say("%s", s.showLine(l))
 	}
 	if n := len(p.Unlink); n > 0 {

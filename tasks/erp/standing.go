@@ -15,7 +15,7 @@ type have struct {
 	Company  *person   // of a buyer with a VAT number; nil: Odoo does not know it
 	Children []person  // the contacts and addresses of the company, else of the buyer
 	Twins    *gap      // several may be the buyer, and a person must decide
-	Products map[string][]product
+	Products shelf
 }
 
 // standing is an order as it stands in Odoo.

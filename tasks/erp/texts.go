@@ -25,7 +25,7 @@ func texts(o *commerce.Order) string {
 		}
 	}
 	for _, l := range o.Lines {
-		add(l.SKU, l.Code, l.Title)
+		add(l.SKU, l.Code, l.Title, l.VariantID, l.Barcode)
 		for _, p := range l.Properties {
 			add(p.Name, p.Value)
 		}

@@ -6,10 +6,13 @@ import (
 
 // line is an order line as it must stand in Odoo.
 type line struct {
-	XID     string `json:"xid"`
-	SKU     string `json:"-"` // of Product
-	Product int64  `json:"product"`
-	Name    string `json:"name"`
+	XID     string      `json:"xid"`
+	SKU     string      `json:"-"`             // of Product
+	Found   string      `json:"-"`             // how Product was found
+	Notice  string      `json:"-"`             // that a person may want to look at
+	New     *newProduct `json:"new,omitempty"` // to be made; Product is 0 until then
+	Product int64       `json:"product"`
+	Name    string      `json:"name"`
 	row
 	Taxes    []int64 `json:"taxes"` // sorted; empty: none
 	Sequence int     `json:"sequence"`
@@ -20,7 +23,7 @@ type line struct {
 // wanted is every line that the order must have in Odoo, and what these come to:
 // its items, in rows of which Odoo makes the shop's amounts. Its error lists all
 // that is missing at once.
-func (s settings) wanted(o *commerce.Order, products map[string][]product) ([]line, totals, error) {
+func (s settings) wanted(o *commerce.Order, products shelf) ([]line, totals, error) {
 	w := wanting{settings: s, order: o, products: products}
 	var g *gap
 	if w.grid, g = s.gridOf(o.Currency); g != nil {

@@ -32,14 +32,17 @@ func hash(words ...string) string {
 
 func orderXID(ref commerce.Ref) string { return module + ref.Shop + "_order_" + part(ref.ID) }
 
-// lineXID names row n of a line. Shipping lines have a number range of their own
-// in some shops, so they have a name of their own too; a line without an id is
+// lineXID names row n of a line. Shipping lines and bundles have number ranges of
+// their own in some shops, so they have names of their own too; a line without an id is
 // named by its place in the order.
 func lineXID(o *commerce.Order, index, n int) string {
 	l := o.Lines[index]
 	kind, id := "_line_", part(l.ID)
-	if l.Kind == commerce.LineShipping {
+	switch l.Kind {
+	case commerce.LineShipping:
 		kind = "_shipping_"
+	case commerce.LineBundle:
+		kind = "_bundle_"
 	}
 	if l.ID == "" {
 		id = "o" + part(o.Ref.ID) + "_" + strconv.Itoa(index)
@@ -50,6 +53,18 @@ func lineXID(o *commerce.Order, index, n int) string {
 // roundingXID names row n of those on the rounding product.
 func roundingXID(ref commerce.Ref, n int) string {
 	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)
+}
+
+// productXID names a product that is made for a line, by its SKU, else by the shop's
+// variant; "" where the line has neither.
+func productXID(shop string, l commerce.Line) string {
+	switch {
+	case l.SKU != "":
+		return module + shop + "_product_" + part(l.SKU)
+	case l.VariantID != "":
+		return module + shop + "_variant_" + part(l.VariantID)
+	}
+	return ""
 }
 
 // origin is what the order's source document says: shop and id.
