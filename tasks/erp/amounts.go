@@ -27,6 +27,12 @@ type totals struct {
 	Groups   map[int64]decimal.Decimal `json:"-"` // nil: not known
 }
 
+// summary reports whether the order's own total and tax do not tell whether each
+// group of taxes is right.
+func (t totals) summary() bool {
+	return len(t.Groups) > 1 || !t.OrderTax.Equal(t.Tax)
+}
+
 // said is what the shop says of the order, before anything is known of its lines.
 func said(o *commerce.Order) totals {
 	t := totals{Total: o.Total.Amount, Tax: o.TotalTax.Amount, byTax: map[int64]decimal.Decimal{}}

@@ -73,6 +73,11 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		}
 	}
 	if p.Check {
+		if now.Groups == nil && p.Want.summary() {
+			if now, err = w.read(ctx, now.ID, true); err != nil {
+				return now, err
+			}
+		}
 		if err := w.agree(now); err != nil {
 			return now, err
 		}
@@ -91,7 +96,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 	if _, err := w.load(ctx, []string{"id", "date_order"}, [][]any{{p.XID, stamp(*p.Date)}}); err != nil {
 		return now, err
 	}
-	if now, err = w.read(ctx, now.ID); err != nil {
+	if now, err = w.read(ctx, now.ID, false); err != nil {
 		return now, err
 	}
 	return now, standsConfirmed(w.order, p, now)
@@ -104,7 +109,7 @@ func (w *writer) confirm(ctx context.Context, id int64) error {
 	if odooclient.KindOf(err) != odooclient.UserError {
 		return err
 	}
-	now, readErr := w.read(ctx, id)
+	now, readErr := w.read(ctx, id, false)
 	if readErr == nil && now.confirmed() {
 		return nil
 	}
@@ -133,7 +138,7 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.read(ctx, id)
+	return w.read(ctx, id, w.plan.Want.summary())
 }
 
 // cancel cancels the order and sees that it is: Odoo may answer with a wizard and
@@ -143,7 +148,7 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 	if refused != nil && odooclient.KindOf(refused) != odooclient.UserError {
 		return nil, refused
 	}
-	now, err := w.read(ctx, id)
+	now, err := w.read(ctx, id, false)
 	switch {
 	case err != nil:
 		return nil, err
@@ -153,10 +158,12 @@ func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
 	return now, standsCancelled(w.order, now)
 }
 
-func (w *writer) read(ctx context.Context, id int64) (*standing, error) {
+// read reads the order back, with the summary of its taxes where that is asked for:
+// Odoo takes some milliseconds to compute one.
+func (w *writer) read(ctx context.Context, id int64, summary bool) (*standing, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
 	q := r.orderQuery("", "")
-	if w.Names.OrderTaxes != "" {
+	if summary && w.Names.OrderTaxes != "" {
 		q.Fields = append(q.Fields, w.Names.OrderTaxes)
 	}
 	row, ok, err := w.odoo.Get(ctx, q, id)
