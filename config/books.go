@@ -1,5 +1,10 @@
 package config
 
+import (
+	"maps"
+	"slices"
+)
+
 // Books is how orders stand in Odoo. Records are named as Odoo's forms show them.
 // An empty key says nothing: a farther one holds, and where none says anything
 // the default in brackets, or Odoo's own choice.
@@ -40,6 +45,9 @@ type Books struct {
 	// Products and Customers say how both are found, and what becomes of others.
 	Products  Products  `yaml:"products"`
 	Customers Customers `yaml:"customers"`
+	// InvoiceJournal is the journal of invoices and credit notes; empty: as Odoo decides.
+	InvoiceJournal string   `yaml:"invoice_journal"`
+	Payments       Payments `yaml:"payments"`
 	// Draft leaves orders as quotations (false).
 	Draft *bool `yaml:"draft"`
 }
@@ -113,4 +121,36 @@ type Customers struct {
 	// Aliases are domains of e-mail addresses that stand for an order and not for a
 	// person, beside those of the known marketplaces.
 	Aliases []string `yaml:"aliases" validate:"dive,fqdn"`
+}
+
+// Payments says where in Odoo money is booked. Payment methods are named as the
+// shop calls them, compared without case and spaces.
+type Payments struct {
+	// Journals is payment method → bank or cash journal, Methods payment method →
+	// the payment method in that journal (its first inbound one).
+	Journals map[string]string `yaml:"journals" validate:"dive,required"`
+	Methods  map[string]string `yaml:"methods" validate:"dive,required"`
+	// Open are payment methods whose money is not registered here, such as cash on
+	// delivery, which the carrier settles.
+	Open []string `yaml:"open" validate:"dive,required"`
+}
+
+// Journal is the journal of a payment method, "" for none.
+func (p Payments) Journal(method string) string { return named(p.Journals, method) }
+
+// Method is the payment method in that journal, "" for its first one.
+func (p Payments) Method(method string) string { return named(p.Methods, method) }
+
+// StaysOpen reports whether money of a payment method is not registered here.
+func (p Payments) StaysOpen(method string) bool {
+	return slices.ContainsFunc(p.Open, func(o string) bool { return SameWord(o, method) })
+}
+
+func named(table map[string]string, word string) string {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
+		if SameWord(k, word) {
+			return table[k]
+		}
+	}
+	return ""
 }

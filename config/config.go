@@ -102,6 +102,11 @@ type Shop struct {
 	Books    Books     `yaml:"books"`
 	Channels []Channel `yaml:"channels" validate:"dive"`
 	Rules    []Rule    `yaml:"rules" validate:"dive"`
+	// Workflows are what rules choose from; Workflow is the one for orders to which
+	// no rule gives another.
+	Workflows []Workflow `yaml:"workflows" validate:"dive"`
+	Workflow  string     `yaml:"workflow"`
+	Risk      Risk       `yaml:"risk"`
 
 	block *block // the platform's block, kept for Decode
 }

@@ -19,6 +19,8 @@ type Rule struct {
 	Name  string `yaml:"name" validate:"required"` // for people and for explain
 	When  When   `yaml:"when"`
 	Books Books  `yaml:"books"`
+	// Workflow is the name of one of the shop's; empty: the shop's own.
+	Workflow string `yaml:"workflow"`
 }
 
 // When is what a rule asks of an order. An empty list asks nothing; a list is met
@@ -29,11 +31,18 @@ type When struct {
 	Countries  []string `yaml:"countries" validate:"dive,iso3166_1_alpha2"`
 	Currencies []string `yaml:"currencies" validate:"dive,iso4217"`
 	Tags       []string `yaml:"tags" validate:"dive,required"`
+	// Financial and Fulfilment are the shop's own words; an order of which nothing
+	// is shipped is "unfulfilled". Risk is high, medium, low or none.
+	Financial  []string `yaml:"financial" validate:"dive,required"`
+	Fulfilment []string `yaml:"fulfilment" validate:"dive,required"`
+	Risk       []string `yaml:"risk" validate:"dive,oneof=high medium low none"`
 }
 
 // Facts are what channels and rules are chosen by.
 type Facts struct {
 	Channel, Country, Currency string
+	Financial, Fulfilment      string
+	Risk                       string
 	Gateways, Tags             []string
 }
 
@@ -167,15 +176,21 @@ func (s Shop) KnowsChannel(name string) bool {
 
 func (w When) applies(f Facts) bool {
 	return anyOf(w.Channels, f.Channel) && anyOf(w.Gateways, f.Gateways...) && anyOf(w.Countries, f.Country) &&
-		anyOf(w.Currencies, f.Currency) && anyOf(w.Tags, f.Tags...)
+		anyOf(w.Currencies, f.Currency) && anyOf(w.Tags, f.Tags...) && anyOf(w.Financial, f.Financial) &&
+		anyOf(w.Fulfilment, f.Fulfilment) && anyOf(w.Risk, f.Risk)
 }
 
 // anyOf reports whether one of the words is in the list; an empty list asks nothing.
 func anyOf(list []string, words ...string) bool {
 	return len(list) == 0 || slices.ContainsFunc(words, func(w string) bool {
-		return slices.ContainsFunc(list, func(l string) bool { return strings.EqualFold(strings.TrimSpace(l), strings.TrimSpace(w)) })
+		return slices.ContainsFunc(list, func(l string) bool { return SameWord(l, w) })
 	})
 }
+
+// SameWord compares what people typed in two systems: without case and spaces.
+func SameWord(a, b string) bool { return bare(a) == bare(b) }
+
+func bare(word string) string { return strings.ToLower(strings.Join(strings.Fields(word), "")) }
 
 // lay puts what over says onto b and notes where it was said.
 func lay(b, over reflect.Value, key, place string, from Origins) {

@@ -18,6 +18,10 @@ func sentences() map[string]string {
 		"taken":             "is the id of two shops; give each its own",
 		"prefixed":          "is the prefix of two shops; give each its own",
 		"for_shared":        "is required with guests: shared; set it to the name of the contact that guests stand under",
+		"twice":             "is the name of two workflows; give each its own",
+		"needs_confirm":     "cannot be false where orders are invoiced or delivered; confirm them, or leave those steps out",
+		"needs_invoice":     "needs invoice: post, for a payment pays a posted invoice; post it, or leave pay out",
+		"no_workflow":       "is the name of no workflow of this shop; write it under workflows",
 		"for_placeholder":   "is required with unknown: placeholder; set it to the internal reference of a product",
 		"field":             "is no name of a field; write sku, barcode or a field's technical name, for example x_shop_sku",
 		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
@@ -69,6 +73,8 @@ func sentence(fe validator.FieldError, shown string) string {
 	case "required_if":
 		other, value, _ := strings.Cut(param, " ")
 		return "is required with " + snake(other) + ": " + value + "; set it"
+	case "unreachable":
+		return shown + fmt.Sprintf("can never apply: the rule %q before it takes every such order; put this one first, or remove it", param)
 	case "gtefield":
 		return shown + "is too little; it must not be below " + snake(param)
 	case "gt":

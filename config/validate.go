@@ -72,7 +72,7 @@ func newValidator() (*validator.Validate, error) {
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
 	v.RegisterStructValidation(uniqueShops, Config{})
-	v.RegisterStructValidation(wholeBooks, Shop{})
+	v.RegisterStructValidation(func(l validator.StructLevel) { wholeBooks(l); wholeRules(l) }, Shop{})
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
 		v.RegisterValidation("percent", isPercent),

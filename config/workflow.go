@@ -1,0 +1,153 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// Workflow is what becomes of an order once its quotation is right. A step needs
+// those before it: Invoice and Deliver need Confirm, Pay needs Invoice: post.
+type Workflow struct {
+	Name string `yaml:"name" validate:"required"`
+	// Confirm confirms the quotation (true).
+	Confirm *bool `yaml:"confirm"`
+	// Invoice makes one invoice an order: none, draft or post (none). InvoiceDate is
+	// the day of the order or of today: order or today (order).
+	Invoice     string `yaml:"invoice" validate:"omitempty,oneof=none draft post"`
+	InvoiceDate string `yaml:"invoice_date" validate:"omitempty,oneof=order today"`
+	// Pay registers what was paid in the shop, a payment a transaction (false).
+	Pay *bool `yaml:"pay"`
+	// Deliver validates deliveries: none, or shipped, which means those that left
+	// before or outside Odoo (none).
+	Deliver string `yaml:"deliver" validate:"omitempty,oneof=none shipped"`
+}
+
+// Confirms reports whether orders are confirmed.
+func (w Workflow) Confirms() bool { return w.Confirm == nil || *w.Confirm }
+
+// Invoices reports whether orders are invoiced, Posts whether that is posted.
+func (w Workflow) Invoices() bool { return w.Invoice == "draft" || w.Posts() }
+
+// Posts reports whether invoices are posted.
+func (w Workflow) Posts() bool { return w.Invoice == "post" }
+
+// Pays reports whether payments are registered.
+func (w Workflow) Pays() bool { return w.Pay != nil && *w.Pay }
+
+// Delivers reports whether what was shipped elsewhere is delivered in Odoo.
+func (w Workflow) Delivers() bool { return w.Deliver == "shipped" }
+
+// Risk says what becomes of orders that may be fraud.
+type Risk struct {
+	// Hold are the levels whose orders stay quotations until somebody releases them.
+	Hold []string `yaml:"hold" validate:"dive,oneof=high medium low"`
+	// Tag is that of held orders, by its name; it is made if Odoo has none (Risk).
+	Tag string `yaml:"tag"`
+	// Responsible gets an activity on each held order, by the name or login of a
+	// user; empty: the order's salesperson.
+	Responsible string `yaml:"responsible"`
+}
+
+// Holds reports whether orders of that level are held.
+func (r Risk) Holds(level string) bool {
+	return slices.ContainsFunc(r.Hold, func(l string) bool { return strings.EqualFold(l, level) })
+}
+
+// WorkflowFor is the workflow of an order with these facts, and the place that
+// chose it. ok is false where rules choose workflows, none of them applies, and
+// the shop names no workflow for the rest.
+func (s Shop) WorkflowFor(f Facts) (w Workflow, place string, ok bool) {
+	name, place := s.Workflow, "workflow"
+	for i, r := range s.Rules {
+		if !r.When.applies(f) {
+			continue
+		}
+		if r.Workflow != "" {
+			name, place = r.Workflow, fmt.Sprintf("rules[%d].workflow", i)
+		}
+		break
+	}
+	for _, w := range s.Workflows {
+		if w.Name == name {
+			return w, place, true
+		}
+	}
+	if !s.choosesWorkflows() {
+		return Workflow{}, byDefault, true
+	}
+	return Workflow{}, "", false
+}
+
+func (s Shop) choosesWorkflows() bool {
+	return s.Workflow != "" || slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Workflow != "" })
+}
+
+// WholeOrders reports whether what is decided of an order needs its transactions
+// or its risk, which deliveries of shops seldom carry.
+func (s Shop) WholeOrders() bool {
+	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() }) ||
+		slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })
+}
+
+// RuleFor is the place in the list of the first rule that applies, -1 for none.
+func (s Shop) RuleFor(f Facts) int {
+	return slices.IndexFunc(s.Rules, func(r Rule) bool { return r.When.applies(f) })
+}
+
+// wholeRules reports workflows that are not there or lack a step, and rules that
+// can never apply.
+func wholeRules(l validator.StructLevel) {
+	shop := l.Current().Interface().(Shop)
+	known := map[string]bool{}
+	for i, w := range shop.Workflows {
+		at := fmt.Sprintf("workflows[%d]", i)
+		if known[w.Name] {
+			l.ReportError(w.Name, at+".name", "Name", "twice", "")
+		}
+		known[w.Name] = true
+		if (w.Invoices() || w.Delivers()) && !w.Confirms() {
+			l.ReportError(*w.Confirm, at+".confirm", "Confirm", "needs_confirm", "")
+		}
+		if w.Pays() && !w.Posts() {
+			l.ReportError(*w.Pay, at+".pay", "Pay", "needs_invoice", "")
+		}
+	}
+	if shop.Workflow != "" && !known[shop.Workflow] {
+		l.ReportError(shop.Workflow, "workflow", "Workflow", "no_workflow", "")
+	}
+	for i, r := range shop.Rules {
+		if r.Workflow != "" && !known[r.Workflow] {
+			l.ReportError(r.Workflow, fmt.Sprintf("rules[%d].workflow", i), "Workflow", "no_workflow", "")
+		}
+		for _, before := range shop.Rules[:i] {
+			if before.When.covers(r.When) {
+				l.ReportError(r.Name, fmt.Sprintf("rules[%d]", i), "When", "unreachable", before.Name)
+				break
+			}
+		}
+	}
+}
+
+// lists are the conditions, each a list of words.
+func (w When) lists() [][]string {
+	return [][]string{w.Channels, w.Gateways, w.Countries, w.Currencies, w.Tags, w.Financial, w.Risk, w.Fulfilment}
+}
+
+// covers reports whether every order that meets other meets w too. Gateways and
+// tags of an order are many: one word of other is enough for it, so every one must
+// be enough for w.
+func (w When) covers(other When) bool {
+	theirs := other.lists()
+	for i, mine := range w.lists() {
+		if len(mine) == 0 {
+			continue
+		}
+		if len(theirs[i]) == 0 || slices.ContainsFunc(theirs[i], func(word string) bool { return !anyOf(mine, word) }) {
+			return false
+		}
+	}
+	return true
+}
