@@ -94,14 +94,15 @@ type Products struct {
 
 // Customers says who the buyer of an order is in Odoo.
 type Customers struct {
-	// Match is by what a buyer is found, in this order: vat, email, phone,
-	// reference (the contact's reference is the shop's customer id) (vat, email).
+	// Match is by what a buyer is found, in this order: vat (a buyer with a number is
+	// a company), email, phone, reference (the contact's reference is the shop's
+	// customer id) (vat, email).
 	Match []string `yaml:"match" validate:"unique,dive,oneof=vat email phone reference"`
 	// Duplicates says who is taken of several contacts that match: oldest or park (oldest).
 	Duplicates string `yaml:"duplicates" validate:"omitempty,oneof=oldest park"`
-	// Guests says how buyers without an account stand in Odoo: own (a contact of
-	// their own), shared (all under the one contact named Guest) or archived (an
-	// archived contact for each order) (own).
+	// Guests says how buyers without an account and a VAT number stand in Odoo: own
+	// (a contact of their own), shared (all under the one contact named Guest) or
+	// archived (an archived contact for each order) (own).
 	Guests string `yaml:"guests" validate:"omitempty,oneof=own shared archived"`
 	Guest  string `yaml:"guest"`
 	// MainAddress is the address of a new contact itself: billing or shipping (billing).

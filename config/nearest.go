@@ -74,7 +74,11 @@ func defaults() Books {
 }
 
 // Setting is one key of what holds, for people: a list or a map in one line.
-type Setting struct{ Key, Value, From string }
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value,omitempty"`
+	From  string `json:"from,omitempty"`
+}
 
 // Settings lists every key of books in the order of the manual. One that nobody
 // set has neither value nor origin.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 func TestAnAcceptedEventCostsOneRoundTrip(t *testing.T) {
@@ -264,6 +265,17 @@ func TestWhatOdooQuotesOfTheBuyerStaysOutOfLogAndJournal(t *testing.T) {
 	line := r.ended("a", Parked)
 	require.Equal(t, "Odoo refuses: […] of […] is no address", line["detail"])
 	require.Equal(t, line["detail"], r.record("5001").Detail)
+}
+
+func TestWhatAPersonMayWantToLookAtIsSaidOfTheBookedOrder(t *testing.T) {
+	r := newRig(t)
+	r.shop.put(order("5001", 1))
+	r.books.out = &erp.Outcome{Action: "created", OdooID: 7, Notices: []string{"Odoo does not know the country XK"}}
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	require.Equal(t, "created", r.ended("a", Done)["reason"])
+	line := r.lines.wait(t, "the notice", func(l map[string]string) bool { return l["notice"] != "" })
+	require.Equal(t, []string{"fi", "fi/order/5001", "a", "Odoo does not know the country XK"}, []string{line["shop"], line["ref"], line["event"], line["notice"]})
 }
 
 func TestAnEventNothingIsDoneAboutIsSkippedInPlainSight(t *testing.T) {

@@ -40,6 +40,7 @@ func startAround(t *testing.T) *around {
 
 	a := &around{store: shopifytest.New(shopifytest.Options{}), odoo: odootest.Start(t, odootest.Options{}), url: "http://" + listen}
 	seedOdoo(a.odoo)
+	a.odoo.Add("crm.team", odootest.Values{"name": "Shop"})
 	for _, topic := range []string{"orders/create", "orders/updated", "orders/cancelled"} {
 		require.NoError(t, a.store.Subscribe(shopifytest.Subscription{Topic: topic, URI: a.url + "/hooks/fi"}))
 	}
@@ -64,7 +65,7 @@ func (a *around) setup(env *testscript.Env) error {
 // commands are what scripts can do besides running programs.
 func (a *around) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"await": a.await, "deliver": a.deliver, "odoo-orders": a.odooOrders, "replace": replace, "mode": mode,
+		"await": a.await, "deliver": a.deliver, "order": a.order, "odoo-orders": a.odooOrders, "replace": replace, "mode": mode,
 	}
 }
 
@@ -98,6 +99,12 @@ func (a *around) deliver(ts *testscript.TestScript, _ bool, args []string) {
 	if status != http.StatusOK {
 		ts.Fatalf("the delivery was answered %d", status)
 	}
+}
+
+// order makes a new order in the store and puts its id into $ORDER.
+func (a *around) order(ts *testscript.TestScript, _ bool, _ []string) {
+	n := a.count.Add(1)
+	ts.Setenv("ORDER", a.store.Generate(uint64(n), 1)[0])
 }
 
 // odoo-orders n waits until so many of the shop's orders are in Odoo.

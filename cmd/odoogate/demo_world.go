@@ -25,6 +25,7 @@ const (
 	demoShop       = "fi"
 	demoUnknownSKU = "NEW-ARRIVAL-7"
 	demoShipping   = "SHIP"
+	demoRounding   = "ROUND"
 	demoLogin      = "demo"
 )
 
@@ -187,7 +188,7 @@ func seedOdoo(odoo *odootest.Server) {
 	}
 	service := odootest.Values{"detailed_type": "service"}
 	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, service)
-	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}} {
+	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {demoRounding, "Rounding"}} {
 		odoo.AddProduct(p[0], p[1], decimal.Zero, service)
 	}
 	for _, rate := range []string{"25.5", "14"} {
@@ -212,9 +213,9 @@ shops:
       access_token: %q
       secrets: [%q]
       money: presentment
-    books: {products: {shipping: %s, gift_card: GIFTCARD, tip: TIP, duty: DUTY}}
+    books: {products: {shipping: %s, rounding: %s, gift_card: GIFTCARD, tip: TIP, duty: DUTY}}
 `, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
-		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping)
+		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping, demoRounding)
 }
 
 // say prints to the person who watches; a terminal that went away is no error.

@@ -109,7 +109,7 @@ func (s *Server) makeKey(user string) string {
 
 // seedCurrencies makes the currencies with their rounding and a rate to the euro.
 func (s *Server) seedCurrencies(e *env) map[string]int64 {
-	ids := map[string]int64{}
+	ids, symbolFirst := map[string]int64{}, " USD NOK DKK GBP CHF AUD JPY "
 	for _, line := range []string{
 		"EUR € 0.01 1", "USD $ 0.01 1.08", "SEK kr 0.01 11.3", "NOK kr 0.01 11.6", "DKK kr 0.01 7.46", "GBP £ 0.01 0.86",
 		"CHF CHF 0.01 0.95", "PLN zł 0.01 4.3", "CAD $ 0.01 1.47", "AUD $ 0.01 1.64", "JPY ¥ 1 163", "KWD KD 0.001 0.33", "BHD BD 0.001 0.41",
@@ -117,7 +117,7 @@ func (s *Server) seedCurrencies(e *env) map[string]int64 {
 		p := strings.Fields(line)
 		r := e.make("res.currency", map[string]any{
 			"name": p[0], "symbol": p[1], "rounding": decimal.RequireFromString(p[2]), "rate": decimal.RequireFromString(p[3]),
-			"position": map[bool]string{true: "before", false: "after"}[strings.Contains(" USD NOK DKK GBP CHF AUD JPY ", " "+p[0]+" ")],
+			"position": map[bool]string{true: "before", false: "after"}[strings.Contains(symbolFirst, " "+p[0]+" ")],
 		})
 		e.bind("base."+p[0], "res.currency", r.id)
 		ids[p[0]] = r.id

@@ -53,7 +53,8 @@ type Books struct {
 	reads  odoo // for everybody else
 	master cache
 	orders *prometheus.CounterVec
-	people *memory[who, []person]
+	people *memory[personKey, []person]
+	shelf  *memory[productKey, []product]
 	busy   atomic.Int32 // orders being worked on
 }
 
@@ -67,7 +68,7 @@ func newBooks(c odoo, opt Options) *Books {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[who, []person](opt.Now)}
+	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[personKey, []person](opt.Now), shelf: newMemory[productKey, []product](opt.Now)}
 	b.master = cache{odoo: b.reads, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
 	return b
 }
@@ -134,6 +135,7 @@ func (b *Books) Ping(ctx context.Context) error {
 func (b *Books) Refresh() {
 	b.master.forget()
 	b.people.forget()
+	b.shelf.forget()
 }
 
 // Order makes Odoo equal to the order, or says why not: every error is a
@@ -190,7 +192,8 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
 	out, err := w.run(ctx, h.Order)
 	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
-		b.people.forget() // somebody remembered may be gone
+		b.people.forget() // what is remembered may be gone
+		b.shelf.forget()
 	}
 	if id := b.thereAfterAll(ctx, o, last, p, err); id != 0 {
 		last.OdooID = id

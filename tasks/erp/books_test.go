@@ -3,6 +3,7 @@ package erp_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -164,17 +165,18 @@ func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
 
 func TestARepeatedOrderCostsFewCalls(t *testing.T) {
 	w := newWorld(t)
-	w.book(anna(1))
+	w.book(anna(0))
+	w.book(anna(1)) // she is a repeat customer now, and remembered
 	for _, c := range []struct {
 		name string
 		most int
 		run  func()
 	}{
-		{"a new order of a known buyer", 9, func() { w.book(anna(2)) }},
-		{"an unchanged order", 4, func() { w.book(anna(2)) }},
+		{"a new order of a known buyer", 6, func() { w.book(anna(2)) }},
+		{"an unchanged order", 3, func() { w.book(anna(2)) }},
 		{"an unchanged order that is remembered", 1, func() {
 			o := anna(2)
-			w.bookAfter(o, erp.Applied{Digest: o.Digest(), OdooID: w.odoo.Orders()[1].ID})
+			w.bookAfter(o, erp.Applied{Digest: o.Digest(), OdooID: w.odoo.Orders()[2].ID})
 		}},
 	} {
 		before, calls := w.odoo.CallCount(), w.odoo.Calls()
@@ -218,4 +220,48 @@ func TestAnOrderThatWasNotReadOnlyMakesANewOne(t *testing.T) {
 		require.ErrorIs(t, err, erp.ErrStands)
 	}
 	require.Equal(t, held, w.equal(o))
+}
+
+// Fifty orders that wait together, of new customers and of repeat ones, of which
+// one is bad, reach confirmed and verified over one connection in few calls.
+func TestFiftyOrdersCostFewCalls(t *testing.T) {
+	w := worldOf(t, odootest.Options{Latency: func(string, string) time.Duration { return 5 * time.Millisecond }})
+	cfg := w.odoo.Config()
+	cfg.Connections = 1
+	w.books = w.open(cfg)
+	w.book(anna(0))
+	orders, errs := make([]*commerce.Order, 50), make([]error, 50)
+	for i := range orders {
+		o := anna(i + 1)
+		if i%2 == 0 {
+			o.Customer.Email, o.Customer.ID = fmt.Sprintf("new%d@example.com", i), fmt.Sprint(i)
+		}
+		if i == 17 {
+			o.Lines[0].SKU = "NOPE"
+		}
+		orders[i] = o
+	}
+	before, calls := w.odoo.CallCount(), w.odoo.Calls()
+	var all sync.WaitGroup
+	for i, o := range orders {
+		all.Go(func() { _, errs[i] = w.books.Order(t.Context(), w.shop, o, erp.Applied{}, yes) })
+	}
+	all.Wait()
+	spent := w.odoo.CallCount() - before
+	after := w.odoo.Calls()
+	for name, n := range calls {
+		if after[name] -= n; after[name] == 0 {
+			delete(after, name)
+		}
+	}
+	t.Logf("%d calls %v", spent, after)
+	require.LessOrEqual(t, spent, 30, "%v", after)
+	for i, o := range orders {
+		if i == 17 {
+			require.Equal(t, commerce.Missing, commerce.ReasonOf(errs[i]))
+			continue
+		}
+		require.NoError(t, errs[i])
+		w.equal(o)
+	}
 }

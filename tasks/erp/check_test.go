@@ -11,6 +11,7 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 // saidOf are the findings of these levels, as "level: text".
@@ -217,4 +218,17 @@ func TestNamesOfWarehousesTeamsAndTermsAreChecked(t *testing.T) {
 		`problem: Odoo has no payment terms named "Never" for company My Company`,
 	})
 	require.Contains(t, saidOf(t, found, commerce.OK), "ok: observes: orders are planned and shown, and nothing is written until mode is live")
+}
+
+func TestALanguageThatIsNotInstalledIsFound(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Books.Language = "sv_SE"
+	require.Contains(t, graveOf(t, w.books.Check(t.Context(), []config.Shop{w.shop})), "problem: the language sv_SE is not installed in Odoo")
+	e := w.fails(anna(1), erp.Applied{}, commerce.Missing)
+	require.Equal(t, []string{"language/fi/sv_SE"}, e.Needs)
+	require.Empty(t, w.met(e.Needs...))
+	w.shop.Books.Language = "en_US"
+	require.Equal(t, []string{"language/fi/en_US"}, w.met("language/fi/en_US"))
+	w.book(anna(1))
+	require.Equal(t, "en_US", buyers(w, "anna@example.com")[0].Lang)
 }

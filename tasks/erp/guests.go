@@ -11,7 +11,7 @@ func (s settings) guests(o *commerce.Order, id identity, h have) people {
 		place: place{Name: id.Keys[0].Value, Country: s.Countries[s.Company.Country]}}}
 	bare := false
 	if h.Buyer != nil {
-		all.Buyer, bare = contact{ID: h.Buyer.ID, XID: id.Buyer}, h.Buyer.place.empty()
+		all.Buyer, bare = contact{ID: h.Buyer.ID, XID: id.Buyer}, h.Buyer.empty()
 	}
 	add := func(p place, kind string) *contact {
 		if p.Name == "" {

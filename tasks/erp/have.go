@@ -15,10 +15,13 @@ type reader struct {
 	odoo odoo
 	settings
 	alone bool // no other order is being worked on: there is nobody to share calls with
-	known *memory[who, []person]
+	known *memory[personKey, []person]
+	shelf *memory[productKey, []product]
 }
 
-func (b *Books) reader(s settings) reader { return reader{b.reads, s, b.busy.Load() < 2, b.people} }
+func (b *Books) reader(s settings) reader {
+	return reader{b.reads, s, b.busy.Load() < 2, b.people, b.shelf}
+}
 
 // gather reads all that the plan of an order needs, and no more: an order that was
 // written from this very state costs one read.

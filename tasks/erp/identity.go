@@ -44,12 +44,17 @@ func (s settings) identity(o *commerce.Order) identity {
 	}
 	var first key
 	for _, kind := range s.Books.Customers.Match {
-		k := map[string]func() key{
-			"vat":       func() key { return vat },
-			"email":     func() key { return s.emailKey(o) },
-			"phone":     func() key { return phoneKey(o) },
-			"reference": func() key { return key{Kind: kind, Value: printable(o.Customer.ID)} },
-		}[kind]()
+		var k key
+		switch kind {
+		case "vat":
+			k = vat
+		case "email":
+			k = s.emailKey(o)
+		case "phone":
+			k = phoneKey(o)
+		case "reference":
+			k = key{Kind: kind, Value: printable(o.Customer.ID)}
+		}
 		switch {
 		case k.Value == "":
 			continue

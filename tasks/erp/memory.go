@@ -33,6 +33,10 @@ func newMemory[K comparable, V any](now func() time.Time) *memory[K, V] {
 }
 
 func (m *memory[K, V]) get(k K) (V, bool) {
+	if m == nil {
+		var none V
+		return none, false
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	one, ok := m.kept[k]
@@ -44,6 +48,9 @@ func (m *memory[K, V]) get(k K) (V, bool) {
 }
 
 func (m *memory[K, V]) put(k K, v V) {
+	if m == nil {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()

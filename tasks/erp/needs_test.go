@@ -39,7 +39,7 @@ func TestWhatIsThereIsMet(t *testing.T) {
 }
 
 func FuzzParseNeed(f *testing.F) {
-	for _, s := range []string{"sku/fi/ABC", "tax/fi/25.5/FI/incl", "tax/fi/x/FI/incl", "pricelist/fi/USD", "currency/fi/", "//", "tax/fi/1e9/FI/excl", "setting/fi/products.shipping"} {
+	for _, s := range []string{"sku/fi/ABC", "tax/fi/25.5/FI/incl", "tax/fi/x/FI/incl", "pricelist/fi/USD", "currency/fi/", "//", "tax/fi/1e9/FI/excl", "setting/fi/products.shipping", "partner/fi/email/7+9", "language/fi/sv_SE"} {
 		f.Add(s)
 	}
 	s := books()

@@ -60,7 +60,7 @@ func (k key) fields(n names) (field, or string, value, other string) {
 // Every look-up of people goes through here, and costs one call that all orders of
 // the moment share.
 func (r reader) partners(ctx context.Context, k key) ([]person, error) {
-	if found, ok := r.known.get(who{r.Company.ID, k}); ok {
+	if found, ok := r.known.get(personKey{r.Company.ID, k}); ok {
 		return slices.Clone(found), nil
 	}
 	field, or, value, other := k.fields(r.Names)
@@ -68,13 +68,13 @@ func (r reader) partners(ctx context.Context, k key) ([]person, error) {
 		Context: r.context()}, value, other)
 	found := r.candidates(k, rows)
 	if err == nil && (len(found) == 1 || len(found) > 0 && k.Kind == "parent") {
-		r.known.put(who{r.Company.ID, k}, slices.Clone(found))
+		r.known.put(personKey{r.Company.ID, k}, slices.Clone(found))
 	}
 	return found, err
 }
 
-// who is what people are remembered by.
-type who struct {
+// personKey is what people are remembered by.
+type personKey struct {
 	company int64
 	key     key
 }

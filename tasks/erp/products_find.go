@@ -69,8 +69,13 @@ const fewProducts = 50
 
 // ask reads the products whose field has one of the values.
 func (r reader) ask(ctx context.Context, field string, values []string, have shelf) error {
-	for _, v := range values {
-		have[ask{field, v}] = nil
+	values = slices.DeleteFunc(values, func(v string) bool {
+		found, ok := r.shelf.get(productKey{r.Company.ID, ask{field, v}})
+		have[ask{field, v}] = slices.Clone(found)
+		return ok
+	})
+	if len(values) == 0 {
+		return nil
 	}
 	q := odooclient.Query{Model: "product.product", Field: field, Fields: productFields(), Context: r.withArchived()}
 	if !slices.Contains(q.Fields, field) {
@@ -97,7 +102,18 @@ func (r reader) ask(ctx context.Context, field string, values []string, have she
 		have[ask{field, value}] = append(have[ask{field, value}], product{ID: row.ID(), SKU: row.Str(byCode),
 			Archived: !row.Bool("active"), Service: row.Str("type") == "service", Company: owner})
 	}
+	for _, v := range values {
+		if found := have[ask{field, v}]; err == nil && len(found) == 1 {
+			r.shelf.put(productKey{r.Company.ID, ask{field, v}}, slices.Clone(found))
+		}
+	}
 	return err
+}
+
+// productKey is what products are remembered by: where they were asked for, and by what.
+type productKey struct {
+	company int64
+	ask     ask
 }
 
 // askAll reads the products of many values in one call.

@@ -120,6 +120,9 @@ func TestProductsAreAskedForInFewCalls(t *testing.T) {
 		o.Lines[0].SKU = c.skus[0]
 		w.shop.Books.Products = c.set
 		w.shop.Books.Products.Shipping = "SHIP"
+		w.books.Refresh() // what the case before found is remembered else
+		_, err := w.books.Met(t.Context(), w.shop, []string{"pricelist/fi/EUR"})
+		require.NoError(t, err)
 		before := w.odoo.Calls()
 		w.book(o)
 		after := w.odoo.Calls()

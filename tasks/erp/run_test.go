@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,19 +67,6 @@ func TestALostAnswerDoublesNothing(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestFiftyOrdersAtOnceShareTheirCalls(t *testing.T) {
-	w := worldOf(t, odootest.Options{Latency: func(string, string) time.Duration { return 5 * time.Millisecond }})
-	w.book(anna(0))
-	before := w.odoo.CallCount()
-	w.bookAll(t, 50)
-	require.LessOrEqual(t, w.odoo.CallCount()-before, 100, "one by one they would be 450: %v", w.odoo.Calls())
-	t.Logf("%d calls for 50 new orders", w.odoo.CallCount()-before)
-	for n := range 50 {
-		w.equal(anna(n + 1))
-	}
-	require.Len(t, buyers(w, "anna@example.com"), 1)
 }
 
 func (w *world) bookAll(t *testing.T, n int) {

@@ -41,6 +41,14 @@ set the order date of #1001 to 2026-11-20 10:00:00`
 	}
 
 	o = order()
+	kuppi(o)
+	s.Strange, s.Books.Language = "tiktok", "fi_FI"
+	text := shown(t, o, have{Products: stock()}, s, Applied{})
+	require.Contains(t, text, "company: a new company, in fi_FI\ncustomer: a new contact, in fi_FI\n"+
+		"delivery address: the customer's own\ninvoice address: the company's own\n")
+	require.Contains(t, text, "\nlook at: the channel \"tiktok\" is under no channels of shop fi: the shop's books hold")
+
+	o = order()
 	h := have{Order: standingFrom(o, s, "sale"), Products: stock()}
 	require.Equal(t, "nothing to write: S00007 (#1001) is equal", shown(t, o, h, s, Applied{Digest: o.Digest()}))
 	threeMugs(o)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/erp/parity"
 )
@@ -81,8 +82,8 @@ func placeOfTax(o *commerce.Order) (country, region string) {
 // rule is no tax at all (nil), since its amount is right whatever the reason for it.
 func (s settings) taxFor(k taxKey) (*tax, *gap) {
 	k.Country = s.countryOf(k)
-	if name := s.taxRule(k); name != "" {
-		return s.taxNamed(k, name)
+	if r := s.taxRule(k); r != nil {
+		return s.taxNamed(k, r.Tax)
 	}
 	if k.Rate.IsZero() {
 		return nil, nil
@@ -109,8 +110,8 @@ func (s settings) taxFor(k taxKey) (*tax, *gap) {
 		need:   s.taxNeed(k)}
 }
 
-// taxRule is the name that the configuration gives for the tax.
-func (s settings) taxRule(k taxKey) string {
+// taxRule is the first rule of the configuration for the tax, nil for none.
+func (s settings) taxRule(k taxKey) *config.TaxRule {
 	for _, r := range s.Books.Taxes {
 		rate, err := decimal.NewFromString(r.Rate)
 		if err != nil || !rate.Equal(k.Rate) {
@@ -119,10 +120,10 @@ func (s settings) taxRule(k taxKey) string {
 		said := [][2]string{{r.Country, k.Country}, {r.Region, k.Region}, {r.Title, strings.TrimSpace(k.Title)}, {r.Kind, string(k.Kind)}}
 		other := slices.ContainsFunc(said, func(w [2]string) bool { return w[0] != "" && !strings.EqualFold(w[0], w[1]) })
 		if !other && (r.Included == nil || *r.Included == k.Included) {
-			return r.Tax
+			return &r
 		}
 	}
-	return ""
+	return nil
 }
 
 func (s settings) taxNamed(k taxKey, name string) (*tax, *gap) {

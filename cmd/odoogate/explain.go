@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// explainOptions are the flags of explain.
+type explainOptions struct {
+	config  string
+	json    bool
+	timeout time.Duration
+}
+
+func (p process) explainCommand() *cobra.Command {
+	var opt explainOptions
+	cmd := &cobra.Command{
+		Use:   "explain <shop> <order id>",
+		Short: "Say what would be written to Odoo for one order, and why",
+		Long: `Read one order from its shop, plan it, and say what would be written to Odoo:
+each setting that holds for it with the place it comes from, why each line stands
+on its product and taxes, the steps, and what would park it. It writes nothing.
+
+The order id is the shop's own, such as 5001 in .../orders/5001.`,
+		Example: `  odoogate explain fi 5001 --config /etc/odoogate/odoogate.yml
+  odoogate explain fi 5001 --json | jq '.settings[] | select(.from and .from != "default")'`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), opt, args[0], args[1]) },
+	}
+	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long all of it may take")
+	return cmd
+}
+
+func (p process) explain(ctx context.Context, opt explainOptions, id, order string) error {
+	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
+	defer cancel()
+	cfg, err := config.Load(opt.config, p.environ)
+	if err != nil {
+		return err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	tasks.RouteRedisLog(quiet)
+	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
+	if err != nil {
+		return err
+	}
+	shop := shops[id]
+	if shop == nil || shop.Orders == nil {
+		return fmt.Errorf("%s has no shop %q with orders; it has %s", opt.config, id, strings.Join(shopNames(cfg), ", "))
+	}
+	o, err := shop.Orders.Order(ctx, order)
+	if err != nil {
+		return err
+	}
+	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
+	defer odoo.Close()
+	e, err := erp.New(odoo, erp.Options{}).Explain(ctx, shop.Config, o)
+	if err != nil {
+		return err
+	}
+	if opt.json {
+		enc := json.NewEncoder(p.out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(e)
+	}
+	return writeExplanation(p.out, e)
+}
+
+func shopNames(cfg *config.Config) []string {
+	var names []string
+	for _, s := range cfg.Shops {
+		names = append(names, s.ID)
+	}
+	return names
+}
+
+// writeExplanation is for people: what holds first, then why, then what.
+func writeExplanation(w io.Writer, e erp.Explanation) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s with %s tax\n", e.Order, e.Number, e.Total, e.Tax)
+	title := func(text string) { fmt.Fprintf(&b, "\n%s\n", text) }
+	title("Channels and rules are chosen by")
+	for _, f := range e.Facts {
+		fmt.Fprintf(&b, "  %-12s %s\n", f.Key, dash(f.Value))
+	}
+	title("Settings, and where they stand")
+	unset := []string{}
+	for _, s := range e.Settings {
+		if s.From == "" {
+			unset = append(unset, s.Key)
+			continue
+		}
+		fmt.Fprintf(&b, "  %-26s %-30s %s\n", s.Key, s.Value, s.From)
+	}
+	fmt.Fprintf(&b, "  %s\n", broken("nowhere said, so as Odoo decides or none: "+strings.Join(unset, ", "), 2))
+	section := func(name string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		title(name)
+		for _, l := range lines {
+			fmt.Fprintf(&b, "  %s\n", broken(l, 4))
+		}
+	}
+	section("Why", e.Reasons)
+	section("Look at", e.Notices)
+	section("What would be written", e.Steps)
+	if s := e.Stopped; s != nil {
+		title("It would be parked (" + string(s.Reason) + ")")
+		fmt.Fprintf(&b, "  %s\n  → %s\n", broken(s.Detail, 4), broken(s.Remedy, 4))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}

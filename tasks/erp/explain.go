@@ -1,0 +1,145 @@
+package erp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Explanation says of one order what would be written to Odoo, and which rule and
+// which place of the configuration is behind each value. It holds no personal data.
+type Explanation struct {
+	Order    string           `json:"order"`
+	Number   string           `json:"number"`
+	Total    string           `json:"total"`
+	Tax      string           `json:"tax"`
+	Facts    []config.Setting `json:"facts"` // what channels and rules are chosen by
+	Settings []config.Setting `json:"settings"`
+	Reasons  []string         `json:"reasons,omitempty"`
+	Steps    []string         `json:"steps,omitempty"` // what would be written, see Outcome.Plan
+	Notices  []string         `json:"notices,omitempty"`
+	Stopped  *Stopped         `json:"stopped,omitempty"` // nil: nothing stops it
+}
+
+// Stopped is why an order would be parked.
+type Stopped struct {
+	Reason commerce.Reason `json:"reason"`
+	Detail string          `json:"detail"`
+	Remedy string          `json:"remedy"`
+	Needs  []string        `json:"needs,omitempty"`
+}
+
+// Explain plans the order as Order would with nothing remembered, and writes
+// nothing. Its error is one of asking Odoo; what would park the order is part of
+// the explanation.
+func (b *Books) Explain(ctx context.Context, shop config.Shop, o *commerce.Order) (Explanation, error) {
+	f := factsOf(o)
+	e := Explanation{Order: o.Ref.String(), Number: o.Number, Total: o.Total.String(), Tax: o.TotalTax.String(),
+		Facts: []config.Setting{{Key: "channel", Value: f.Channel}, {Key: "country", Value: f.Country}, {Key: "currency", Value: f.Currency},
+			{Key: "gateways", Value: strings.Join(f.Gateways, ", ")}, {Key: "tags", Value: strings.Join(f.Tags, ", ")}}}
+	books, from := shop.For(f)
+	e.Settings = books.Settings(from)
+	m, err := b.master.get(ctx)
+	if err != nil {
+		return e, classify(o.Ref, err)
+	}
+	p, h, s, err := b.plan(ctx, shop, o, Applied{}, m)
+	var stop *commerce.Error
+	switch {
+	case err == nil:
+		e.Steps, e.Notices = p.show(o, h.Order, s), p.Notices
+		if p.Action == skipped {
+			e.Steps = []string{"it stays out: " + p.Reason}
+		}
+	case errors.As(err, &stop):
+		e.Stopped = &Stopped{stop.Reason, o.Redact(stop.Detail), o.Redact(stop.Remedy), stop.Needs}
+	default:
+		return e, classify(o.Ref, err)
+	}
+	if s.Company.ID != 0 {
+		e.Reasons = s.reasons(o, h, p)
+	}
+	return e, nil
+}
+
+// reasons tell why the order's people, lines and taxes are those of the plan.
+func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	say("company %s: %s", s.Company.Name, orWord(s.From["company"], "the one of Odoo's user"))
+	switch {
+	case h.Order != nil:
+		say("%s is the order in Odoo: its external id is %s", h.Order.Name, orderXID(o.Ref))
+	case h.Foreign != nil:
+		say("%s has the number of this order and was not made by us", h.Foreign.Name)
+	default:
+		say("Odoo has no order with the external id %s", orderXID(o.Ref))
+		out = append(out, s.whyBuyer(o, h))
+	}
+	w := wanting{settings: s, order: o, products: h.Products}
+	w.grid, _ = s.gridOf(o.Currency)
+	for _, l := range o.Lines {
+		if booked(l) {
+			out = append(out, w.whyLine(l))
+		}
+	}
+	for _, l := range p.Lines {
+		if l.Form == formRounding {
+			say("a row of %s on the rounding product: no other rows come to the shop's total and taxes", l.Price)
+		}
+	}
+	return out
+}
+
+func (s settings) whyBuyer(o *commerce.Order, h have) string {
+	id := s.identity(o)
+	var kinds []string
+	for _, k := range id.Keys {
+		kinds = append(kinds, k.Kind)
+	}
+	by := "looked for by " + orWord(strings.Join(kinds, ", then "), "nothing")
+	if id.Guest != "" {
+		by = "a guest, " + id.Guest
+	}
+	switch {
+	case h.Buyer != nil:
+		return fmt.Sprintf("customer: %s, found contact %d", by, h.Buyer.ID)
+	case h.Company != nil:
+		return fmt.Sprintf("customer: %s, found company %d", by, h.Company.ID)
+	}
+	return fmt.Sprintf("customer: %s, made as %s", by, orWord(id.Company, id.Buyer))
+}
+
+// whyLine names the line by its SKU and kind: people write their words into titles.
+func (w *wanting) whyLine(l commerce.Line) string {
+	text := fmt.Sprintf("%s line %s", l.Kind, orWord(l.SKU, orWord(l.Code, l.ID)))
+	if len(l.Taxes) == 0 {
+		return text + ": no tax in the shop"
+	}
+	country, region := placeOfTax(w.order)
+	var taxes []string
+	for _, t := range l.Taxes {
+		k := taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: l.Kind, Included: w.order.PricesIncludeTax}
+		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(k)))
+	}
+	return text + ": " + strings.Join(taxes, ", ")
+}
+
+func (w *wanting) whyTax(k taxKey) string {
+	found, g := w.taxFor(k)
+	switch {
+	case g != nil:
+		return "is no tax of Odoo yet"
+	case found == nil:
+		return "is no tax, for no rule names its rate of 0"
+	}
+	k.Country = w.countryOf(k)
+	if r := w.taxRule(k); r != nil {
+		return fmt.Sprintf("is %q by the rule %s of %s", found.Name, r, w.From["taxes"])
+	}
+	return fmt.Sprintf("is %q, the only one of its rate and mode", found.Name)
+}
