@@ -45,6 +45,7 @@ func TestTheExampleLoadsWithTheVariablesItNames(t *testing.T) {
 		Secrets     []Secret `yaml:"secrets" validate:"min=1,dive,required"`
 		APIVersion  string   `yaml:"api_version" validate:"required"`
 		Money       string   `yaml:"money" validate:"oneof=shop presentment"`
+		Variants    bool     `yaml:"variants"`
 	}
 	require.NoError(t, cfg.Shops[0].Decode(&set))
 	require.NotEmpty(t, set.APIVersion)

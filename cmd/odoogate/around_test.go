@@ -22,7 +22,7 @@ import (
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
 
-// around is what the scripts find around odoogate: a Redis, a store and an Odoo.
+// around is what a script finds around odoogate: a Redis, a store and an Odoo.
 type around struct {
 	env   []string
 	store *shopifytest.Store
@@ -58,14 +58,23 @@ func startAround(t *testing.T) *around {
 }
 
 func (a *around) setup(env *testscript.Env) error {
+	env.Values[aroundKey{}] = a
 	env.Vars = append(env.Vars, a.env...)
 	return nil
 }
 
+type aroundKey struct{}
+
 // commands are what scripts can do besides running programs.
-func (a *around) commands() map[string]func(*testscript.TestScript, bool, []string) {
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	own := func(do func(*around, *testscript.TestScript, bool, []string)) func(*testscript.TestScript, bool, []string) {
+		return func(ts *testscript.TestScript, neg bool, args []string) {
+			do(ts.Value(aroundKey{}).(*around), ts, neg, args)
+		}
+	}
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"await": a.await, "deliver": a.deliver, "order": a.order, "odoo-orders": a.odooOrders, "replace": replace, "mode": mode,
+		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
+		"odoo-orders": own((*around).odooOrders), "replace": replace, "mode": mode,
 	}
 }
 

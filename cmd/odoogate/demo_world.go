@@ -186,8 +186,11 @@ func seedOdoo(odoo *odootest.Server) {
 	for _, p := range shopifytest.Catalogue() {
 		odoo.AddProduct(p.SKU, p.Name, p.Price)
 	}
-	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, odootest.Values{"detailed_type": "service"})
-	odoo.AddProduct(demoRounding, "Rounding", decimal.Zero, odootest.Values{"detailed_type": "service"})
+	service := odootest.Values{"detailed_type": "service"}
+	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, service)
+	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {demoRounding, "Rounding"}} {
+		odoo.AddProduct(p[0], p[1], decimal.Zero, service)
+	}
 	for _, rate := range []string{"25.5", "14"} {
 		odoo.AddTax(rate+" %", rate, false, "FI")
 		odoo.AddTax(rate+" % incl.", rate, true, "FI")
@@ -210,7 +213,7 @@ shops:
       access_token: %q
       secrets: [%q]
       money: presentment
-    books: {products: {shipping: %s, rounding: %s}}
+    books: {products: {shipping: %s, rounding: %s, gift_card: GIFTCARD, tip: TIP, duty: DUTY}}
 `, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
 		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping, demoRounding)
 }

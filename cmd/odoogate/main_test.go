@@ -37,6 +37,7 @@ func (l leakChecked) Run() int {
 }
 
 func TestScripts(t *testing.T) {
-	a := startAround(t)
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: a.setup, Cmds: a.commands()})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: commands(), Setup: func(env *testscript.Env) error {
+		return startAround(t).setup(env)
+	}})
 }

@@ -155,9 +155,23 @@ type apiTax struct {
 	Price *apiBag `json:"priceSet"`
 }
 
+// apiGroup is a bundle that lines are parts of.
+type apiGroup struct {
+	ID       ident  `json:"id"`
+	Title    string `json:"title"`
+	Quantity int64  `json:"quantity"`
+	Variant  ident  `json:"variantId"`
+	SKU      string `json:"variantSku"`
+}
+
 type apiLine struct {
-	ID          ident           `json:"id"`
-	SKU         string          `json:"sku"`
+	ID      ident     `json:"id"`
+	SKU     string    `json:"sku"`
+	Group   *apiGroup `json:"lineItemGroup"`
+	Variant *struct {
+		ID      ident  `json:"id"`
+		Barcode string `json:"barcode"`
+	} `json:"variant"`
 	Name        string          `json:"name"`
 	Quantity    int64           `json:"quantity"`
 	Current     int64           `json:"currentQuantity"`

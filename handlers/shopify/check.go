@@ -144,6 +144,9 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
 	default:
 		f.OK("scopes granted: %s", list)
 	}
+	if c.set.Variants && !granted["read_products"] {
+		f.Problem(where+", or remove shopify.variants", "the scope read_products is not granted, which shopify.variants needs: no order can be read")
+	}
 	for _, scope := range []string{"read_locations", "read_merchant_managed_fulfillment_orders"} {
 		if c.located && !granted[scope] {
 			f.Problem(where+", or remove books.warehouses", "the scope %s is not granted, which books.warehouses needs", scope)

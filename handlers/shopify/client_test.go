@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,10 +56,20 @@ func TestReadOrdersEqualDecodedOnes(t *testing.T) {
 			if money == "shop" { // a body tells refunds in the store's money only
 				require.NoError(t, store.Refund(ids[3], 0, 1))
 			}
+			seen := map[string]string{} // lines are known by their ids in the whole store
 			for _, id := range ids {
-				decoded, err := shop.Orders.Decode(delivered(t, store, id, "orders/updated").Body)
-				require.NoError(t, err)
 				read, err := shop.Orders.Order(t.Context(), id)
+				require.NoError(t, err)
+				for _, l := range read.Lines {
+					key := string(l.Kind) + " " + l.ID
+					require.Empty(t, seen[key], "%s: the line %s is one of %s too", read.Number, key, seen[key])
+					seen[key] = read.Number
+				}
+				decoded, err := shop.Orders.Decode(delivered(t, store, id, "orders/updated").Body)
+				if bundled(read) {
+					require.ErrorIs(t, err, handlers.ErrPartial, "a body does not tell its bundles")
+					continue
+				}
 				require.NoError(t, err)
 				if diff := cmp.Diff(decoded, read, onlyInBodies()); diff != "" {
 					t.Fatalf("%s: decoded and read differ (-decoded +read):\n%s", read.Number, diff)
@@ -286,9 +297,17 @@ func TestUpdatedGoesOnWhereTheAPIEndsItsList(t *testing.T) {
 	require.Equal(t, 2, seen[strconv.Itoa(maxResults)], "where one list ends the next begins")
 }
 
+// everyQueries are the queries in all their forms.
+func everyQueries() []queries {
+	return []queries{newQueries("shop", false), newQueries("presentment", false), newQueries("shop", true), newQueries("presentment", true)}
+}
+
+func bundled(o *commerce.Order) bool {
+	return slices.ContainsFunc(o.Lines, func(l commerce.Line) bool { return l.Bundle != "" })
+}
+
 func TestQueriesFitTheirBudget(t *testing.T) {
-	for _, money := range []string{"shop", "presentment"} {
-		q := newQueries(money)
+	for _, q := range everyQueries() {
 		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.store, q.probe, q.webhooks} {
 			got, err := shopifytest.Cost(one.text, map[string]any{"id": "x", "query": "x"})
 			require.NoError(t, err, one.name)

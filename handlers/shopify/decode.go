@@ -14,8 +14,8 @@ import (
 
 // Decode understands the body of an orders/* delivery. A body narrowed by
 // include_fields, or without the configured side of an amount, gives
-// ErrPartial: the store must be read. So does every body of a shop whose
-// locations matter: it does not tell them. Transactions and risk are never in a body.
+// ErrPartial: the store must be read. So does every body of a shop whose locations
+// or variants matter, and one with bundles: it does not tell them. Transactions and risk are never in a body.
 func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -26,7 +26,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
 	}
 	ref := commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: string(p.ID)}
-	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || o.located {
+	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || o.located || o.set.Variants {
 		return nil, handlers.ErrPartial
 	}
 	rec, err := p.record(o.set.Money == "presentment")
@@ -136,8 +136,12 @@ func (r *reader) line(p *payload, l payloadLine) item {
 		unit: r.must(l.PriceSet, l.Price), gift: l.GiftCard, ships: l.RequiresShipping, taxable: l.Taxable,
 		discounts: r.cuts(p, l.Allocations), taxes: r.levies(l.TaxLines),
 	}
-	if it.id == "" && r.err == nil {
+	switch {
+	case r.err != nil:
+	case it.id == "":
 		r.err = errors.New("a line has no id")
+	case l.Group != nil && string(l.Group) != "null": // bodies name bundles and do not tell them
+		r.err = errAbsent
 	}
 	for _, prop := range l.Properties {
 		it.properties = append(it.properties, commerce.Property(prop))

@@ -44,6 +44,10 @@ func TestDecodedOrdersAddUp(t *testing.T) {
 		require.NoError(t, store.UpdateOrder(ids[2], func(o *shopifytest.Order) { o.Lines[0].Current-- }))
 		for i, want := range store.Orders() {
 			o, err := shop.Orders.Decode(delivered(t, store, ids[i], "orders/updated").Body)
+			if errors.Is(err, handlers.ErrPartial) {
+				require.Equal(t, "bundle-with-a-code", shopifytest.ScenarioName(i))
+				continue
+			}
 			require.NoError(t, err)
 			require.Equal(t, ids[i], o.Ref.ID)
 			require.Equal(t, want.Currency, o.Currency)

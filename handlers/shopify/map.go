@@ -60,6 +60,9 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 	}
 	for _, l := range o.LineItems.Nodes {
 		rec.items = append(rec.items, t.line(l))
+		if g := l.Group; g != nil {
+			rec.groups = append(rec.groups, group{id: string(g.ID), sku: g.SKU, variant: string(g.Variant), title: g.Title, quantity: decimal.NewFromInt(g.Quantity)})
+		}
 	}
 	for _, s := range o.ShippingLines.Nodes {
 		rec.shippings = append(rec.shippings, t.shipping(s))
@@ -101,6 +104,12 @@ func (t *tally) line(l apiLine) item {
 		quantity: decimal.NewFromInt(l.Quantity), current: decimal.NewFromInt(l.Current),
 		unit: t.must(l.Unit), gift: l.GiftCard, ships: l.Ships, taxable: l.Taxable,
 		discounts: t.cuts(l.Allocations), taxes: t.levies(l.Taxes), properties: properties(l.Attributes)}
+	if l.Group != nil {
+		it.group = string(l.Group.ID)
+	}
+	if l.Variant != nil {
+		it.variant, it.barcode = string(l.Variant.ID), l.Variant.Barcode
+	}
 	return it
 }
 

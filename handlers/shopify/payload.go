@@ -104,6 +104,7 @@ type payloadTax struct {
 type payloadLine struct {
 	ID               ident               `json:"id"`
 	SKU              string              `json:"sku"`
+	Group            json.RawMessage     `json:"sales_line_item_group_id"`
 	Name             string              `json:"name"`
 	Quantity         int64               `json:"quantity"`
 	CurrentQuantity  *int64              `json:"current_quantity"`

@@ -26,21 +26,26 @@ const (
 	firstRefunds      = 3
 )
 
-// queries are those of one shop: its money decides which side is read.
+// queries are those of one shop: its money decides which side is read, and whether
+// it may read products what is asked of lines.
 type queries struct {
 	order, lines, shipping, transactions, parts, fulfillment, refund, place, updated query
 
 	store, probe, webhooks query // what check asks
 }
 
-func newQueries(money string) queries {
-	fragments := fragments(text("fragments.graphql") + text("money_"+money+".graphql"))
+func newQueries(money string, variants bool) queries {
+	sold, lines := "sold_by_sku", 0.0
+	if variants {
+		sold, lines = "sold_by_variant", 1
+	}
+	fragments := fragments(text("fragments.graphql") + text("money_"+money+".graphql") + text(sold+".graphql"))
 	read := func(name string, cost float64) query {
 		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
 	}
 	return queries{
-		order:        read("order", 610),
-		lines:        read("lines", 663),
+		order:        read("order", 630+20*lines),
+		lines:        read("lines", 723+60*lines),
 		shipping:     read("shipping", 283),
 		transactions: read("transactions", 751),
 		parts:        read("parts", 501),

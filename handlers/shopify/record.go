@@ -27,6 +27,7 @@ type record struct {
 	customer                        person
 	billing, shipping               *commerce.Address
 	items, shippings                []item
+	groups                          []group // may name one more than once
 	total, tax, tip, fees, duties   decimal.Decimal
 	payments                        []commerce.Payment
 	shipments                       []commerce.Shipment
@@ -41,6 +42,8 @@ type person struct{ id, first, last, email, phone string }
 // quantity, of which current are left after edits and refunds.
 type item struct {
 	id, sku, code, title string
+	variant, barcode     string // empty: not asked for
+	group                string // the bundle that it is a part of
 	quantity, current    decimal.Decimal
 	unit                 decimal.Decimal
 	discounts            []cut
@@ -76,18 +79,26 @@ func (r *record) order(shop, url string) *commerce.Order {
 		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Risk: r.risk,
 	}
 	o.Paid = paid(o.Financial)
+	bundles := r.bundles()
 	for _, it := range r.items {
-		if it.current.IsPositive() {
-			o.Lines = append(o.Lines, r.line(it))
+		if !it.current.IsPositive() {
+			continue
 		}
+		l := r.line(it)
+		if b, ok := bundles[it.group]; ok {
+			if l.Bundle = b.ID; !slices.ContainsFunc(o.Lines, func(l commerce.Line) bool { return l.Kind == b.Kind && l.ID == b.ID }) {
+				o.Lines = append(o.Lines, b)
+			}
+		}
+		o.Lines = append(o.Lines, l)
 	}
 	for _, it := range r.shippings {
 		l := r.line(it)
 		l.Kind = commerce.LineShipping
 		o.Lines = append(o.Lines, l)
 	}
-	o.Lines = append(o.Lines, r.extra("fees", "Additional fees", r.fees)...)
-	o.Lines = append(o.Lines, r.extra("duties", "Duties", r.duties)...)
+	o.Lines = append(o.Lines, r.extra(commerce.LineFee, "fees", "Additional fees", r.fees)...)
+	o.Lines = append(o.Lines, r.extra(commerce.LineDuty, "duties", "Duties", r.duties)...)
 	o.Taxes = sumTaxes(o.Lines)
 	return o
 }
@@ -156,6 +167,7 @@ func (r *record) line(it item) commerce.Line {
 	l := commerce.Line{
 		ID: it.id, Kind: commerce.LineProduct, SKU: it.sku, Code: it.code, Title: it.title,
 		Quantity: it.current, UnitPrice: r.money(it.unit), NeedsShipping: it.ships, Properties: it.properties,
+		VariantID: it.variant, Barcode: it.barcode,
 	}
 	total := it.unit.Mul(it.current)
 	for _, d := range it.discounts {
@@ -196,12 +208,13 @@ func (r *record) scale(d decimal.Decimal, it item) decimal.Decimal {
 	return d.Mul(it.current).DivRound(it.quantity, 16).Round(commerce.Digits(r.currency))
 }
 
-// extra is a line for charges of which only the sum is known.
-func (r *record) extra(id, title string, sum decimal.Decimal) []commerce.Line {
+// extra is a line for charges of which only the sum is known. Its id, like that of
+// every line, is one of its own in the whole store.
+func (r *record) extra(kind commerce.LineKind, id, title string, sum decimal.Decimal) []commerce.Line {
 	if sum.IsZero() {
 		return nil
 	}
-	return []commerce.Line{{ID: id, Kind: commerce.LineFee, Title: title, Quantity: decimal.NewFromInt(1),
+	return []commerce.Line{{ID: r.id + "-" + id, Kind: kind, Title: title, Quantity: decimal.NewFromInt(1),
 		UnitPrice: r.money(sum), Total: r.money(sum)}}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 )
@@ -118,6 +119,11 @@ func TestTheVendorsOrdersAreDecoded(t *testing.T) {
 		if raw == nil {
 			continue
 		}
+		if !tc.consistent { // these name bundles and do not tell them
+			_, err := shop.Orders.Decode(raw)
+			require.ErrorIs(t, err, handlers.ErrPartial, tc.file)
+			raw = regexp.MustCompile(`("sales_line_item_group_id": )\d+`).ReplaceAll(raw, []byte("${1}null"))
+		}
 		o, err := shop.Orders.Decode(raw)
 		require.NoError(t, err, tc.file)
 		require.Regexp(t, `^8209829119461545\d\d$`, o.Ref.ID)
@@ -155,8 +161,7 @@ func TestTheQueriesFitTheVendorsSchema(t *testing.T) {
 		require.NoError(t, json.Unmarshal(raw, &vendor))
 	}
 	checked := 0
-	for _, money := range []string{"shop", "presentment"} {
-		q := newQueries(money)
+	for _, q := range everyQueries() {
 		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.store, q.probe, q.webhooks} {
 			doc, errs := gqlparser.LoadQueryWithRules(schema, one.text, rules.NewDefaultRules())
 			require.Empty(t, errs, one.name)

@@ -30,6 +30,10 @@ type Settings struct {
 	// Money is the side of each amount that is booked: "shop" (the store's own
 	// currency) or "presentment" (what the buyer saw and paid in).
 	Money string `yaml:"money" validate:"oneof=shop presentment"`
+	// Variants reads the id and the barcode of each line's variant, by which
+	// products can then be found too. Every order is read from the store for it, and
+	// the app needs the scope read_products (false).
+	Variants bool `yaml:"variants"`
 }
 
 func readSettings(shop config.Shop) (Settings, error) {

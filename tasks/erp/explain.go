@@ -8,6 +8,7 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp/parity"
 )
 
 // Explanation says of one order what would be written to Odoo, and which rule and
@@ -88,11 +89,21 @@ func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 		}
 	}
 	for _, l := range p.Lines {
-		if l.Form == formRounding {
-			say("a row of %s on the rounding product: no other rows come to the shop's total and taxes", l.Price)
-		}
+		found, form := orWord(l.Found, "as configured"), formWords()[l.Form]
+		say("row %s × %s: product by %s; %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), found, orWord(form, l.Form))
 	}
 	return out
+}
+
+// formWords say what the forms of rows are.
+func formWords() map[string]string {
+	return map[string]string{
+		string(parity.Plain): "the shop's price", string(parity.Discount): "the shop's price with a discount in percent",
+		string(parity.Net):   "the price after discounts, for no percentage gives it",
+		string(parity.Pair):  "a price and a percentage that give the shop's amount together",
+		string(parity.Split): "two rows, for one price does not give the shop's amount",
+		formRounding:         "cents that no other row can carry",
+	}
 }
 
 func (s settings) whyBuyer(o *commerce.Order, h have) string {

@@ -66,7 +66,15 @@ func bookable(o *commerce.Order) error {
 	if err := tooLong(o); err != nil {
 		return err
 	}
-	for _, l := range o.Lines {
+	seen := make(map[string]bool, len(o.Lines))
+	for i, l := range o.Lines {
+		xid := lineXID(o, i, 0)
+		if seen[xid] {
+			return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
+				Detail: fmt.Sprintf("the shop tells two lines with the id %s, and Odoo would keep one of them", cleanLine(l.ID, shortText)),
+				Remedy: "enter this order in Odoo by hand"}
+		}
+		seen[xid] = true
 		if l.Quantity.IsNegative() {
 			return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
 				Detail: fmt.Sprintf("the line %q has the quantity %s: what comes back is a return and no sale", cleanLine(l.Title, shortText), l.Quantity),

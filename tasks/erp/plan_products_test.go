@@ -97,6 +97,7 @@ func productCases() []planCase {
 		{name: "duties on a product that Odoo lacks", books: with(all), order: ofKind(commerce.LineDuty, "Duties")},
 		{name: "a kind of line that nobody knows", order: ofKind("donation", "Donation")},
 		{name: "negative quantity", order: mug(func(l *commerce.Line) { l.Quantity = dec("-1") })},
+		{name: "two lines with one id", order: func(o *commerce.Order) { o.Lines = append(o.Lines, sold("1", "TEE", "1", "1.00", "1.00", "", "")) }},
 		{name: "more lines than Odoo confirms in time", order: func(o *commerce.Order) { o.Lines = make([]commerce.Line, 10_000) }},
 		{name: "hostile text", order: mug(func(l *commerce.Line) {
 			l.Title = "Mug\r\n\x1b[31m\u202e<script>alert(1)</script>\u0085\t" + strings.Repeat("very ", 20_000) + "long"

@@ -132,8 +132,8 @@ func (a *admin) answer(text string, vars object) object {
 	if err != nil {
 		return failure("argumentLiteralsIncompatible", err.Error(), nil)
 	}
-	if field := a.store.refuses(op); field != "" {
-		out := failure("ACCESS_DENIED", "Access denied for "+field+" field. Required access: `read_orders` access scope.", nil)
+	if field, scope := a.store.refuses(op); field != "" {
+		out := failure("ACCESS_DENIED", "Access denied for "+field+" field. Required access: `"+scope+"` access scope.", nil)
 		out["data"] = nil
 		return out
 	}

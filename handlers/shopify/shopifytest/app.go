@@ -60,14 +60,39 @@ func (s *Store) installationNode() *node {
 	return &node{"AppInstallation", object{"id": gid("AppInstallation", 1), "accessScopes": scopes}}
 }
 
-// refuses names the field of an operation that the app's scopes do not allow.
-func (s *Store) refuses(op *ast.OperationDefinition) string {
-	if slices.Contains(s.opts.Scopes, "read_orders") {
-		return ""
+// refuses names the field of an operation that the app's scopes do not allow, and
+// the scope that would.
+func (s *Store) refuses(op *ast.OperationDefinition) (field, scope string) {
+	for _, need := range []struct {
+		scope  string
+		fields []string
+	}{{"read_orders", []string{"order", "orders", "fulfillment", "refund"}}, {"read_products", []string{"variant"}}} {
+		if !slices.Contains(s.opts.Scopes, need.scope) {
+			if f := selected(op.SelectionSet, need.fields); f != "" {
+				return f, need.scope
+			}
+		}
 	}
-	for _, sel := range op.SelectionSet {
-		if f, ok := sel.(*ast.Field); ok && slices.Contains([]string{"order", "orders", "fulfillment", "refund"}, f.Name) {
-			return f.Name
+	return "", ""
+}
+
+// selected is the first of the fields that a selection asks for anywhere.
+func selected(set ast.SelectionSet, fields []string) string {
+	for _, sel := range set {
+		var found string
+		switch sel := sel.(type) {
+		case *ast.Field:
+			if slices.Contains(fields, sel.Name) {
+				return sel.Name
+			}
+			found = selected(sel.SelectionSet, fields)
+		case *ast.InlineFragment:
+			found = selected(sel.SelectionSet, fields)
+		case *ast.FragmentSpread:
+			found = selected(sel.Definition.SelectionSet, fields)
+		}
+		if found != "" {
+			return found
 		}
 	}
 	return ""

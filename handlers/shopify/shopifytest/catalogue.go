@@ -1,6 +1,16 @@
 package shopifytest
 
-import "github.com/shopspring/decimal"
+import (
+	"strconv"
+
+	"github.com/shopspring/decimal"
+)
+
+// Where variants and barcodes are counted from.
+const (
+	firstVariantID = 44_556_677_889_900
+	firstBarcode   = 6_400_000_000_010
+)
 
 // Product is what the store sells.
 type Product struct {
@@ -8,6 +18,8 @@ type Product struct {
 	Price     decimal.Decimal
 	// Reduced goods have the lower of the two tax rates.
 	Reduced bool
+	Variant int64
+	Barcode string
 }
 
 // Catalogue is everything that Generate puts into orders; only
@@ -46,10 +58,17 @@ func Catalogue() []Product {
 	}
 	out := make([]Product, len(rows))
 	for i, r := range rows {
-		out[i] = Product{SKU: r.sku, Name: r.name, Price: decimal.RequireFromString(r.price), Reduced: r.reduced}
+		out[i] = Product{SKU: r.sku, Name: r.name, Price: decimal.RequireFromString(r.price), Reduced: r.reduced,
+			Variant: firstVariantID + int64(i), Barcode: strconv.Itoa(firstBarcode + i)}
 	}
 	return out
 }
+
+// BundleSKU is that of the bundle that some orders hold; BundleTitle its name.
+const (
+	BundleSKU   = "GIFT-BOX"
+	BundleTitle = "Gift box, mug and coffee"
+)
 
 // ShippingCode and ShippingTitle are of the line that most orders ship with.
 const (

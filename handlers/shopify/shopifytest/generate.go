@@ -57,7 +57,7 @@ func (g *generator) line(p Product, quantity int) Line {
 	if p.Reduced {
 		rate = reducedRate()
 	}
-	return Line{SKU: p.SKU, Title: p.Name, Price: p.Price, Quantity: quantity, Current: quantity, Taxes: []TaxRate{rate}}
+	return Line{SKU: p.SKU, Title: p.Name, Variant: p.Variant, Barcode: p.Barcode, Price: p.Price, Quantity: quantity, Current: quantity, Taxes: []TaxRate{rate}}
 }
 
 // product picks one of the standard or the reduced goods.

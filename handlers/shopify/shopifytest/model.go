@@ -40,8 +40,11 @@ type Order struct {
 	Rate          decimal.Decimal
 	TaxesIncluded bool
 	Lines         []Line
+	Bundles       []Bundle
 	ShippingLines []ShippingLine
 	Discounts     []Discount
+	// Fees and Duties are charges of which a store tells only the sum.
+	Fees, Duties decimal.Decimal
 
 	Note, Locale, Source string
 	PONumber             string
@@ -83,10 +86,23 @@ type Address struct {
 	First, Last, Company, Street, Street2, City, Zip, Province, Country, Phone string
 }
 
-// Line is one line. Current is what is left of Quantity after edits.
+// Bundle is what several lines were bought as: their prices are its price.
+type Bundle struct {
+	ID         int64 // 0: the store gives one
+	Variant    int64
+	SKU, Title string
+	Quantity   int
+}
+
+// Line is one line. Current is what is left of Quantity after edits. Variant is
+// what was bought, 0 for a line that was made up; Bundle is the place of its bundle
+// among the order's, counted from 1.
 type Line struct {
 	ID                int64 // 0: the store gives one
 	SKU, Title        string
+	Variant           int64
+	Barcode           string
+	Bundle            int
 	Quantity, Current int
 	Price             decimal.Decimal // in the store's currency
 	Taxes             []TaxRate
@@ -177,7 +193,7 @@ type totals struct {
 	lines, discounts, subtotal, shipping, tax, total          Bag // as at checkout
 	currentDiscounts, currentSubtotal, currentTax, currentSum Bag
 	taxes                                                     []taxAmount
-	tip                                                       Bag
+	tip, fees, duties                                         Bag
 }
 
 // clone is a copy that shares nothing that changes.
@@ -186,6 +202,7 @@ func (o *Order) clone() *Order {
 	c.Lines = slices.Clone(o.Lines)
 	c.ShippingLines = slices.Clone(o.ShippingLines)
 	c.Discounts = slices.Clone(o.Discounts)
+	c.Bundles = slices.Clone(o.Bundles)
 	c.Tags = slices.Clone(o.Tags)
 	c.Transactions = slices.Clone(o.Transactions)
 	c.Fulfillments = slices.Clone(o.Fulfillments)

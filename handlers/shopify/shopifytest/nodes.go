@@ -28,7 +28,7 @@ func (s *Store) node(o *Order) *node {
 		"billingAddress": o.Billing.node(), "shippingAddress": o.Shipping.node(),
 		"totalPriceSet": s.bag(o, t.total), "totalTaxSet": s.bag(o, t.tax),
 		"currentTotalPriceSet": s.bag(o, t.currentSum), "currentSubtotalPriceSet": s.bag(o, t.currentSubtotal),
-		"currentTotalTaxSet": s.bag(o, t.currentTax), "currentTotalAdditionalFeesSet": nil, "currentTotalDutiesSet": nil,
+		"currentTotalTaxSet": s.bag(o, t.currentTax), "currentTotalAdditionalFeesSet": s.charge(o, t.fees), "currentTotalDutiesSet": s.charge(o, t.duties),
 		"totalTipReceivedSet": s.bag(o, t.tip),
 		"lineItems":           s.lineNodes(o), "shippingLines": s.shippingNodes(o), "transactions": s.transactionNodes(o),
 		"fulfillments": o.fulfillmentNodes(), "refunds": s.refundNodes(o), "risk": o.riskNode(),
@@ -47,6 +47,14 @@ func (s *Store) node(o *Order) *node {
 		f["cancelledAt"] = utc(o.CancelledAt)
 	}
 	return &node{"Order", f}
+}
+
+// charge is null for an order that was not charged so.
+func (s *Store) charge(o *Order, b Bag) any {
+	if b[shopSide].IsZero() {
+		return nil
+	}
+	return s.bag(o, b)
 }
 
 func orDefault(s, other string) string {
@@ -116,12 +124,28 @@ func attributes(list [][2]string) []*node {
 }
 
 func (s *Store) lineNode(o *Order, l *Line) *node {
+	var bundle, variant *node
+	if l.Bundle > 0 {
+		bundle = o.Bundles[l.Bundle-1].node()
+	}
+	if l.Variant != 0 {
+		variant = &node{"ProductVariant", object{"id": gid("ProductVariant", l.Variant), "barcode": null(l.Barcode)}}
+	}
 	return &node{"LineItem", object{
+		"lineItemGroup": bundle, "variant": variant,
 		"id": gid("LineItem", l.ID), "sku": null(l.SKU), "name": l.Title, "title": l.Title,
 		"quantity": l.Quantity, "currentQuantity": l.Current, "isGiftCard": l.GiftCard,
 		"requiresShipping": l.needsShipping(), "taxable": l.taxable(), "originalUnitPriceSet": s.bag(o, l.unit),
 		"discountAllocations": s.allocationNodes(o, l.allocations), "taxLines": s.taxNodes(o, l.taxes), "customAttributes": attributes(l.Properties),
 	}}
+}
+
+func (b Bundle) node() *node {
+	f := object{"id": gid("LineItemGroup", b.ID), "title": b.Title, "quantity": b.Quantity, "variantId": nil, "variantSku": null(b.SKU)}
+	if b.Variant != 0 {
+		f["variantId"] = gid("ProductVariant", b.Variant)
+	}
+	return &node{"LineItemGroup", f}
 }
 
 func (s *Store) shippingNodes(o *Order) []*node {

@@ -208,8 +208,9 @@ func (o *Order) sum() {
 		}
 		t.addTaxes(&l.priced)
 	}
-	t.total = t.subtotal.add(t.shipping)
-	t.currentSum = t.currentSubtotal.add(t.shipping)
+	t.fees, t.duties = o.both(o.Fees), o.both(o.Duties)
+	t.total = t.subtotal.add(t.shipping).add(t.fees).add(t.duties)
+	t.currentSum = t.currentSubtotal.add(t.shipping).add(t.fees).add(t.duties)
 	if !o.TaxesIncluded {
 		t.total = t.total.add(t.tax)
 		t.currentSum = t.currentSum.add(t.currentTax)

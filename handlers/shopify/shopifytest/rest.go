@@ -31,7 +31,7 @@ func (s *Store) rest(o *Order) object {
 		"taxes_included": o.TaxesIncluded, "tax_exempt": false, "duties_included": false, "estimated_taxes": false,
 		"payment_gateway_names": []string{o.Gateway},
 		"total_tip_received":    money(t.tip[shopSide]), "total_outstanding": money(decimal.Zero), "total_weight": 0,
-		"current_total_additional_fees_set": nil, "current_total_duties_set": nil,
+		"current_total_additional_fees_set": nil, "current_total_duties_set": nil, // of those that were not charged so
 		"tax_lines": s.restTaxes(o, t.taxes), "line_items": s.restLines(o), "shipping_lines": s.restShipping(o),
 		"discount_applications": o.restApplications(), "discount_codes": o.restCodes(),
 		"fulfillments": o.restFulfillments(), "refunds": s.restRefunds(o), "returns": []object{}, "line_item_groups": []object{},
@@ -47,6 +47,12 @@ func (s *Store) rest(o *Order) object {
 		body[key], body[key+"_set"] = money(b[shopSide]), s.set(o, b)
 	}
 	body["total_shipping_price_set"] = s.set(o, t.shipping)
+	if !o.Fees.IsZero() {
+		body["current_total_additional_fees_set"] = s.set(o, t.fees)
+	}
+	if !o.Duties.IsZero() {
+		body["current_total_duties_set"] = s.set(o, t.duties)
+	}
 	// A store without a known buyer leaves these out.
 	if o.Customer != nil {
 		body["customer"] = o.Customer.rest()
@@ -111,7 +117,15 @@ func (s *Store) restLines(o *Order) []object {
 	out := make([]object, 0, len(o.Lines))
 	for i := range o.Lines {
 		l := &o.Lines[i]
+		var bundle, variant any
+		if l.Bundle > 0 {
+			bundle = o.Bundles[l.Bundle-1].ID
+		}
+		if l.Variant != 0 {
+			variant = l.Variant
+		}
 		out = append(out, object{
+			"sales_line_item_group_id": bundle, "variant_id": variant,
 			"id": l.ID, "admin_graphql_api_id": gid("LineItem", l.ID), "name": l.Title, "title": l.Title,
 			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": l.Current,
 			"price": money(l.unit[shopSide]), "price_set": s.set(o, l.unit), "gift_card": l.GiftCard,

@@ -7,7 +7,7 @@ import (
 )
 
 // Scenarios is how many different cases Generate goes through in turn.
-const Scenarios = 24
+const Scenarios = 28
 
 type scenario struct {
 	name  string
@@ -90,6 +90,23 @@ func scenarios() [Scenarios]scenario {
 			o.Phone = o.Billing.Phone
 		}},
 		{"regular customer again", regular},
+		{"bundle with a code", func(g *generator, o *Order) {
+			o.Bundles = []Bundle{{Variant: firstVariantID + 900, SKU: BundleSKU, Title: BundleTitle, Quantity: 2}}
+			mugs, coffee := g.line(g.products[0], 4), g.line(g.products[20], 2)
+			mugs.Price, mugs.Bundle, coffee.Bundle = dec("12.67"), 1, 1 // the store spreads the bundle's price
+			o.Lines = []Line{mugs, coffee, g.line(g.product(false), 1)}
+			o.Discounts = []Discount{{Kind: "discount_code", Title: "BOX5", Percent: dec("5"), Across: true}}
+		}},
+		{"gift card sold", func(_ *generator, o *Order) {
+			o.Lines = append(o.Lines, Line{Title: "Gift card 50 €", SKU: "", Variant: firstVariantID + 901, Price: dec("50"), Quantity: 1, Current: 1, GiftCard: true})
+		}},
+		{"tip", func(_ *generator, o *Order) {
+			o.Lines = append(o.Lines, Line{Title: "Tip", Price: dec("3.50"), Quantity: 1, Current: 1, Tip: true})
+		}},
+		{"duties", func(g *generator, o *Order) {
+			abroad(g, o)
+			o.Duties = dec("7.25")
+		}},
 	}
 }
 

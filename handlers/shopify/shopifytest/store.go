@@ -32,7 +32,8 @@ type Options struct {
 	// Presentment makes Orders tell the buyer's money.
 	Presentment bool
 	// Scopes are what the app may do (read_orders, read_all_orders and
-	// read_customers). Without read_orders, orders are refused.
+	// read_customers). Without read_orders, orders are refused, and without
+	// read_products what asks for variants.
 	Scopes []string
 }
 
@@ -142,6 +143,9 @@ func (o *Order) number() {
 	base := (o.ID % 1_000_000_000_000) * lineIDStep
 	for i := range o.Lines {
 		o.Lines[i].ID = cmp.Or(o.Lines[i].ID, 8_000_000_000_000_000_000+base+int64(i))
+	}
+	for i := range o.Bundles {
+		o.Bundles[i].ID = cmp.Or(o.Bundles[i].ID, 7_000_000_000_000_000_000+base+int64(i))
 	}
 	for i := range o.ShippingLines {
 		o.ShippingLines[i].ID = cmp.Or(o.ShippingLines[i].ID, 4_000_000_000_000_000_000+base+int64(i))
