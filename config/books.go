@@ -45,6 +45,8 @@ type Books struct {
 	// Products and Customers say how both are found, and what becomes of others.
 	Products  Products  `yaml:"products"`
 	Customers Customers `yaml:"customers"`
+	// TimeZone is where the days of invoices and payments begin (UTC).
+	TimeZone string `yaml:"time_zone" validate:"omitempty,timezone"`
 	// InvoiceJournal is the journal of invoices and credit notes; empty: as Odoo decides.
 	InvoiceJournal string   `yaml:"invoice_journal"`
 	Payments       Payments `yaml:"payments"`

@@ -63,10 +63,11 @@ type Client struct {
 	scrub   func(string) string
 	life    life
 
-	loads *grouping[packed, int64]
-	finds *grouping[sought, []Row]
-	acts  *grouping[int64, struct{}]
-	xids  *grouping[int64, string]
+	loads  *grouping[packed, int64]
+	finds  *grouping[sought, []Row]
+	acts   *grouping[int64, struct{}]
+	xids   *grouping[int64, string]
+	joints *grouping[int64, struct{}]
 
 	mu     sync.Mutex
 	fields map[string]*lazy[Fields]
@@ -98,6 +99,8 @@ func New(cfg config.Odoo, opt Options) *Client {
 	c.finds = newGrouping[sought, []Row](c, maxKeys)
 	c.acts = newGrouping[int64, struct{}](c, maxRecords)
 	c.xids = newGrouping[int64, string](c, maxKeys)
+	c.joints = newGrouping[int64, struct{}](c, maxRecords)
+
 	return c
 }
 

@@ -60,7 +60,7 @@ func verdict(err error, attempt int) Verdict {
 	v := Verdict{Outcome: Retry, Reason: string(e.Reason), Detail: detail(e), Remedy: e.Remedy, Needs: e.Needs}
 	switch e.Reason {
 	case commerce.Invalid, commerce.NotFound, commerce.TooLarge, commerce.Unauthorized,
-		commerce.Missing, commerce.Exists, commerce.Diverged, commerce.Mismatch:
+		commerce.Missing, commerce.Exists, commerce.Diverged, commerce.Mismatch, commerce.Held:
 		v.Outcome = Parked
 	case commerce.Ignored:
 		v.Outcome = Skipped

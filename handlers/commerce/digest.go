@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+
+	"github.com/shopspring/decimal"
 )
 
 // Digest is a short fingerprint of all that decides what Odoo must hold: lines,
@@ -33,4 +35,47 @@ func (o *Order) Digest() string {
 	}
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:12])
+}
+
+// Progress is a short fingerprint of what has become of the order since it was
+// placed: payment, shipments, risk. It is apart from the digest, so that a payment
+// never rewrites lines that people changed.
+func (o *Order) Progress() string {
+	raw, err := json.Marshal(struct {
+		Financial, Fulfilment string
+		Payments              []Payment
+		Shipments             []Shipment
+		Risk                  Risk
+		Gateways, Tags        []string
+	}{o.Financial, o.Fulfilment, o.Payments, o.Shipments, o.Risk, o.Gateways, o.Tags})
+	if err != nil { // plain data: cannot happen
+		panic(err)
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:12])
+}
+
+// Received are the payments that brought money: successful sales and captures. An
+// authorisation only promises some.
+func (o *Order) Received() []Payment {
+	var all []Payment
+	for _, p := range o.Payments {
+		if p.Status == "success" && (p.Kind == "sale" || p.Kind == "capture") && p.Amount.Amount.IsPositive() {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Shipped is how much of each line has left, by the line's id.
+func (o *Order) Shipped() map[string]decimal.Decimal {
+	all := map[string]decimal.Decimal{}
+	for _, s := range o.Shipments {
+		if s.Status == "success" || s.Status == "" {
+			for line, n := range s.Lines {
+				all[line] = all[line].Add(n)
+			}
+		}
+	}
+	return all
 }

@@ -23,6 +23,7 @@ const (
 	Exists       Reason = "exists"       // somebody else's record stands in the place
 	Diverged     Reason = "diverged"     // changed on the other side; a person decides
 	Mismatch     Reason = "mismatch"     // written and read back unequal
+	Held         Reason = "held"         // waits for a person's word, see Remedy
 	Conflict     Reason = "conflict"     // lost a race; at once again
 	RateLimited  Reason = "rate_limited" // ask again after RetryAfter
 	Unavailable  Reason = "unavailable"  // the other side is away or answered nonsense
@@ -32,7 +33,7 @@ const (
 // Reasons lists every reason, for metrics that show all series from the start.
 func Reasons() []Reason {
 	return []Reason{Invalid, Unauthorized, Denied, NotFound, TooLarge, Ignored, Missing, Exists,
-		Diverged, Mismatch, Conflict, RateLimited, Unavailable, Internal}
+		Diverged, Mismatch, Held, Conflict, RateLimited, Unavailable, Internal}
 }
 
 // Error says what was done (Op), why it failed, for which record, what a person

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
@@ -15,6 +16,7 @@ type writer struct {
 	order  *commerce.Order
 	plan   plan
 	still  func(context.Context) error
+	now    func() time.Time
 	writes int
 }
 
@@ -41,8 +43,17 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}
+	booked := err == nil
+	var notices []string
+	switch {
+	case err != nil || now == nil || p.Action == skipped:
+	case p.Hold:
+		err = w.hold(ctx, now)
+	case now.confirmed():
+		notices, err = w.follow(ctx, now.ID)
+	}
 	out := outcomeOf(p, now)
-	out.Writes = w.writes
+	out.Writes, out.Booked, out.Notices = w.writes, booked, append(out.Notices, notices...)
 	return out, err
 }
 

@@ -35,6 +35,7 @@ type odoo interface {
 	FindEither(ctx context.Context, q odooclient.Query, value, other string) ([]odooclient.Row, error)
 	Get(ctx context.Context, q odooclient.Query, id int64) (odooclient.Row, bool, error)
 	Do(ctx context.Context, a odooclient.Action, id int64) error
+	Together(ctx context.Context, j odooclient.Joint, id int64) error
 	ExternalID(ctx context.Context, model string, id int64) (string, error)
 	Resolve(ctx context.Context, xid string) (model string, id int64, ok bool, err error)
 }
@@ -102,6 +103,8 @@ type Applied struct {
 	OdooID    int64
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
+	// Released says that a person let the order go on, whatever its risk.
+	Released bool
 	// Unread says that the order was not read from the shop but is what an event
 	// carried: it may be old, so it is enough only to make a new order.
 	Unread bool
@@ -113,6 +116,9 @@ var ErrStands = errors.New("odoo holds the order already")
 
 // Outcome is what became of an order.
 type Outcome struct {
+	// Booked says that the order stands in Odoo as the shop says, whatever became of
+	// the rest of its workflow: it is true beside an error too.
+	Booked   bool
 	Action   string // created, updated, confirmed, cancelled, unchanged, skipped, observed
 	Reason   string // why it was skipped
 	OdooID   int64
@@ -189,7 +195,7 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 		out.Action, out.Plan = observed, p.show(o, h.Order, s)
 		return out, nil
 	}
-	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still}
+	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still, now: b.master.now}
 	out, err := w.run(ctx, h.Order)
 	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
 		b.people.forget() // what is remembered may be gone

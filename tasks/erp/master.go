@@ -111,6 +111,11 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 	if method := fiscal.First(roundingMethod); method != "" {
 		companyFields = append(companyFields, method)
 	}
+	for _, lock := range lockFields() {
+		if fiscal.First(lock) != "" {
+			companyFields = append(companyFields, lock)
+		}
+	}
 	read(&companies, "res.company", []any{}, companyFields...)
 	read(&currencies, "res.currency", []any{}, "name", "rounding")
 	read(&lists, "product.pricelist", []any{}, "name", "currency_id", "company_id")
@@ -166,13 +171,29 @@ func (m *master) money(companies, currencies, lists []odooclient.Row, fiscalCoun
 		money, _ := r.Ref("currency_id")
 		country, _ := r.Ref(fiscalCountry)
 		m.Companies = append(m.Companies, company{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Country: codes[country],
-			Global: r.Str(roundingMethod) == "round_globally"})
+			Global: r.Str(roundingMethod) == "round_globally", Locked: locked(r)})
 	}
 	for _, r := range lists {
 		money, _ := r.Ref("currency_id")
 		owner, _ := r.Ref("company_id")
 		m.Pricelists = append(m.Pricelists, pricelist{ID: r.ID(), Name: r.Str("name"), Currency: named[money], Company: owner})
 	}
+}
+
+// lockFields are the days up to which a company's books are closed, in 17 and 19.
+func lockFields() []string {
+	return []string{"fiscalyear_lock_date", "period_lock_date", "tax_lock_date", "sale_lock_date", "hard_lock_date"}
+}
+
+// locked is the last of a company's lock dates.
+func locked(r odooclient.Row) time.Time {
+	var last time.Time
+	for _, f := range lockFields() {
+		if day := r.Time(f); day.After(last) {
+			last = day
+		}
+	}
+	return last
 }
 
 // roundingMethod is the company's field that says how taxes are rounded.

@@ -31,6 +31,10 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 	if err := optional(err); err != nil {
 		return names{}, err
 	}
+	payment, err := c.Fields(ctx, "account.payment")
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
 	return names{
 		LineTaxes:    line.First("tax_ids", "tax_id"),
 		LineDelivery: line.First("is_delivery"),
@@ -42,6 +46,7 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 		PhoneSanitized: partner.First("phone_sanitized"),
 		OrderUser:      order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
 		OrderPicking: order.First("picking_policy"), OrderTaxes: order.First("tax_totals"),
+		OrderTags: order.First("tag_ids"), OrderPickings: order.First("picking_ids"), PaymentMemo: payment.First("memo", "ref"),
 	}, nil
 }
 
@@ -95,6 +100,12 @@ func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
 		k.Name = r.Str("complete_name")
 		k.Warehouse, _ = r.Ref("warehouse_id")
 	}, "complete_name", "warehouse_id")
+	list(&m.Methods, m.Names.PaymentMemo, "account.payment.method.line", "", func(r odooclient.Row, k *known) {
+		if k.Journal, _ = r.Ref("journal_id"); r.Str("payment_type") != "inbound" {
+			k.Journal = 0
+		}
+	}, "journal_id", "payment_type")
+	m.journals(ctx, c, all)
 	if m.Names.PartnerLang != "" {
 		all.Go(func() error {
 			fields, err := c.Fields(ctx, "res.lang")
@@ -120,6 +131,28 @@ func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
 			return err
 		})
 	}
+}
+
+// journals reads those that invoices and payments may stand in.
+func (m *master) journals(ctx context.Context, c odoo, all *errgroup.Group) {
+	if m.Names.PaymentMemo == "" {
+		return
+	}
+	all.Go(func() error {
+		var rows []odooclient.Row
+		err := optional(c.Call(ctx, odooclient.Request{Model: "account.journal", Method: "search_read", Args: map[string]any{
+			"domain": []any{[]any{"type", "in", []string{"sale", "bank", "cash"}}}, "fields": []string{"name", "type", "company_id"}}}, &rows))
+		for _, r := range rows {
+			k := known{ID: r.ID(), Name: r.Str("name")}
+			k.Company, _ = r.Ref("company_id")
+			if r.Str("type") == "sale" {
+				m.Sales = append(m.Sales, k)
+			} else {
+				m.Journals = append(m.Journals, k)
+			}
+		}
+		return err
+	})
 }
 
 // optional passes over what the user may not see or Odoo does not have.

@@ -25,6 +25,7 @@ type plan struct {
 	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
 	// Relocate is where its goods are taken from, once it is confirmed.
 	Relocate *routing `json:"-"`
+	Hold     bool     `json:"hold,omitempty"` // it stays a quotation until a person releases it
 	Cancel   bool     `json:"cancel,omitempty"`
 	Want     totals   `json:"want"`
 	Check    bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
@@ -76,7 +77,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	case settled(o, h.Order, last):
 		return p, nil
 	case h.Order.open():
-		return p.rewrite(o, h, s)
+		return p.rewrite(o, h, s, last)
 	}
 	return p.amend(o, h, s, last)
 }
@@ -107,8 +108,10 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	}
 	lines, want, list, err := s.content(o, h)
 	route, lacking := s.route(o)
-	if g := s.speaks(s.Books.Language); g != nil {
-		lacking.add(*g)
+	for _, g := range []*gap{s.flowless(o), s.speaks(s.Books.Language)} {
+		if g != nil {
+			lacking.add(*g)
+		}
 	}
 	if h.Twins != nil {
 		lacking.add(*h.Twins)
@@ -137,7 +140,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 		p.Action, p.Cancel, p.Check = cancelled, true, false
 		return p, nil
 	}
-	return p.finish(o, s), nil
+	return p.finish(o, s, last), nil
 }
 
 // content is the lines and the pricelist, with everything that is missing for
@@ -161,8 +164,12 @@ func headerOf(o *commerce.Order, list *pricelist) *header {
 
 // finish adds the confirmation. Confirming sets Odoo's order date to now, so the
 // date is written once more after it.
-func (p plan) finish(o *commerce.Order, s settings) plan {
-	if s.Books.Quotations() {
+func (p plan) finish(o *commerce.Order, s settings, last Applied) plan {
+	switch {
+	case s.Books.Quotations() || !s.Flow.Confirms():
+		return p
+	case s.held(o, last):
+		p.Hold = true
 		return p
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)
@@ -193,12 +200,15 @@ func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
 
 // rewrite makes a quotation equal: lines that differ are written, lines of ours
 // that the order has no more are removed, and what agrees is confirmed.
-func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
+func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
 	lines, want, list, err := s.content(o, h)
 	if err != nil {
 		return p, err
 	}
 	p.Want = want
+	if g := s.flowless(o); g != nil {
+		return p, missing(o.Ref, *g)
+	}
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	p.Notices = noticed(p.Lines)
@@ -214,7 +224,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 	if len(lines) == 0 {
 		return p, nil
 	}
-	if p = p.finish(o, s); p.Confirm && p.Action == unchanged {
+	if p = p.finish(o, s, last); p.Confirm && p.Action == unchanged {
 		p.Action = confirmed
 	}
 	return p, nil

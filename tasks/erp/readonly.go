@@ -34,6 +34,11 @@ func (r readOnly) Load(_ context.Context, s odooclient.Shape, _ [][]any) (int64,
 	return 0, refused(s.Model, "load")
 }
 
+// Together refuses.
+func (r readOnly) Together(_ context.Context, j odooclient.Joint, _ int64) error {
+	return refused(j.Key, "together")
+}
+
 // Do refuses.
 func (r readOnly) Do(_ context.Context, a odooclient.Action, _ int64) error {
 	return refused(a.Model, a.Method)

@@ -31,6 +31,7 @@ type known struct {
 	Warehouse int64  // of a location
 	Stock     int64  // of a warehouse: the location that deliveries start from
 	Product   int64  // of a carrier
+	Journal   int64  // of a payment method
 }
 
 // register is one kind of record that the settings name.
@@ -51,13 +52,15 @@ func (m *master) register(kind string) (register, bool) {
 		"carrier":         {"delivery method", "carrier", m.Names.OrderCarrier, m.Carriers},
 		"fiscal_position": {"fiscal position", "fiscal_position", m.Names.OrderFiscal, m.Fiscal},
 		"location":        {"location", "location", m.Names.OrderWarehouse, m.Locations},
+		"journal":         {"bank or cash journal", "payments.journals", m.Names.PaymentMemo, m.Journals},
+		"invoice_journal": {"sales journal", "invoice_journal", m.Names.PaymentMemo, m.Sales},
 	}[kind]
 	return r, ok
 }
 
 // registers are the kinds of records that orders are routed by.
 func registers() []string {
-	return []string{"warehouse", "team", "terms", "salesperson", "carrier", "fiscal_position", "location"}
+	return []string{"warehouse", "team", "terms", "salesperson", "carrier", "fiscal_position", "location", "journal", "invoice_journal"}
 }
 
 // named is the one record of a kind with that name, 0 for no name and where this

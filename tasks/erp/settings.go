@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -29,7 +30,10 @@ type master struct {
 	Carriers   []known
 	Fiscal     []known // positions
 	Locations  []known
-	NoteType   int64 // of messages that only people inside read
+	Journals   []known // of banks and cash
+	Sales      []known // journals of sales
+	Methods    []known // of payment, inbound, by journal
+	NoteType   int64   // of messages that only people inside read
 	Digits     digits
 	// ProductFields are the fields of a product variant with their types.
 	ProductFields map[string]string
@@ -43,8 +47,9 @@ type language struct{ Code, ISO string }
 
 type company struct {
 	ID                      int64
-	Name, Currency, Country string // codes; Country is the fiscal one
-	Global                  bool   // taxes are rounded globally, not per line
+	Name, Currency, Country string    // codes; Country is the fiscal one
+	Global                  bool      // taxes are rounded globally, not per line
+	Locked                  time.Time // the last day of the books that is closed; zero: none
 }
 
 type currency struct {
@@ -74,6 +79,7 @@ type names struct {
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
 	PhoneSanitized                                                 string
 	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes string
+	OrderTags, OrderPickings, PaymentMemo                          string
 }
 
 // settings is what the configuration says for one order, against the master data:
@@ -87,11 +93,16 @@ type settings struct {
 	From    config.Origins // of Books
 	Company company
 	Strange string // the order's channel, where the configuration speaks of others only
+	Flow    config.Workflow
+	Flowing bool // a workflow is chosen; false: rules choose, and none applies
+	FlowAt  string
+	Risk    config.Risk
 }
 
 // factsOf is what channels and rules are chosen by.
 func factsOf(o *commerce.Order) config.Facts {
-	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags}
+	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags,
+		Financial: o.Financial, Fulfilment: orWord(o.Fulfilment, "unfulfilled"), Risk: orWord(o.Risk.Level, "none")}
 }
 
 // settingsFor is what holds for an order with these facts. Its error names the
@@ -99,6 +110,8 @@ func factsOf(o *commerce.Order) config.Facts {
 func settingsFor(shop config.Shop, f config.Facts, m *master) (settings, error) {
 	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
 	s.Books, s.From = shop.For(f)
+	s.Flow, s.FlowAt, s.Flowing = shop.WorkflowFor(f)
+	s.Risk = shop.Risk
 	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
 		s.Strange = f.Channel
 	}

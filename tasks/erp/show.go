@@ -40,6 +40,8 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	switch {
 	case p.Cancel:
 		say("cancel %s", name)
+	case p.Hold:
+		say("leave %s a quotation, with a tag and an activity, until somebody releases it", name)
 	case p.Confirm:
 		say("confirm %s", name)
 	}
@@ -53,7 +55,10 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	for _, n := range p.Notices {
 		say("look at: %s", n)
 	}
-	if p.Action == unchanged || len(out) == 0 {
+	if p.Confirm || there != nil && there.confirmed() && !p.Cancel {
+		out = append(out, s.showFlow(o)...)
+	}
+	if len(out) == 0 {
 		return []string{"nothing to write: " + name + " is equal"}
 	}
 	return out

@@ -50,6 +50,11 @@ func lineXID(o *commerce.Order, index, n int) string {
 	return module + o.Ref.Shop + kind + id + "_" + strconv.Itoa(n)
 }
 
+// paymentXID names the payment of a transaction.
+func paymentXID(ref commerce.Ref, transaction string) string {
+	return module + ref.Shop + "_payment_" + part(transaction)
+}
+
 // roundingXID names row n of those on the rounding product.
 func roundingXID(ref commerce.Ref, n int) string {
 	return module + ref.Shop + "_rounding_" + part(ref.ID) + "_" + strconv.Itoa(n)

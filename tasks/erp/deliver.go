@@ -1,0 +1,149 @@
+package erp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// deliver makes Odoo's deliveries say what has left already: before the order came
+// in, at a till, or from a marketplace's warehouse. What is delivered in Odoo by
+// then is not delivered again: only the difference is.
+func (w *writer) deliver(ctx context.Context, p *papers) error {
+	shipped := w.order.Shipped()
+	if len(shipped) == 0 || len(p.Pickings) == 0 {
+		return nil
+	}
+	lines, err := w.movable(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	due := map[int64]decimal.Decimal{} // order line → what is to be delivered yet
+	for _, l := range lines {
+		// Rows that one line of the shop was split into share its shipments.
+		n := decimal.Min(decimal.Max(shipped[l.shopLine], decimal.Zero), l.Quantity)
+		shipped[l.shopLine] = shipped[l.shopLine].Sub(n)
+		if rest := n.Sub(l.delivered); rest.IsPositive() {
+			due[l.ID] = rest
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	pickings := make([]odooclient.Row, len(p.Pickings))
+	err = each(ctx, p.Pickings, func(ctx context.Context, i int) (err error) {
+		pickings[i], _, err = w.odoo.Get(ctx, w.query("stock.picking", "name", "state", "picking_type_code", "carrier_tracking_ref"), p.Pickings[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, picking := range pickings {
+		if picking.Str("state") == "done" || picking.Str("state") == "cancel" || picking.ID() == 0 {
+			continue
+		}
+		if picking.Str("picking_type_code") != "outgoing" {
+			return &commerce.Error{Op: "erp.deliver", Reason: commerce.Mismatch, Ref: w.order.Ref,
+				Detail: fmt.Sprintf("goods of %s have left, and Odoo's warehouse delivers in several steps (%s)", p.Name, picking.Str("name")),
+				Remedy: "validate the transfers of the order in Odoo by hand, or give such orders a warehouse that delivers in one step"}
+		}
+		if err := w.deliverPicking(ctx, picking, due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// movable is an order line with what was delivered of it.
+type movable struct {
+	ID                  int64
+	shopLine            string // the id of the shop's line
+	Quantity, delivered decimal.Decimal
+}
+
+// movable reads the order's own lines in their order.
+func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
+	rows, err := w.odoo.Find(ctx, odooclient.Query{Model: "sale.order.line", Field: "order_id", Context: w.context(),
+		Fields: []string{"sequence", "product_uom_qty", "qty_delivered", "display_type"}}, itoa(order))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, func(a, b odooclient.Row) int { return int(a.Int("sequence") - b.Int("sequence")) })
+	names := make([]string, len(rows))
+	err = each(ctx, rows, func(ctx context.Context, i int) (err error) {
+		names[i], err = w.odoo.ExternalID(ctx, "sale.order.line", rows[i].ID())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []movable
+	for i, row := range rows {
+		for at, l := range w.order.Lines {
+			if strings.HasPrefix(names[i], strings.TrimSuffix(lineXID(w.order, at, 0), "0")) {
+				all = append(all, movable{ID: row.ID(), shopLine: l.ID, Quantity: row.Dec("product_uom_qty"), delivered: row.Dec("qty_delivered")})
+				break
+			}
+		}
+	}
+	return all, nil
+}
+
+// deliverPicking delivers what is due of the picking's moves and leaves the rest
+// as a backorder. due is lowered by it.
+func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, due map[int64]decimal.Decimal) error {
+	moves, err := w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
+		Fields: []string{"state", "sale_line_id", "product_uom_qty"}}, itoa(picking.ID()))
+	if err != nil {
+		return err
+	}
+	some := false
+	for _, m := range moves {
+		line, _ := m.Ref("sale_line_id")
+		n := decimal.Min(due[line], m.Dec("product_uom_qty"))
+		if m.Str("state") == "done" || m.Str("state") == "cancel" || !n.IsPositive() {
+			continue
+		}
+		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked"}, [][]any{{itoa(m.ID()), n.String(), true}}, nil); err != nil {
+			return err
+		}
+		due[line], some = due[line].Sub(n), true
+	}
+	if !some {
+		return nil
+	}
+	if tracking := w.tracking(); tracking != "" && picking.Str("carrier_tracking_ref") == "" {
+		if _, err := w.loadIn(ctx, "stock.picking", []string{".id", "carrier_tracking_ref"}, [][]any{{itoa(picking.ID()), tracking}}, nil); err != nil {
+			return err
+		}
+	}
+	if err := w.doIn(ctx, "stock.picking", "button_validate", picking.ID(), map[string]any{"skip_backorder": true, "skip_sms": true}); err != nil {
+		return err
+	}
+	row, ok, err := w.odoo.Get(ctx, w.query("stock.picking", "state"), picking.ID())
+	if err == nil && ok && row.Str("state") != "done" {
+		return &commerce.Error{Op: "erp.deliver", Reason: commerce.Mismatch, Ref: w.order.Ref,
+			Detail: fmt.Sprintf("%s was validated and is %q in Odoo", picking.Str("name"), row.Str("state")),
+			Remedy: fmt.Sprintf("validate %s in Odoo by hand and see what holds it back", picking.Str("name"))}
+	}
+	return err
+}
+
+// tracking is every tracking number of the order's shipments.
+func (w *writer) tracking() string {
+	var all []string
+	for _, s := range w.order.Shipments {
+		for _, t := range s.Tracking {
+			if t = printable(t); t != "" && !slices.Contains(all, t) {
+				all = append(all, t)
+			}
+		}
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,129 @@
+package erp
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// flowless is the line that is missing in the rules where none applies to the order.
+func (s settings) flowless(o *commerce.Order) *gap {
+	if s.Flowing {
+		return nil
+	}
+	f := factsOf(o)
+	return &gap{need: strings.Join([]string{"rule", s.Shop, writeFacts(f)}, "/"),
+		detail: fmt.Sprintf("no rule of shop %s chooses a workflow for payment state %q, payment methods %q, channel %q, risk %q and fulfilment %q",
+			s.Shop, f.Financial, strings.Join(f.Gateways, ", "), f.Channel, f.Risk, f.Fulfilment),
+		remedy: fmt.Sprintf("add under rules of shop %s, or set workflow for all the rest: - {name: %q, when: {financial: [%s], gateways: [%s]}, workflow: %q}",
+			s.Shop, strings.TrimSpace(f.Financial+" "+strings.Join(f.Gateways, " ")), f.Financial, strings.Join(f.Gateways, ", "), "the name of one")}
+}
+
+// writeFacts writes what rules are chosen by, so that a parked order can be tested
+// against other rules.
+func writeFacts(f config.Facts) string {
+	v := url.Values{"channel": {f.Channel}, "country": {f.Country}, "currency": {f.Currency}, "financial": {f.Financial},
+		"fulfilment": {f.Fulfilment}, "risk": {f.Risk}, "gateway": f.Gateways, "tag": f.Tags}
+	return v.Encode()
+}
+
+func readFacts(text string) (config.Facts, bool) {
+	v, err := url.ParseQuery(text)
+	return config.Facts{Channel: v.Get("channel"), Country: v.Get("country"), Currency: v.Get("currency"), Financial: v.Get("financial"),
+		Fulfilment: v.Get("fulfilment"), Risk: v.Get("risk"), Gateways: v["gateway"], Tags: v["tag"]}, err == nil
+}
+
+// held reports whether the order waits for somebody to release it.
+func (s settings) held(o *commerce.Order, last Applied) bool {
+	return s.Risk.Holds(o.Risk.Level) && !last.Released
+}
+
+// goesOn reports whether the workflow has steps after the order is confirmed.
+func (s settings) goesOn() bool { return s.Flow.Invoices() || s.Flow.Delivers() }
+
+// showFlow says what the workflow does once the order stands.
+func (s settings) showFlow(o *commerce.Order) []string {
+	var out []string
+	if s.Flow.Delivers() && len(o.Shipments) > 0 {
+		out = append(out, "validate deliveries of what was shipped already")
+	}
+	switch {
+	case s.Flow.Posts():
+		out = append(out, "make its invoice, compare it, and post it")
+	case s.Flow.Invoices():
+		out = append(out, "make its invoice as a draft")
+	}
+	if s.Flow.Pays() {
+		for _, p := range o.Received() {
+			if journal := s.journalOf(p); journal != "" {
+				out = append(out, fmt.Sprintf("register %s in the journal %s", p.Amount, journal))
+			}
+		}
+	}
+	return out
+}
+
+// follow carries a confirmed order through the rest of its workflow, from wherever
+// it stands in Odoo: what is there already is not made again. Its notices are for
+// people.
+func (w *writer) follow(ctx context.Context, id int64) (notices []string, err error) {
+	if !w.goesOn() || w.order.Cancelled() {
+		return nil, nil
+	}
+	p, err := w.papers(ctx, id)
+	if err != nil || p.State != "sale" && p.State != "done" {
+		return nil, err
+	}
+	if w.Flow.Delivers() {
+		if err := w.deliver(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if !w.Flow.Invoices() {
+		return nil, nil
+	}
+	if p, notices, err = w.invoice(ctx, p); err != nil || !w.Flow.Pays() {
+		return notices, err
+	}
+	return notices, w.pay(ctx, p)
+}
+
+// papers are the documents of an order.
+type papers struct {
+	ID       int64
+	Name     string
+	State    string
+	Status   string // invoice_status: no, to invoice, invoiced, upselling
+	Invoices []invoice
+	Pickings []int64
+}
+
+// papers reads the order's documents: one call, and one more for its invoices.
+func (w *writer) papers(ctx context.Context, id int64) (*papers, error) {
+	q := w.query("sale.order", "name", "state", "invoice_status", "invoice_ids")
+	if w.Flow.Delivers() && w.Names.OrderPickings != "" {
+		q.Fields = append(q.Fields, w.Names.OrderPickings)
+	}
+	row, ok, err := w.odoo.Get(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Ref: w.order.Ref, Detail: "the order was deleted in Odoo meanwhile"}
+	}
+	p := &papers{ID: id, Name: row.Str("name"), State: row.Str("state"), Status: row.Str("invoice_status"), Pickings: row.IDs(w.Names.OrderPickings)}
+	ids := row.IDs("invoice_ids")
+	slices.Sort(ids)
+	p.Invoices = make([]invoice, len(ids))
+	err = each(ctx, ids, func(ctx context.Context, i int) (err error) {
+		p.Invoices[i], err = w.readInvoice(ctx, ids[i])
+		return err
+	})
+	p.Invoices = slices.DeleteFunc(p.Invoices, func(v invoice) bool { return v.State == "cancel" })
+	return p, err
+}

@@ -1,0 +1,217 @@
+package erp
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// invoice is a customer invoice or credit note.
+type invoice struct {
+	ID                   int64
+	Name                 string
+	Type                 string // out_invoice, out_refund
+	State                string // draft, posted, cancel
+	Date                 time.Time
+	Currency             string
+	Tax, Total, Residual decimal.Decimal
+	Partner              int64 // whose debt it is
+	Journal              int64
+}
+
+func (w *writer) query(model string, fields ...string) odooclient.Query {
+	return odooclient.Query{Model: model, Fields: fields, Context: w.context()}
+}
+
+func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
+	row, ok, err := w.odoo.Get(ctx, w.query("account.move", "name", "move_type", "state", "invoice_date", "currency_id", "amount_tax",
+		"amount_total", "amount_residual", "commercial_partner_id", "journal_id"), id)
+	if err != nil || !ok {
+		return invoice{State: "cancel"}, err
+	}
+	v := invoice{ID: id, Name: row.Str("name"), Type: row.Str("move_type"), State: row.Str("state"), Date: row.Time("invoice_date")}
+	_, v.Currency = row.Ref("currency_id")
+	v.Partner, _ = row.Ref("commercial_partner_id")
+	v.Journal, _ = row.Ref("journal_id")
+	g := grid{Amount: w.Currencies[v.Currency].Rounding}
+	if g.Amount.IsZero() {
+		g.Amount = decimal.New(1, -2)
+	}
+	v.Tax, v.Total, v.Residual = g.round(row.Dec("amount_tax")), g.round(row.Dec("amount_total")), g.round(row.Dec("amount_residual"))
+	return v, nil
+}
+
+// invoice makes the order's invoice, compares it with the shop's amounts and posts
+// it, as far as the workflow goes. An order whose products are invoiced once they
+// are delivered waits for that.
+func (w *writer) invoice(ctx context.Context, p *papers) (*papers, []string, error) {
+	var notices []string
+	if p.Status == "to invoice" && !anyDraft(p.Invoices) {
+		if err := w.makeInvoice(ctx, p.ID); err != nil {
+			return p, nil, err
+		}
+		var err error
+		if p, err = w.papers(ctx, p.ID); err != nil {
+			return p, nil, err
+		}
+	}
+	if p.Status == "no" || p.Status == "to invoice" {
+		notices = append(notices, "not invoiced in full: something of it is invoiced once it is delivered")
+	} else if err := w.invoiceAgrees(p); err != nil {
+		return p, nil, err
+	}
+	late, err := w.dateInvoices(ctx, p)
+	if err != nil || !w.Flow.Posts() {
+		return p, append(notices, late...), err
+	}
+	posted := false
+	for _, v := range p.Invoices {
+		if v.State != "draft" {
+			continue
+		}
+		if err := w.post(ctx, "account.move", v.ID); err != nil {
+			return p, nil, err
+		}
+		posted = true
+	}
+	if posted {
+		p, err = w.papers(ctx, p.ID)
+	}
+	return p, append(notices, late...), err
+}
+
+func anyDraft(all []invoice) bool {
+	for _, v := range all {
+		if v.State == "draft" {
+			return true
+		}
+	}
+	return false
+}
+
+// makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.
+// Running it twice is safe: Odoo invoices only what is not on an invoice yet, and
+// of two at once one loses and finds nothing left.
+func (w *writer) makeInvoice(ctx context.Context, id int64) error {
+	c, err := w.next(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = w.odoo.Together(ctx, odooclient.Joint{Key: "invoice orders of company " + itoa(w.Company.ID), Do: func(ctx context.Context, call odooclient.Caller, ids []int64) error {
+		const wizard = "sale.advance.payment.inv"
+		var made []int64
+		err := call.Call(ctx, odooclient.Request{Model: wizard, Method: "create", Context: c, Args: map[string]any{"vals_list": []any{map[string]any{
+			"advance_payment_method": "delivered", "consolidated_billing": false, "sale_order_ids": []any{[]any{6, 0, ids}}}}}}, &made)
+		if err != nil {
+			return err
+		}
+		return call.Call(ctx, odooclient.Request{Model: wizard, Method: "create_invoices", IDs: made, Context: c}, nil)
+	}}, id)
+	if odooclient.KindOf(err) != odooclient.UserError {
+		return err
+	}
+	// Somebody may have made it a moment before us: then it is there.
+	if p, readErr := w.papers(ctx, id); readErr == nil && len(p.Invoices) > 0 {
+		return nil
+	}
+	return err
+}
+
+// invoiceAgrees compares what is invoiced, credit notes taken off, with what the
+// shop says. A draft that differs is not posted.
+func (w *writer) invoiceAgrees(p *papers) error {
+	total, tax, names := decimal.Zero, decimal.Zero, ""
+	draft := false
+	for _, v := range p.Invoices {
+		if v.Currency != w.order.Currency {
+			return w.invoiceDiffers(p, fmt.Sprintf("the invoice of %s is in %s", p.Name, v.Currency))
+		}
+		sign := decimal.NewFromInt(1)
+		if v.Type == "out_refund" {
+			sign = sign.Neg()
+		}
+		total, tax = total.Add(v.Total.Mul(sign)), tax.Add(v.Tax.Mul(sign))
+		names, draft = names+" "+v.Name, draft || v.State == "draft"
+	}
+	want := w.plan.Want
+	if len(p.Invoices) == 0 || !draft || total.Equal(want.Total) && tax.Equal(want.Tax) {
+		return nil
+	}
+	digits := commerce.Digits(w.order.Currency)
+	return w.invoiceDiffers(p, fmt.Sprintf("the draft invoice of %s says %s %s with %s tax, the shop %s with %s tax", p.Name, total.StringFixed(digits),
+		w.order.Currency, tax.StringFixed(digits), w.order.Total, want.Tax.StringFixed(digits)))
+}
+
+func (w *writer) invoiceDiffers(p *papers, detail string) error {
+	return &commerce.Error{Op: "erp.invoice", Reason: commerce.Mismatch, Ref: w.order.Ref, Detail: detail,
+		Remedy: fmt.Sprintf("compare the invoice with the shop's order; it stays a draft, and after you post or delete it replay %s", p.Name)}
+}
+
+// dateInvoices sets date and journal of drafts. A day in a locked period becomes
+// the first open one, and people are told.
+func (w *writer) dateInvoices(ctx context.Context, p *papers) (notices []string, err error) {
+	day, moved := w.invoiceDay()
+	if moved {
+		notices = append(notices, "invoiced on "+day.Format(time.DateOnly)+", the first day after the locked period, and not on the order's own")
+	}
+	journal, g := w.named("invoice_journal", w.Books.InvoiceJournal)
+	if g != nil {
+		return nil, missing(w.order.Ref, *g)
+	}
+	for i, v := range p.Invoices {
+		if v.State != "draft" || v.Date.Equal(day) && (journal == 0 || v.Journal == journal) {
+			continue
+		}
+		columns, row := []string{".id", "invoice_date"}, []any{itoa(v.ID), day.Format(time.DateOnly)}
+		if journal != 0 {
+			columns, row = append(columns, "journal_id/.id"), append(row, ref(journal))
+		}
+		if _, err := w.loadIn(ctx, "account.move", columns, [][]any{row}, nil); err != nil {
+			return nil, err
+		}
+		p.Invoices[i].Date = day
+	}
+	return notices, nil
+}
+
+// invoiceDay is the day of the order or of today, in the shop's zone.
+func (w *writer) invoiceDay() (day time.Time, moved bool) {
+	at := w.order.CreatedAt
+	if w.Flow.InvoiceDate == "today" {
+		at = w.now()
+	}
+	day = w.dayOf(at)
+	if w.Company.Locked.IsZero() || day.After(w.Company.Locked) {
+		return day, false
+	}
+	return w.Company.Locked.AddDate(0, 0, 1), true
+}
+
+// dayOf is the day in the shop's zone, as a date.
+func (s settings) dayOf(at time.Time) time.Time {
+	zone, err := time.LoadLocation(s.Books.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	y, m, d := at.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// post posts a draft. Odoo refuses what somebody posted a moment before us: that
+// is what was wanted.
+func (w *writer) post(ctx context.Context, model string, id int64) error {
+	err := w.do(ctx, model, "action_post", id)
+	if odooclient.KindOf(err) != odooclient.UserError {
+		return err
+	}
+	row, ok, readErr := w.odoo.Get(ctx, w.query(model, "state"), id)
+	if readErr == nil && ok && row.Str("state") != "draft" {
+		return nil
+	}
+	return err
+}
