@@ -77,7 +77,7 @@ const (
 
 // Line is one line of an order at its present quantity (after edits).
 type Line struct {
-	ID       string
+	ID       string // no other line of its kind has it in the whole shop; empty: none
 	Kind     LineKind
 	SKU      string
 	Code     string // shipping: the method's code

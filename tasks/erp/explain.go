@@ -83,10 +83,9 @@ func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 	}
 	w := wanting{settings: s, order: o, products: h.Products}
 	w.grid, _ = s.gridOf(o.Currency)
-	for _, l := range o.Lines {
-		if booked(l) {
-			out = append(out, w.whyLine(l))
-		}
+	lines, _ := s.entries(o)
+	for _, l := range lines {
+		out = append(out, w.whyLine(l.Line))
 	}
 	for _, l := range p.Lines {
 		found, form := orWord(l.Found, "as configured"), formWords()[l.Form]
@@ -127,17 +126,25 @@ func (s settings) whyBuyer(o *commerce.Order, h have) string {
 
 // whyLine names the line by its SKU and kind: people write their words into titles.
 func (w *wanting) whyLine(l commerce.Line) string {
-	text := fmt.Sprintf("%s line %s", l.Kind, orWord(l.SKU, orWord(l.Code, l.ID)))
+	text := fmt.Sprintf("%s line %s: %s", l.Kind, orWord(l.SKU, orWord(l.Code, l.ID)), w.whyProduct(l))
 	if len(l.Taxes) == 0 {
-		return text + ": no tax in the shop"
+		return text + "; no tax in the shop"
 	}
 	country, region := placeOfTax(w.order)
 	var taxes []string
 	for _, t := range l.Taxes {
-		k := taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: l.Kind, Included: w.order.PricesIncludeTax}
+		k := taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: taxKind(l), Included: w.order.PricesIncludeTax}
 		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(k)))
 	}
-	return text + ": " + strings.Join(taxes, ", ")
+	return text + "; " + strings.Join(taxes, ", ")
+}
+
+func (w *wanting) whyProduct(l commerce.Line) string {
+	c, g := w.choose(w.searchFor(w.order, l), w.products)
+	if g != nil {
+		return "no product of Odoo yet"
+	}
+	return fmt.Sprintf("product %s (%s)", orWord(c.SKU, itoa(c.ID)), c.Found)
 }
 
 func (w *wanting) whyTax(k taxKey) string {

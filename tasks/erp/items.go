@@ -141,12 +141,8 @@ func noticed(lines []line) []string {
 func (w *wanting) levied(l commerce.Line) []levied {
 	var all []levied
 	country, region := placeOfTax(w.order)
-	kind := l.Kind
-	if kind == commerce.LineBundle {
-		kind = commerce.LineProduct
-	}
 	for _, t := range l.Taxes {
-		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: kind,
+		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: taxKind(l),
 			Included: w.order.PricesIncludeTax})
 		if g != nil {
 			w.gaps.add(*g)
@@ -156,6 +152,14 @@ func (w *wanting) levied(l commerce.Line) []levied {
 		}
 	}
 	return all
+}
+
+// taxKind is the kind of line that rules for taxes speak of.
+func taxKind(l commerce.Line) commerce.LineKind {
+	if l.Kind == commerce.LineBundle {
+		return commerce.LineProduct
+	}
+	return l.Kind
 }
 
 // lineText is what people read on the line: the title, what the buyer had put on

@@ -1,6 +1,11 @@
 package erp
 
 import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -73,4 +78,30 @@ func bundleCases() []planCase {
 		}},
 		{name: "parts of a bundle that is not there", order: func(o *commerce.Order) { allocated(o); o.Lines = o.Lines[1:] }},
 	}
+}
+
+func TestExplainingTellsHowEachProductWasFound(t *testing.T) {
+	o, s, h := order(), books(), have{Products: stock()}
+	onParent(o)
+	o.Lines[2].SKU, o.Lines[2].VariantID = "OTHER", "44"
+	s.Books.Products.Bind = map[string]string{"44": "TEE"}
+	p, err := planOrder(o, h, s, Applied{})
+	require.NoError(t, err)
+	var got []string
+	for _, r := range s.reasons(o, h, p) {
+		if strings.Contains(r, " line ") {
+			got = append(got, r)
+		}
+	}
+	tax := `; 25.5 % is "25.5% G", the only one of its rate and mode`
+	require.Equal(t, []string{
+		"product line MUG: product MUG (SKU MUG)" + tax,
+		"product line OTHER: product TEE (bound to TEE)" + tax,
+		"shipping line posti: product SHIP (books.products.shipping)" + tax,
+	}, got)
+	var found []string
+	for _, l := range p.Lines {
+		found = append(found, l.Found)
+	}
+	require.Equal(t, []string{"SKU MUG", "bound to TEE", "books.products.shipping"}, found)
 }
