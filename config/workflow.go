@@ -85,6 +85,10 @@ func (s Shop) choosesWorkflows() bool {
 	return s.Workflow != "" || slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Workflow != "" })
 }
 
+// Follows reports whether what becomes of an order after it was placed decides
+// what is done in Odoo.
+func (s Shop) Follows() bool { return len(s.Workflows) > 0 || len(s.Risk.Hold) > 0 }
+
 // WholeOrders reports whether what is decided of an order needs its transactions
 // or its risk, which deliveries of shops seldom carry.
 func (s Shop) WholeOrders() bool {

@@ -37,6 +37,8 @@ type Record struct {
 	// Applied is the state that Odoo was made equal to.
 	UpdatedAt time.Time
 	Digest    string
+	Progress  string // what had become of the order: payment, shipments, risk
+	Released  bool   // a person let it go on, whatever its risk
 	OdooID    int64
 	OdooName  string
 	Total     string // as Odoo says it, with the currency
@@ -73,12 +75,31 @@ func (j *Journal) Get(ctx context.Context, ref commerce.Ref) (rec Record, ok boo
 // Parked yields the records of a shop at which a person must look, oldest first.
 // The caller breaks when it has enough.
 func (j *Journal) Parked(ctx context.Context, shop string) iter.Seq2[Record, error] {
+	return j.listed(ctx, shop, parkedKey(shop))
+}
+
+// Waiting yields the records of a shop that are done as far as they can be and go
+// on by themselves once something happens in Odoo, oldest first.
+func (j *Journal) Waiting(ctx context.Context, shop string) iter.Seq2[Record, error] {
+	return j.listed(ctx, shop, waitingKey(shop))
+}
+
+// Release notes that a person lets the order go on, whatever its risk. It tells
+// nobody: ask for a run of the record after it.
+func (j *Journal) Release(ctx context.Context, ref commerce.Ref) error {
+	if err := j.rdb.HSet(ctx, recordKey(ref), "released", "1").Err(); err != nil {
+		return fmt.Errorf("release %s: %w", ref, err)
+	}
+	return nil
+}
+
+func (j *Journal) listed(ctx context.Context, shop, list string) iter.Seq2[Record, error] {
 	const page = 200
 	return func(yield func(Record, error) bool) {
 		for start := int64(0); ; start += page {
-			members, err := j.rdb.ZRange(ctx, parkedKey(shop), start, start+page-1).Result()
+			members, err := j.rdb.ZRange(ctx, list, start, start+page-1).Result()
 			if err != nil {
-				yield(Record{}, fmt.Errorf("parked records of %s: %w", shop, err))
+				yield(Record{}, fmt.Errorf("listed records of %s: %w", shop, err))
 				return
 			}
 			records, err := j.records(ctx, shop, members)
@@ -110,7 +131,7 @@ func (j *Journal) records(ctx context.Context, shop string, members []string) ([
 		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("parked records of %s: %w", shop, err)
+		return nil, fmt.Errorf("listed records of %s: %w", shop, err)
 	}
 	var list []Record
 	for _, ref := range refs {
@@ -128,7 +149,7 @@ func (j *Journal) CountParked(ctx context.Context, shop string) (int64, error) {
 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
-		Remedy: m["remedy"], Digest: m["digest"], OdooName: m["odoo_name"], Total: m["total"]}
+		Remedy: m["remedy"], Digest: m["digest"], Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"]}
 	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
 	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])
 	rec.OdooID, _ = strconv.ParseInt(m["odoo_id"], 10, 64)
@@ -161,6 +182,18 @@ func (e ending) parked() bool {
 	return false
 }
 
+// place is the list that the record stands in: "1" a person must look, "2" it waits
+// for something in Odoo, "0" none.
+func (e ending) place() string {
+	switch {
+	case e.parked():
+		return "1"
+	case e.verdict.Outcome == Done && len(e.verdict.Needs) > 0:
+		return "2"
+	}
+	return "0"
+}
+
 // remember is how long the same event is answered "duplicate" from here on:
 // only where running it again could change nothing.
 func (e ending) remember() time.Duration {
@@ -175,7 +208,7 @@ func (e ending) remember() time.Duration {
 
 // keep is how long the record stays: what a person must look at, for ever.
 func (e ending) keep() time.Duration {
-	if e.parked() {
+	if e.place() != "0" {
 		return 0
 	}
 	return doneFor
@@ -197,7 +230,7 @@ func (e ending) fields() []any {
 	return []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
 		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
 		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
-		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
 		"odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
 }
 

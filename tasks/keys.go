@@ -15,6 +15,7 @@ func leaseKey(r commerce.Ref) string  { return shopKey(r.Shop, "lease:"+member(r
 func recordKey(r commerce.Ref) string { return shopKey(r.Shop, "record:"+member(r)) }
 func leasesKey(shop string) string    { return shopKey(shop, "leases") }
 func parkedKey(shop string) string    { return shopKey(shop, "parked") }
+func waitingKey(shop string) string   { return shopKey(shop, "waiting") }
 
 // noteKey is where an event is written down that nothing is done about: never in
 // the record itself, which a worker may be at.

@@ -48,8 +48,11 @@ func eventKind(name string) Kind[commerce.Event] {
 
 // kindOf says which task an event becomes.
 func kindOf(e commerce.Event) Kind[commerce.Event] {
-	if e.Hint == commerce.HintOrder {
-		return ImportOrder
+	switch e.Hint {
+	case commerce.HintOrder, commerce.HintPayment, commerce.HintFulfilment, commerce.HintRisk:
+		if e.Aggregate.Kind == commerce.KindOrder {
+			return ImportOrder
+		}
 	}
 	return NoteEvent
 }

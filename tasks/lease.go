@@ -134,10 +134,10 @@ func (l *lease) still(ctx context.Context) error {
 // came meanwhile: then it is still ours and the record must be looked at again.
 // With final it is given back all the same.
 func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer, error) {
-	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), flag(end.parked()),
+	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), end.place(),
 		end.remember().Milliseconds(), end.keep().Milliseconds()}
 	answer, err := leaveScript.Run(ctx, l.rdb, []string{leaseKey(l.ref), leasesKey(l.ref.Shop),
-		recordKey(l.ref), parkedKey(l.ref.Shop), end.seen}, append(args, end.fields()...)...).Text()
+		recordKey(l.ref), parkedKey(l.ref.Shop), end.seen, waitingKey(l.ref.Shop)}, append(args, end.fields()...)...).Text()
 	if err != nil {
 		return "", fmt.Errorf("leave %s: %w", l.ref, err)
 	}

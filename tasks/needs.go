@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"time"
 
@@ -30,20 +31,22 @@ func (c *carer) retest(ctx context.Context) error {
 
 func (c *carer) retestShop(ctx context.Context, id string) error {
 	page := make([]Record, 0, needsPage)
-	for rec, err := range c.journal.Parked(ctx, id) {
-		if err != nil {
-			return err
+	for _, list := range []iter.Seq2[Record, error]{c.journal.Parked(ctx, id), c.journal.Waiting(ctx, id)} {
+		for rec, err := range list {
+			if err != nil {
+				return err
+			}
+			if len(rec.Needs) == 0 {
+				continue
+			}
+			if page = append(page, rec); len(page) < needsPage {
+				continue
+			}
+			if err := c.retestPage(ctx, id, page); err != nil {
+				return err
+			}
+			page = page[:0]
 		}
-		if len(rec.Needs) == 0 {
-			continue
-		}
-		if page = append(page, rec); len(page) < needsPage {
-			continue
-		}
-		if err := c.retestPage(ctx, id, page); err != nil {
-			return err
-		}
-		page = page[:0]
 	}
 	return c.retestPage(ctx, id, page)
 }

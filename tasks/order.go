@@ -134,16 +134,23 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	if e.Nonce == "" && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
-	digest := o.Digest()
-	if e.Nonce == "" && before.Outcome == Done && digest == before.Digest {
-		rec.UpdatedAt = o.UpdatedAt
-		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
+	digest, progress := o.Digest(), ""
+	if shop.Config.Follows() {
+		progress = o.Progress()
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited(), Unread: unread}
+	if e.Nonce == "" && before.Outcome == Done && digest == before.Digest && progress == before.Progress {
+		rec.UpdatedAt = o.UpdatedAt
+		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
+	}
+	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited(), Unread: unread,
+		Released: before.Released}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
+	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
+		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Digest, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, digest, out.Total.String()
+	}
 	if err != nil {
 		return Verdict{}, redacted(err, o)
 	}
@@ -160,8 +167,8 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Total = o.UpdatedAt, digest, out.Total.String()
-	return Verdict{Outcome: Done, Reason: out.Action}, nil
+	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Total = o.UpdatedAt, digest, progress, out.Total.String()
+	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 
 // state is the order as it is now. The payload alone is enough only where Odoo
@@ -169,7 +176,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 // strictly older and no other run came between; everything else is read from the
 // shop.
 func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (o *commerce.Order, unread bool, err error) {
-	fresh := round == 1 && !held.took && e.Nonce == "" && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
+	fresh := round == 1 && !held.took && e.Nonce == "" && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
 	older := before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt)
 	if fresh && (older || before.Outcome == "" && !shop.SharedSecret) {
 		o, err := shop.Orders.Decode(e.Body)

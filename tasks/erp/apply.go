@@ -43,17 +43,17 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}
-	booked := err == nil
-	var notices []string
+	booked := err == nil && p.Action != skipped
+	var rest remains
 	switch {
 	case err != nil || now == nil || p.Action == skipped:
 	case p.Hold:
 		err = w.hold(ctx, now)
 	case now.confirmed():
-		notices, err = w.follow(ctx, now.ID)
+		rest, err = w.follow(ctx, now.ID)
 	}
 	out := outcomeOf(p, now)
-	out.Writes, out.Booked, out.Notices = w.writes, booked, append(out.Notices, notices...)
+	out.Writes, out.Booked, out.Notices, out.Needs = w.writes, booked, append(out.Notices, rest.Notices...), rest.Needs
 	return out, err
 }
 

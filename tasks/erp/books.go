@@ -126,6 +126,7 @@ type Outcome struct {
 	Total    commerce.Money // what Odoo says
 	Writes   int            // writes made for this order; 0: it was equal already
 	Plan     []string       // observed: what would have been written, a step a line
+	Needs    []string       // what in Odoo lets the order go on by itself
 	Notices  []string       // what a person may want to look at; no personal data
 }
 

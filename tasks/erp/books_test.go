@@ -147,7 +147,7 @@ func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
 	out := w.book(o)
 	h := w.equal(o)
 	require.True(t, out.Total.Equal(o.Total))
-	require.Equal(t, erp.Outcome{Action: "created", OdooID: h.ID, OdooName: h.Name, Total: out.Total, Writes: 4}, out)
+	require.Equal(t, erp.Outcome{Booked: true, Action: "created", OdooID: h.ID, OdooName: h.Name, Total: out.Total, Writes: 4}, out)
 	require.Equal(t, "odoogate.fi_order_5001", h.XID)
 	require.Equal(t, "#1001", h.Ref)
 	require.Equal(t, "fi/5001", h.Origin)
@@ -159,7 +159,7 @@ func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
 	require.Zero(t, w.odoo.MailsSent())
 
 	again := w.book(o)
-	require.Equal(t, erp.Outcome{Action: "unchanged", OdooID: h.ID, OdooName: h.Name, Total: out.Total}, again)
+	require.Equal(t, erp.Outcome{Booked: true, Action: "unchanged", OdooID: h.ID, OdooName: h.Name, Total: out.Total}, again)
 	require.Equal(t, h, w.equal(o), "a second run writes nothing")
 }
 

@@ -15,14 +15,14 @@ import (
 // deliver makes Odoo's deliveries say what has left already: before the order came
 // in, at a till, or from a marketplace's warehouse. What is delivered in Odoo by
 // then is not delivered again: only the difference is.
-func (w *writer) deliver(ctx context.Context, p *papers) error {
+func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	shipped := w.order.Shipped()
 	if len(shipped) == 0 || len(p.Pickings) == 0 {
-		return nil
+		return false, nil
 	}
 	lines, err := w.movable(ctx, p.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	due := map[int64]decimal.Decimal{} // order line → what is to be delivered yet
 	for _, l := range lines {
@@ -34,7 +34,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) error {
 		}
 	}
 	if len(due) == 0 {
-		return nil
+		return false, nil
 	}
 	pickings := make([]odooclient.Row, len(p.Pickings))
 	err = each(ctx, p.Pickings, func(ctx context.Context, i int) (err error) {
@@ -42,22 +42,22 @@ func (w *writer) deliver(ctx context.Context, p *papers) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, picking := range pickings {
 		if picking.Str("state") == "done" || picking.Str("state") == "cancel" || picking.ID() == 0 {
 			continue
 		}
 		if picking.Str("picking_type_code") != "outgoing" {
-			return &commerce.Error{Op: "erp.deliver", Reason: commerce.Mismatch, Ref: w.order.Ref,
+			return false, &commerce.Error{Op: "erp.deliver", Reason: commerce.Mismatch, Ref: w.order.Ref,
 				Detail: fmt.Sprintf("goods of %s have left, and Odoo's warehouse delivers in several steps (%s)", p.Name, picking.Str("name")),
 				Remedy: "validate the transfers of the order in Odoo by hand, or give such orders a warehouse that delivers in one step"}
 		}
 		if err := w.deliverPicking(ctx, picking, due); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // movable is an order line with what was delivered of it.

@@ -68,29 +68,35 @@ func (s settings) showFlow(o *commerce.Order) []string {
 	return out
 }
 
+// remains are what a workflow leaves: words for people, and what in Odoo lets it go on.
+type remains struct{ Notices, Needs []string }
+
 // follow carries a confirmed order through the rest of its workflow, from wherever
-// it stands in Odoo: what is there already is not made again. Its notices are for
-// people.
-func (w *writer) follow(ctx context.Context, id int64) (notices []string, err error) {
+// it stands in Odoo: what is there already is not made again.
+func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error) {
 	if !w.goesOn() || w.order.Cancelled() {
-		return nil, nil
+		return rest, nil
 	}
 	p, err := w.papers(ctx, id)
 	if err != nil || p.State != "sale" && p.State != "done" {
-		return nil, err
+		return rest, err
 	}
 	if w.Flow.Delivers() {
-		if err := w.deliver(ctx, p); err != nil {
-			return nil, err
+		did, err := w.deliver(ctx, p)
+		if err == nil && did { // what is invoiced once it is delivered is due now
+			p, err = w.papers(ctx, id)
+		}
+		if err != nil {
+			return rest, err
 		}
 	}
 	if !w.Flow.Invoices() {
-		return nil, nil
+		return rest, nil
 	}
-	if p, notices, err = w.invoice(ctx, p); err != nil || !w.Flow.Pays() {
-		return notices, err
+	if p, rest, err = w.invoice(ctx, p); err != nil || !w.Flow.Pays() {
+		return rest, err
 	}
-	return notices, w.pay(ctx, p)
+	return rest, w.pay(ctx, p)
 }
 
 // papers are the documents of an order.

@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -49,25 +50,22 @@ func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
 // invoice makes the order's invoice, compares it with the shop's amounts and posts
 // it, as far as the workflow goes. An order whose products are invoiced once they
 // are delivered waits for that.
-func (w *writer) invoice(ctx context.Context, p *papers) (*papers, []string, error) {
-	var notices []string
+func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remains, err error) {
 	if p.Status == "to invoice" && !anyDraft(p.Invoices) {
 		if err := w.makeInvoice(ctx, p.ID); err != nil {
-			return p, nil, err
+			return p, rest, err
 		}
-		var err error
 		if p, err = w.papers(ctx, p.ID); err != nil {
-			return p, nil, err
+			return p, rest, err
 		}
 	}
-	if p.Status == "no" || p.Status == "to invoice" {
-		notices = append(notices, "not invoiced in full: something of it is invoiced once it is delivered")
+	if p.Status == "no" || p.Status == "to invoice" { // the rest is invoiced once it is delivered
+		rest.Needs = append(rest.Needs, strings.Join([]string{"invoiceable", w.Shop, itoa(p.ID)}, "/"))
 	} else if err := w.invoiceAgrees(p); err != nil {
-		return p, nil, err
+		return p, rest, err
 	}
-	late, err := w.dateInvoices(ctx, p)
-	if err != nil || !w.Flow.Posts() {
-		return p, append(notices, late...), err
+	if rest.Notices, err = w.dateInvoices(ctx, p); err != nil || !w.Flow.Posts() {
+		return p, rest, err
 	}
 	posted := false
 	for _, v := range p.Invoices {
@@ -75,14 +73,14 @@ func (w *writer) invoice(ctx context.Context, p *papers) (*papers, []string, err
 			continue
 		}
 		if err := w.post(ctx, "account.move", v.ID); err != nil {
-			return p, nil, err
+			return p, rest, err
 		}
 		posted = true
 	}
 	if posted {
 		p, err = w.papers(ctx, p.ID)
 	}
-	return p, append(notices, late...), err
+	return p, rest, err
 }
 
 func anyDraft(all []invoice) bool {

@@ -10,14 +10,17 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 )
 
 // need is something whose appearance lets a parked order run again.
 type need struct {
 	Kind, Shop, Key string
-	Tax             taxKey  // of kind tax
-	Of              key     // of kind partner: what the contacts have in common
-	Twins           []int64 // and their ids
+	Tax             taxKey       // of kind tax
+	Of              key          // of kind partner: what the contacts have in common
+	Twins           []int64      // and their ids
+	Order           int64        // of kinds confirmed and invoiceable: the order in Odoo
+	Facts           config.Facts // of kind rule
 }
 
 // parseNeed reads what gaps write: kind/shop/key, where the key of a tax is
@@ -32,6 +35,14 @@ func parseNeed(s string) (need, bool) {
 	switch n.Kind {
 	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
+	case "confirmed", "invoiceable":
+		id, err := strconv.ParseInt(n.Key, 10, 64)
+		n.Order = id
+		return n, err == nil && id > 0
+	case "rule":
+		var ok bool
+		n.Facts, ok = readFacts(n.Key)
+		return n, ok
 	case "partner":
 		kind, ids, _ := strings.Cut(n.Key, "/")
 		n.Of = key{Kind: kind}
@@ -73,7 +84,7 @@ func (n need) ofMaster() bool {
 func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error) {
 	parsed := make(map[string]need, len(needs))
 	fromMaster := false
-	var twins []int64
+	var twins, orders []int64
 	for _, text := range needs {
 		n, ok := parseNeed(text)
 		if !ok || n.Shop != shop.ID {
@@ -82,6 +93,9 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 		parsed[text] = n
 		fromMaster = fromMaster || n.ofMaster()
 		twins = append(twins, n.Twins...)
+		if n.Order != 0 {
+			orders = append(orders, n.Order)
+		}
 	}
 	if len(parsed) == 0 {
 		return nil, nil
@@ -115,13 +129,40 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
+	states, err := b.reader(layers[0]).states(ctx, orders)
+	if err != nil {
+		return nil, classify(commerce.Ref{}, err)
+	}
 	return slices.DeleteFunc(slices.Clone(needs), func(text string) bool {
 		n, ok := parsed[text]
-		if n.Kind == "partner" {
+		switch n.Kind {
+		case "partner":
 			return !n.settled(people)
+		case "confirmed":
+			return states[n.Order] == nil || !states[n.Order].confirmed()
+		case "invoiceable":
+			return states[n.Order] == nil || states[n.Order].Invoicing != "to invoice"
+		case "rule":
+			_, _, chosen := shop.WorkflowFor(n.Facts)
+			return !chosen
 		}
 		return !ok || !slices.ContainsFunc(layers, func(s settings) bool { return s.met(n, products) })
 	}), nil
+}
+
+// states reads how orders stand, in one call; those that are gone are not in it.
+func (r reader) states(ctx context.Context, ids []int64) (map[int64]*standing, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []odooclient.Row
+	err := r.odoo.Call(ctx, odooclient.Request{Model: "sale.order", Method: "search_read", Context: r.context(),
+		Args: map[string]any{"domain": []any{[]any{"id", "in", ids}}, "fields": []string{"state", "invoice_status"}}}, &rows)
+	found := map[int64]*standing{}
+	for _, row := range rows {
+		found[row.ID()] = &standing{ID: row.ID(), State: row.Str("state"), Invoicing: row.Str("invoice_status")}
+	}
+	return found, err
 }
 
 // met reports whether what was missing is there.
@@ -130,7 +171,7 @@ func (s settings) met(n need, products shelf) bool {
 		if n.Key == "import.fulfilled" {
 			return s.Import.Fulfilled == "import"
 		}
-		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return b.Key == n.Key && b.Value != "" })
+		return slices.ContainsFunc(s.Books.Settings(s.From), func(b config.Setting) bool { return config.SameWord(b.Key, n.Key) && b.Value != "" })
 	}
 	if n.Kind == "rounding" {
 		units, err := strconv.Atoi(n.Key)

@@ -41,7 +41,7 @@ func TestAnUnknownProductIsMadeOnce(t *testing.T) {
 		all.Wait()
 		for i := range orders {
 			require.NoError(p, errs[i])
-			require.Equal(p, []string{sku + " × 2 at 12.55", "ERP-SHIP × 1 at 4.9"}, p.skus(outs[i].OdooID))
+			require.Equal(p, []string{sku + " × 2 at 12.55", "ERP-POST × 1 at 4.9"}, p.skus(outs[i].OdooID))
 		}
 		require.Contains(p, notices(outs), "the product "+sku+" was not in Odoo and is made: complete it there")
 		fields := []string{"name", "barcode", "list_price", "type", "sale_ok", "taxes_id"}
@@ -55,7 +55,7 @@ func TestAnUnknownProductIsMadeOnce(t *testing.T) {
 
 		p.write("product.product", found[0].ID(), map[string]any{"name": "By people", "default_code": "R" + p.run, "barcode": false, "list_price": 9})
 		out := p.book(unknown(), erp.Applied{})
-		require.Equal(p, []string{"R" + p.run + " × 2 at 12.55", "ERP-SHIP × 1 at 4.9"}, p.skus(out.OdooID), "it is found again under any name")
+		require.Equal(p, []string{"R" + p.run + " × 2 at 12.55", "ERP-POST × 1 at 4.9"}, p.skus(out.OdooID), "it is found again under any name")
 		require.Empty(p, out.Notices)
 		require.Equal(p, "By people", p.rows("product.product", fields, []any{"id", "=", found[0].ID()})[0].Str("name"))
 	})
@@ -80,7 +80,7 @@ func TestAnUnknownProductStandsOnThePlaceholder(t *testing.T) {
 		o := p.order()
 		o.Lines[0].SKU = "U" + p.run
 		out := p.book(o, erp.Applied{})
-		require.Equal(p, []string{"ANY × 2 at 12.55", "ERP-SHIP × 1 at 4.9"}, p.skus(out.OdooID))
+		require.Equal(p, []string{"ANY × 2 at 12.55", "ERP-POST × 1 at 4.9"}, p.skus(out.OdooID))
 		require.Equal(p, []string{"U" + p.run + " is not in Odoo and stands on the product " + p.run + "-ANY"}, out.Notices)
 		require.Equal(p, 1, p.count("sale.order.line", []any{"order_id", "=", out.OdooID}, []any{"name", "=", "A MUG [U" + p.run + "]"}))
 		require.Equal(p, "unchanged", p.book(o, erp.Applied{}).Action)

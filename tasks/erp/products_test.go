@@ -76,12 +76,12 @@ func TestAProductIsFoundInEachWayThatTheSettingsName(t *testing.T) {
 				o := p.order()
 				c.change(&o.Lines[0])
 				p.shop.Books.Products = c.set
-				p.shop.Books.Products.Shipping = "ERP-SHIP"
+				p.shop.Books.Products.Shipping = "ERP-POST"
 				out := p.book(o, erp.Applied{})
 				if c.want == "" {
 					c.want = "A × 2 at 12.55"
 				}
-				require.Equal(p, []string{c.want, "ERP-SHIP × 1 at 4.9"}, p.skus(out.OdooID))
+				require.Equal(p, []string{c.want, "ERP-POST × 1 at 4.9"}, p.skus(out.OdooID))
 				require.Equal(p, c.notice, strings.Join(out.Notices, "; "))
 				require.Equal(p, "30", out.Total.Amount.String())
 				require.Equal(p, "unchanged", p.book(o, erp.Applied{}).Action)
@@ -144,9 +144,9 @@ func TestABundleIsBookedAsTheSettingsSay(t *testing.T) {
 		p.made("B", nil)
 		p.made("BOX", p.service())
 		for policy, want := range map[string][]string{
-			"kit":     {"BOX × 2 at 12.55", "ERP-SHIP × 1 at 4.9"},
-			"explode": {"A × 2 at 7.53", "B × 4 at 2.51", "ERP-SHIP × 1 at 4.9"},
-			"service": {"BOX × 2 at 12.55", "A × 2 at 0", "B × 4 at 0", "ERP-SHIP × 1 at 4.9"},
+			"kit":     {"BOX × 2 at 12.55", "ERP-POST × 1 at 4.9"},
+			"explode": {"A × 2 at 7.53", "B × 4 at 2.51", "ERP-POST × 1 at 4.9"},
+			"service": {"BOX × 2 at 12.55", "A × 2 at 0", "B × 4 at 0", "ERP-POST × 1 at 4.9"},
 		} {
 			p.Run(policy, func(*testing.T) {
 				p.shop.Books.Products.Bundles = policy
@@ -208,7 +208,7 @@ func TestLinesThatAreNoGoodsStandOnProductsOfTheirOwn(t *testing.T) {
 			o.Total.Amount = o.Total.Amount.Add(dec("5"))
 		}
 		out := p.book(o, erp.Applied{})
-		require.Equal(p, []string{"ERP-MUG × 2 at 12.55", "ERP-SHIP × 1 at 4.9", "CARD × 1 at 5", "TIP × 1 at 5", "FEE × 1 at 5", "DUTY × 1 at 5", "WRAP × 1 at 5"}, p.skus(out.OdooID))
+		require.Equal(p, []string{"ERP-MUG × 2 at 12.55", "ERP-POST × 1 at 4.9", "CARD × 1 at 5", "TIP × 1 at 5", "FEE × 1 at 5", "DUTY × 1 at 5", "WRAP × 1 at 5"}, p.skus(out.OdooID))
 		require.Equal(p, "55", out.Total.Amount.String())
 	})
 }

@@ -63,11 +63,11 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 	}
 	p.Books, p.admin = erp.New(client(cfg), erp.Options{}), client(admin)
 	p.shop = shopOf("fi")
-	p.shop.Books.Products.Shipping = "ERP-SHIP"
+	p.shop.Books.Products.Shipping = "ERP-POST"
 	p.shop.Books.Pricelists = map[string]string{"EUR": "EUR"} // a real one may have several
-	for _, sku := range []string{"ERP-MUG", "ERP-SHIP"} {
+	for sku, kind := range map[string]string{"ERP-MUG": "consu", "ERP-POST": "service"} {
 		if p.count("product.product", []any{"default_code", "=", sku}) == 0 {
-			p.call("product.product", "create", map[string]any{"vals_list": []any{map[string]any{"name": sku, "default_code": sku}}})
+			p.call("product.product", "create", map[string]any{"vals_list": []any{map[string]any{"name": sku, "default_code": sku, "type": kind}}})
 		}
 	}
 	if p.count("account.tax", []any{"amount", "=", 25.5}, []any{"price_include", "=", true}, []any{"type_tax_use", "=", "sale"}) == 0 {

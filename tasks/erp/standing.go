@@ -30,6 +30,7 @@ type standing struct {
 	Total, Tax decimal.Decimal
 	Groups     map[int64]decimal.Decimal // tax by account.tax.group, where it was read
 	Locked     bool
+	Invoicing  string // invoice_status, where it was read
 	Lines      []held
 }
 

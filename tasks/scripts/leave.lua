@@ -1,7 +1,8 @@
 -- Write down how a run ended and give the lease back, in one step.
--- KEYS: lease hash, lease deadlines (zset), record hash, parked (zset), key of the event
+-- KEYS: lease hash, lease deadlines (zset), record hash, parked (zset), key of the event, waiting (zset)
 -- ARGV: token, member, lease in ms, "1" to leave even if more came,
---       "1" if a person must look, ms for which the event is remembered once all
+--       "1" if a person must look, "2" if the record waits for something in Odoo, else
+--       "0", ms for which the event is remembered once all
 --       that came is done (0: not at all),
 --       ms for which the record is kept (0: for ever), then field, value … of the record
 -- Answers "lost" (not ours any more: nothing was written), "again" (more came,
@@ -18,10 +19,12 @@ if #ARGV > 7 then
   else
     redis.call('PEXPIRE', KEYS[3], ARGV[7])
   end
-  if ARGV[5] == '1' then
-    redis.call('ZADD', KEYS[4], string.format('%d', now), ARGV[2])
-  else
-    redis.call('ZREM', KEYS[4], ARGV[2])
+  for place, list in pairs({['1'] = KEYS[4], ['2'] = KEYS[6]}) do
+    if ARGV[5] == place then
+      redis.call('ZADD', list, string.format('%d', now), ARGV[2])
+    else
+      redis.call('ZREM', list, ARGV[2])
+    end
   end
 end
 if redis.call('HGET', KEYS[1], 'dirty') == '1' and ARGV[4] ~= '1' then

@@ -1,0 +1,186 @@
+package erp_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// online is a workflow that goes all the way.
+func (p *place) online() {
+	p.shop.Workflows = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true), Deliver: "shipped"}}
+	p.shop.Workflow = "online"
+	p.shop.Books.Payments.Journals = map[string]string{"Shopify Payments": "Bank", "gift_card": "Bank"}
+}
+
+// paid adds a transaction to the order.
+func paid(o *commerce.Order, id, gateway, kind, status, amount string) {
+	o.Payments = append(o.Payments, commerce.Payment{ID: o.Ref.ID + id, Gateway: gateway, Kind: kind, Status: status,
+		Amount: commerce.Money{Amount: dec(amount), Currency: o.Currency}, At: o.CreatedAt.Add(time.Hour)})
+}
+
+func (p *place) invoices(order int64) []odooclient.Row {
+	ids := p.rows("sale.order", []string{"invoice_ids"}, []any{"id", "=", order})[0].IDs("invoice_ids")
+	return p.rows("account.move", []string{"name", "state", "move_type", "invoice_date", "amount_total", "amount_tax", "amount_residual", "payment_state", "ref"},
+		[]any{"id", "in", ids})
+}
+
+func TestAPaidOrderIsInvoicedAndItsPaymentsSettleTheInvoice(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		o := p.order()
+		paid(o, "1", "shopify_payments", "authorization", "success", "30.00")
+		paid(o, "2", "shopifypayments", "capture", "failure", "30.00")
+		out := p.book(o, erp.Applied{})
+		require.Equal(p, "created", out.Action)
+		bills := p.invoices(out.OdooID)
+		require.Len(p, bills, 1)
+		require.Equal(p, "posted", bills[0].Str("state"))
+		require.Equal(p, o.CreatedAt.Format(time.DateOnly), bills[0].Str("invoice_date"))
+		require.Equal(p, "30", bills[0].Dec("amount_total").String())
+		require.Equal(p, "6.1", bills[0].Dec("amount_tax").Round(2).String())
+		require.Equal(p, "not_paid", bills[0].Str("payment_state"), "a promise and a failure are no payment")
+
+		last := applied(o, out)
+		paid(o, "3", "SHOPIFY payments", "capture", "success", "20.00")
+		out = p.book(o, last)
+		require.Equal(p, "unchanged", out.Action)
+		bills = p.invoices(out.OdooID)
+		require.Len(p, bills, 1)
+		require.Equal(p, "partial", bills[0].Str("payment_state"))
+		require.Equal(p, "10", bills[0].Dec("amount_residual").Round(2).String())
+
+		paid(o, "4", "gift_card", "sale", "success", "10.00")
+		for range 3 { // again and again
+			p.book(o, last)
+		}
+		bills = p.invoices(out.OdooID)
+		require.Len(p, bills, 1)
+		require.Contains(p, []string{"paid", "in_payment"}, bills[0].Str("payment_state"))
+		require.Zero(p, bills[0].Dec("amount_residual").Round(2).IntPart())
+	})
+}
+
+func shipped(o *commerce.Order, id string, quantity string, tracking ...string) {
+	o.Shipments = append(o.Shipments, commerce.Shipment{ID: id, Status: "success", Tracking: tracking, At: o.CreatedAt.Add(2 * time.Hour),
+		Lines: map[string]decimal.Decimal{o.Lines[0].ID: dec(quantity)}})
+	o.Fulfilment = "partial"
+}
+
+// goods makes the order's product one that is kept in stock, with so much of it.
+func (p *place) goods(o *commerce.Order, quantity float64) {
+	p.Helper()
+	if p.count("product.product", []any{"default_code", "=", "ERP-GOODS"}) == 0 {
+		vals := map[string]any{"name": "Goods", "default_code": "ERP-GOODS"}
+		fields, err := p.admin.Fields(p.Context(), "product.product")
+		require.NoError(p, err)
+		if fields.First("is_storable") != "" {
+			vals["type"], vals["is_storable"] = "consu", true
+		} else {
+			vals["detailed_type"] = "product"
+		}
+		p.call("product.product", "create", map[string]any{"vals_list": []any{vals}})
+	}
+	product := p.rows("product.product", []string{"name"}, []any{"default_code", "=", "ERP-GOODS"})[0].ID()
+	stock, _ := p.rows("stock.warehouse", []string{"lot_stock_id"})[0].Ref("lot_stock_id")
+	var quants []int64
+	c := map[string]any{"inventory_mode": true}
+	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "stock.quant", Method: "create", Context: c, Args: map[string]any{"vals_list": []any{
+		map[string]any{"product_id": product, "location_id": stock, "inventory_quantity": quantity}}}}, &quants))
+	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "stock.quant", Method: "action_apply_inventory", IDs: quants, Context: c}, nil))
+	o.Lines[0].SKU, o.Lines[0].NeedsShipping = "ERP-GOODS", true
+	mugsOf(o, "3", "37.65", "7.65", "42.55", "8.65")
+}
+
+func mugsOf(o *commerce.Order, quantity, total, tax, orderTotal, orderTax string) {
+	sku := o.Lines[0].SKU
+	mugs(o, quantity, total, tax, orderTotal, orderTax)
+	o.Lines[0].SKU, o.Lines[0].NeedsShipping = sku, true
+}
+
+func (p *place) pickings(order int64) []odooclient.Row {
+	all := p.rows("stock.picking", []string{"state", "carrier_tracking_ref", "backorder_id"}, []any{"sale_id", "=", order})
+	slices.SortFunc(all, func(a, b odooclient.Row) int { return int(a.ID() - b.ID()) })
+	return all
+}
+
+func (p *place) delivered(order int64) string {
+	return p.rows("sale.order.line", []string{"qty_delivered"}, []any{"order_id", "=", order}, []any{"product_id.default_code", "=", "ERP-GOODS"})[0].Dec("qty_delivered").String()
+}
+
+func TestWhatWasShippedIsDeliveredInOdooOnce(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		o := p.order()
+		p.goods(o, 100)
+		shipped(o, "f1", "2", "TRACK1")
+		out := p.book(o, erp.Applied{})
+		all := p.pickings(out.OdooID)
+		require.Len(p, all, 2, "the rest is a backorder")
+		require.Equal(p, "2", p.delivered(out.OdooID))
+		require.Equal(p, "done", all[0].Str("state"))
+		require.Equal(p, "TRACK1", all[0].Str("carrier_tracking_ref"))
+		require.Equal(p, "assigned", all[1].Str("state"))
+
+		last := applied(o, out)
+		p.book(o, last)
+		require.Equal(p, "2", p.delivered(out.OdooID), "nothing is delivered twice")
+		shipped(o, "f2", "1", "TRACK2")
+		p.book(o, last)
+		p.book(o, last)
+		require.Equal(p, "3", p.delivered(out.OdooID))
+		all = p.pickings(out.OdooID)
+		require.Len(p, all, 2)
+		require.Equal(p, "done", all[1].Str("state"))
+	})
+}
+
+func TestARiskyOrderStaysAQuotationUntilItIsReleasedOrConfirmed(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		p.shop.Risk.Hold = []string{"high"}
+		for _, by := range []string{"released", "confirmed"} {
+			o := p.order()
+			o.Risk.Level = "high"
+			paid(o, "1", "Shopify Payments", "sale", "success", "30.00")
+			before := p.outgoing()
+			for range 2 {
+				out, err := p.Order(p.Context(), p.shop, o, erp.Applied{}, yes)
+				require.Equal(p, commerce.Held, commerce.ReasonOf(err))
+				require.ErrorContains(p, err, "odoogate order release fi "+o.Ref.ID)
+				require.True(p, out.Booked)
+			}
+			id := p.rows("sale.order", []string{"state", "tag_ids"}, []any{"client_order_ref", "=", o.Number})[0]
+			require.Equal(p, "draft", id.Str("state"))
+			require.Len(p, id.IDs("tag_ids"), 1)
+			require.Equal(p, 1, p.count("mail.activity", []any{"res_model", "=", "sale.order"}, []any{"res_id", "=", id.ID()}))
+			require.Empty(p, p.invoices(id.ID()))
+			require.Equal(p, before, p.outgoing(), "nobody is mailed")
+			needs := []string{fmt.Sprintf("confirmed/fi/%d", id.ID())}
+			met, err := p.Met(p.Context(), p.shop, needs)
+			require.NoError(p, err)
+			require.Empty(p, met)
+
+			last := erp.Applied{Digest: o.Digest(), OdooID: id.ID(), Released: by == "released"}
+			if by == "confirmed" {
+				require.NoError(p, p.admin.Do(p.Context(), odooclient.Action{Model: "sale.order", Method: "action_confirm"}, id.ID()))
+				met, err = p.Met(p.Context(), p.shop, needs)
+				require.NoError(p, err)
+				require.Equal(p, needs, met)
+			}
+			p.book(o, last)
+			bills := p.invoices(id.ID())
+			require.Len(p, bills, 1)
+			require.Contains(p, []string{"paid", "in_payment"}, bills[0].Str("payment_state"))
+		}
+	})
+}
