@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // zones are named in the configuration, and small images have none
 
 	"github.com/spf13/cobra"
 )
