@@ -1,6 +1,10 @@
 package odootest
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 func saleModels(add declare, ed *edition) {
 	warehouse := rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must()
@@ -76,6 +80,7 @@ func saleModels(add declare, ed *edition) {
 		col("float", "customer_lead", "Lead Time").must().def(decimal.Zero),
 		col("boolean", "is_delivery", "Is a Delivery").def(false),
 		col("boolean", "is_downpayment", "Is a down payment").def(false),
+		sel("qty_delivered_method", "Method to update delivered qty", "manual", "Manual", "analytic", "Analytic From Expenses", "stock_move", "Stock Moves").calc(deliveredBy),
 		col("float", "qty_delivered", "Delivery Quantity").prec("Product Unit of Measure").def(decimal.Zero),
 		col("float", "qty_invoiced", "Invoiced Quantity").prec("Product Unit of Measure").ro().def(decimal.Zero),
 		col("float", "qty_to_invoice", "Quantity To Invoice").calc(toInvoice),
@@ -101,6 +106,15 @@ func lineName(e *env, r *record) string {
 		out += " (" + p.str("name") + ")"
 	}
 	return out
+}
+
+// deliveredBy says who counts what was delivered: the transfers, or for services
+// a person.
+func deliveredBy(e *env, r *record) any {
+	if p := e.related(r, "product_id"); p != nil && !isService(p) {
+		return "stock_move"
+	}
+	return "manual"
 }
 
 // toInvoice is what a confirmed line still has to be invoiced for.
@@ -164,9 +178,8 @@ func deliverySet(e *env, r *record) any {
 }
 
 func deliveryStatus(e *env, r *record) any {
-	pickings := e.children(r, "picking_ids")
 	var done, open int
-	for _, p := range pickings {
+	for _, p := range e.children(r, "picking_ids") {
 		switch p.str("state") {
 		case "done":
 			done++
@@ -175,13 +188,16 @@ func deliveryStatus(e *env, r *record) any {
 			open++
 		}
 	}
+	some := slices.ContainsFunc(e.children(r, "order_line"), func(l *record) bool { return !l.dec("qty_delivered").IsZero() })
 	switch {
 	case done+open == 0:
 		return nil
 	case open == 0:
 		return "full"
-	case done > 0:
+	case done > 0 && (some || r.m.edition.major < 19):
 		return "partial"
+	case done > 0:
+		return "started"
 	}
 	return "pending"
 }
