@@ -23,6 +23,10 @@ type Order struct {
 	Team, PaymentTerms, Warehouse                       string
 	Commitment                                          time.Time
 	Pickings                                            []Picking
+	// Invoices are those of its lines, credit notes too; Payments are matched with them.
+	Invoices      []Invoice
+	Payments      []Payment
+	InvoiceStatus string // no, to invoice, invoiced, upselling
 	// DeliveryStatus is pending, started, partial, full or empty.
 	DeliveryStatus string
 	// Writes is how many committed calls wrote to the order or its lines.
@@ -37,7 +41,7 @@ type Line struct {
 	Taxes                     []string
 	Delivery                  bool
 	Subtotal, Tax, Total      decimal.Decimal
-	Delivered                 decimal.Decimal
+	Delivered, Invoiced       decimal.Decimal
 }
 
 // Picking is a transfer of an order.
@@ -123,6 +127,8 @@ func (e *env) order(r *record) Order {
 	for _, p := range e.children(r, "picking_ids") {
 		o.Pickings = append(o.Pickings, e.picking(p))
 	}
+	o.Invoices, o.Payments = e.bookedFor(r)
+	o.InvoiceStatus = word(orderInvoicing(e, r))
 	return o
 }
 
@@ -144,7 +150,7 @@ func (e *env) line(l *record) Line {
 	line := Line{
 		ID: l.id, XID: e.xidOf(l), Name: l.str("name"), Quantity: l.dec("product_uom_qty"), Price: l.dec("price_unit"),
 		Discount: l.dec("discount"), Delivery: l.flag("is_delivery"), SKU: e.text(l, "product_id", "default_code"),
-		Subtotal: l.dec("price_subtotal"), Tax: l.dec("price_tax"), Total: l.dec("price_total"), Delivered: l.dec("qty_delivered"),
+		Subtotal: l.dec("price_subtotal"), Tax: l.dec("price_tax"), Total: l.dec("price_total"), Delivered: l.dec("qty_delivered"), Invoiced: l.dec("qty_invoiced"),
 	}
 	for _, id := range l.ids("tax_id") {
 		line.Taxes = append(line.Taxes, e.nameOf("account.tax", id))

@@ -45,6 +45,8 @@ func saleModels(add declare, ed *edition) {
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
 		o2m("message_ids", "Messages", "mail.message", "res_id"),
 		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
+		rel("many2many", "invoice_ids", "Invoices", "account.move").calc(orderInvoices),
+		col("integer", "invoice_count", "Invoice Count").calc(func(e *env, r *record) any { return int64(len(orderInvoices(e, r).([]int64))) }),
 		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),
 		sel("delivery_status", "Delivery Status", "pending", "Not Delivered", "started", "Started",
 			"partial", "Partially Delivered", "full", "Fully Delivered").calc(deliveryStatus),
@@ -86,6 +88,7 @@ func saleModels(add declare, ed *edition) {
 		col("float", "qty_to_invoice", "Quantity To Invoice").calc(toInvoice),
 		sel("invoice_status", "Invoice Status", invoicing...).calc(lineInvoicing),
 		o2m("move_ids", "Stock Moves", "stock.move", "sale_line_id"),
+		rel("many2many", "invoice_lines", "Invoice Lines", "account.move.line").ro(),
 		col("monetary", "price_subtotal", "Subtotal").ro().money(),
 		col("float", "price_tax", "Total Tax").ro(),
 		col("monetary", "price_total", "Total").ro().money(),
@@ -115,57 +118,6 @@ func deliveredBy(e *env, r *record) any {
 		return "stock_move"
 	}
 	return "manual"
-}
-
-// toInvoice is what a confirmed line still has to be invoiced for.
-func toInvoice(e *env, r *record) any {
-	product := e.related(r, "product_id")
-	if r.str("state") != "sale" || r.str("display_type") != "" || product == nil {
-		return decimal.Zero
-	}
-	due := r.dec("product_uom_qty")
-	if product.str("invoice_policy") == "delivery" {
-		due = r.dec("qty_delivered")
-	}
-	return due.Sub(r.dec("qty_invoiced"))
-}
-
-func lineInvoicing(e *env, r *record) any {
-	if r.str("state") != "sale" {
-		return "no"
-	}
-	due, _ := toInvoice(e, r).(decimal.Decimal)
-	switch {
-	case !due.IsZero():
-		return "to invoice"
-	case r.dec("qty_invoiced").GreaterThanOrEqual(r.dec("product_uom_qty")):
-		return "invoiced"
-	}
-	return "no"
-}
-
-func orderInvoicing(e *env, r *record) any {
-	if r.str("state") != "sale" {
-		return "no"
-	}
-	invoiced := 0
-	lines := 0
-	for _, l := range e.children(r, "order_line") {
-		if l.str("display_type") != "" {
-			continue
-		}
-		lines++
-		switch lineInvoicing(e, l) {
-		case "to invoice":
-			return "to invoice"
-		case "invoiced":
-			invoiced++
-		}
-	}
-	if lines > 0 && invoiced == lines {
-		return "invoiced"
-	}
-	return "no"
 }
 
 func deliverySet(e *env, r *record) any {

@@ -113,6 +113,11 @@ func cancel(e *env, c *call) (any, error) {
 	}
 	for _, r := range c.rs {
 		e.track(r)
+		for _, id := range orderInvoices(e, r).([]int64) {
+			if move := e.browse("account.move", id); move.str("state") == "draft" {
+				e.cancelInvoice(move)
+			}
+		}
 		e.state(r, "cancel")
 		for _, p := range e.children(r, "picking_ids") {
 			if p.str("state") != "done" {
