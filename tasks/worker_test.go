@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -205,6 +206,41 @@ func TestAParkedRecordRunsAgainWhenItsNeedIsMet(t *testing.T) {
 	n, err := NewJournal(r.rdb).CountParked(context.Background(), "fi")
 	require.NoError(t, err)
 	require.Zero(t, n)
+}
+
+// What one channel of a shop has another may lack: the order runs once, and not
+// each minute for ever.
+func TestANeedThatIsMetForOthersRunsTheRecordOnce(t *testing.T) {
+	r := newRig(t)
+	r.books.met["setting/fi/warehouse"] = true // for another channel than the order's
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		return &commerce.Error{Op: "import", Reason: commerce.Missing, Ref: ref("5001"), Needs: []string{"setting/fi/warehouse"}}
+	}
+	r.shop.put(order("5001", 1))
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Parked)
+	stop()
+
+	minute := func(opt Options) int {
+		t.Helper()
+		require.NoError(t, r.rdb.Del(context.Background(), jobKey("needs due")).Err())
+		opt.Metrics = nil
+		require.NoError(t, (&carer{Worker: NewWorker(opt)}).retest(context.Background()))
+		info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetQueueInfo(LaneLive)
+		require.NoError(t, err)
+		return info.Pending
+	}
+	require.Equal(t, 1, minute(r.opt))
+	stop = r.start()
+	r.ended("needs", Parked)
+	stop()
+	require.Zero(t, minute(r.opt), "it was tried already")
+	shop := *r.opt.Shops["fi"]
+	shop.Config.Books.Warehouse = "Turku"
+	r.opt.Shops = map[string]*handlers.Shop{"fi": &shop}
+	require.Equal(t, 1, minute(r.opt), "the settings are others now")
+	require.Equal(t, 1, minute(r.opt))
 }
 
 func TestAnOdooThatIsAwayCostsNoAttempt(t *testing.T) {
