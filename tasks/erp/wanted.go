@@ -30,8 +30,12 @@ func (s settings) wanted(o *commerce.Order, products shelf) ([]line, totals, err
 		return nil, said(o), missing(o.Ref, *g)
 	}
 	items, err := w.items()
-	if err != nil || len(items) == 0 {
+	switch {
+	case err != nil || len(items) == 0 && o.Cancelled():
 		return nil, said(o), err
+	case len(items) > 0:
+		return w.represent(items)
 	}
-	return w.represent(items)
+	want, err := w.amounts(nil) // money without lines contradicts itself
+	return nil, want, err
 }
