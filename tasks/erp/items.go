@@ -66,6 +66,11 @@ func bookable(o *commerce.Order) error {
 	if err := tooLong(o); err != nil {
 		return err
 	}
+	if m := foreign(o); m != nil {
+		return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
+			Detail: fmt.Sprintf("the order is in %s and an amount of it in %s", o.Currency, m.Currency),
+			Remedy: "enter this order in Odoo by hand"}
+	}
 	seen := make(map[string]bool, len(o.Lines))
 	for i, l := range o.Lines {
 		xid := lineXID(o, i, 0)
@@ -82,6 +87,29 @@ func bookable(o *commerce.Order) error {
 		}
 	}
 	return nil
+}
+
+// foreign is an amount that is in another currency than the order, nil for none.
+func foreign(o *commerce.Order) *commerce.Money {
+	amounts := []commerce.Money{o.Total, o.TotalTax}
+	taxes := func(all []commerce.Tax) {
+		for _, t := range all {
+			amounts = append(amounts, t.Amount)
+		}
+	}
+	taxes(o.Taxes)
+	for _, l := range o.Lines {
+		amounts = append(amounts, l.UnitPrice, l.Total)
+		for _, d := range l.Discounts {
+			amounts = append(amounts, d.Amount)
+		}
+		taxes(l.Taxes)
+	}
+	at := slices.IndexFunc(amounts, func(m commerce.Money) bool { return m.Currency != o.Currency && !m.IsZero() })
+	if at < 0 {
+		return nil
+	}
+	return &amounts[at]
 }
 
 // mostLines is how many lines an order may have. Odoo took 24 s to confirm one of
