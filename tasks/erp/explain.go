@@ -120,11 +120,9 @@ func (w *wanting) whyLine(l commerce.Line) string {
 	if len(l.Taxes) == 0 {
 		return text + ": no tax in the shop"
 	}
-	country, region := placeOfTax(w.order)
 	var taxes []string
 	for _, t := range l.Taxes {
-		k := taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: l.Kind, Included: w.order.PricesIncludeTax}
-		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(k)))
+		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(w.taxKey(l, t))))
 	}
 	return text + ": " + strings.Join(taxes, ", ")
 }

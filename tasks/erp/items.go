@@ -168,14 +168,8 @@ func noticed(lines []line) []string {
 // levied maps the line's taxes. A rate of 0 that no rule names is no tax at all.
 func (w *wanting) levied(l commerce.Line) []levied {
 	var all []levied
-	country, region := placeOfTax(w.order)
-	kind := l.Kind
-	if kind == commerce.LineBundle {
-		kind = commerce.LineProduct
-	}
 	for _, t := range l.Taxes {
-		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: kind,
-			Included: w.order.PricesIncludeTax})
+		found, g := w.taxFor(w.taxKey(l, t))
 		if g != nil {
 			w.gaps.add(*g)
 		}
