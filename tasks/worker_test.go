@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/erp"
@@ -241,6 +242,39 @@ func TestANeedThatIsMetForOthersRunsTheRecordOnce(t *testing.T) {
 	r.opt.Shops = map[string]*handlers.Shop{"fi": &shop}
 	require.Equal(t, 1, minute(r.opt), "the settings are others now")
 	require.Equal(t, 1, minute(r.opt))
+}
+
+// unequalBooks write an edit and find that the totals differ.
+type unequalBooks struct {
+	*fakeBooks
+	edits sync.Map // last of each digest
+}
+
+func (b *unequalBooks) Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
+	b.edits.Store(o.Total.Amount.String(), last)
+	if last.Digest != "" && last.Digest != o.Digest() {
+		return erp.Outcome{Writes: 1}, &commerce.Error{Op: "erp.order", Reason: commerce.Mismatch, Ref: o.Ref}
+	}
+	return b.fakeBooks.Order(ctx, shop, o, last, still)
+}
+
+func TestARunThatWroteAndFailedIsRemembered(t *testing.T) {
+	r := newRig(t)
+	books := &unequalBooks{fakeBooks: r.books}
+	r.opt.Books = books
+	r.start()
+	for i, version := range []int{1, 2, 1} {
+		o := order("5001", version)
+		o.UpdatedAt = at(i + 1)
+		r.shop.put(o)
+		e := hint(fmt.Sprint("e", i), "5001", i+1)
+		e.Body = nil
+		r.accept(e)
+		r.ended(e.ID, []Outcome{Done, Parked, Done}[i])
+		require.Equal(t, i == 1, r.record("5001").Begun)
+	}
+	last, _ := books.edits.Load("1")
+	require.True(t, last.(erp.Applied).Begun)
 }
 
 func TestAnOdooThatIsAwayCostsNoAttempt(t *testing.T) {

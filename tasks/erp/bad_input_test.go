@@ -80,3 +80,14 @@ func TestLongAndHostileNamesAndAddressesAreBooked(t *testing.T) {
 	require.Contains(t, names, "Mannerheimintie 1: [31mAnna Virtanen")
 	require.Contains(t, names, "Road 1: "+strings.Repeat("Ä", 254)+"…")
 }
+
+func TestNumbersThatNoShopHasAreToldAsSuch(t *testing.T) {
+	w := newWorld(t)
+	for _, number := range []string{"1e400", "1e-400"} {
+		o := anna(1)
+		o.Lines[0].UnitPrice = euro(number)
+		e := w.fails(o, erp.Applied{}, commerce.Mismatch)
+		require.Contains(t, e.Detail, "the order has quantities, prices or rates that no shop has")
+	}
+	require.Empty(t, w.odoo.Orders())
+}

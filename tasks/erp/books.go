@@ -100,6 +100,9 @@ type Applied struct {
 	Digest    string
 	UpdatedAt time.Time
 	OdooID    int64
+	// Begun says that a run since then wrote something and did not end well: Odoo
+	// may hold anything between both states.
+	Begun bool
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
 	// Unread says that the order was not read from the shop but is what an event

@@ -65,6 +65,24 @@ func TestPeoplesWorkOnAConfirmedOrderStays(t *testing.T) {
 	require.True(t, w.only().Lines[0].Quantity.Equal(dec("5")))
 }
 
+// A shop that takes an edit back tells the state again that was applied last, and
+// Odoo holds the edit.
+func TestAnEditThatIsTakenBackIsTakenBackInOdooToo(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	out := w.book(o)
+	last := applied(o, out)
+	tax := w.odoo.ID("account.tax", "name", "25.5% G")
+	w.odoo.Set("account.tax", tax, odootest.Values{"amount": "25"})
+	mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
+	w.fails(o, last, commerce.Mismatch)
+	w.odoo.Set("account.tax", tax, odootest.Values{"amount": "25.5"})
+	mugs(o, "2", "25.10", "5.10", "30.00", "6.10")
+	last.Begun = true
+	require.Equal(t, "updated", w.bookAfter(o, last).Action)
+	w.equal(o)
+}
+
 func TestAQuotationIsMadeEqual(t *testing.T) {
 	w := newWorld(t)
 	w.shop.Books.Draft = new(true)
