@@ -139,7 +139,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun, Waited: before.waited(), Unread: unread}
+	last := erp.Applied{Digest: before.Digest, Lines: before.Lines, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun, Waited: before.waited(), Unread: unread}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
@@ -161,7 +161,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Begun, rec.Total = o.UpdatedAt, digest, false, out.Total.String()
+	rec.UpdatedAt, rec.Digest, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, o.LinesDigest(), false, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action}, nil
 }
 

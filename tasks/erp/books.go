@@ -98,6 +98,7 @@ const failed = "failed"
 // nothing is remembered.
 type Applied struct {
 	Digest    string
+	Lines     string // Order.LinesDigest of that state
 	UpdatedAt time.Time
 	OdooID    int64
 	// Begun says that a run since then wrote something and did not end well: Odoo

@@ -221,8 +221,12 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings) (plan, error) {
 }
 
 // amend changes a confirmed order, which is only done when the shop changed since
-// the state last applied, and nothing was delivered or invoiced.
+// the state last applied, and nothing was delivered or invoiced. Where it changed
+// people only, its lines are left to the people in Odoo.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
+		return p, nil
+	}
 	lines, want, err := s.wanted(o, h.Products)
 	if err != nil {
 		return p, err
