@@ -139,12 +139,13 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged"}, nil
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited(), Unread: unread}
+	last := erp.Applied{Digest: before.Digest, Lines: before.Lines, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun, Waited: before.waited(), Unread: unread}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
 	if err != nil {
+		rec.Begun = rec.Begun || out.Writes > 0
 		return Verdict{}, redacted(err, o)
 	}
 	for _, notice := range out.Notices {
@@ -160,7 +161,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Total = o.UpdatedAt, digest, out.Total.String()
+	rec.UpdatedAt, rec.Digest, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, o.LinesDigest(), false, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action}, nil
 }
 
