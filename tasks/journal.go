@@ -39,6 +39,8 @@ type Record struct {
 	Digest    string
 	Progress  string // what had become of the order: payment, shipments, risk
 	Released  bool   // a person let it go on, whatever its risk
+	Lines     string // the digest of its lines alone
+	Begun     bool   // a run since then wrote something and did not end well
 	OdooID    int64
 	OdooName  string
 	Total     string // as Odoo says it, with the currency
@@ -149,7 +151,8 @@ func (j *Journal) CountParked(ctx context.Context, shop string) (int64, error) {
 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
-		Remedy: m["remedy"], Digest: m["digest"], Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"]}
+		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",
+		Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"]}
 	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
 	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])
 	rec.OdooID, _ = strconv.ParseInt(m["odoo_id"], 10, 64)
@@ -226,12 +229,15 @@ func (e ending) fields() []any {
 			needs = string(raw)
 		}
 	}
-	r := e.rec
+	r, begun := e.rec, ""
+	if r.Begun {
+		begun = "1"
+	}
 	return []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
 		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
 		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
-		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
-		"odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
+		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "lines", r.Lines, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
 }
 
 func stamp(t time.Time) string {

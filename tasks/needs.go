@@ -2,17 +2,26 @@ package tasks
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
-	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/config"
 )
 
 // needsPage is how many parked records are looked at together: one search per
 // kind of need in Odoo for all of them.
 const needsPage = 1000
+
+// vainPause is how long a record is left alone that ran because a need was met and
+// was parked with the same needs again: what is there for one channel or rule of a
+// shop may lack for the order at hand.
+const vainPause = time.Hour
 
 // retest looks, once a minute over all processes, which needs of parked records
 // are met by now, and runs those records again.
@@ -52,34 +61,63 @@ func (c *carer) retestShop(ctx context.Context, id string) error {
 }
 
 func (c *carer) retestPage(ctx context.Context, id string, page []Record) error {
-	waiting := map[string][]commerce.Ref{}
 	var needs []string
 	for _, rec := range page {
-		for _, need := range rec.Needs {
-			if _, known := waiting[need]; !known {
-				needs = append(needs, need)
-			}
-			waiting[need] = append(waiting[need], rec.Ref)
-		}
+		needs = append(needs, rec.Needs...)
 	}
 	if len(needs) == 0 {
 		return nil
 	}
-	met, err := c.books.Met(ctx, c.shops[id].Config, needs)
+	slices.Sort(needs)
+	shop := c.shops[id].Config
+	met, err := c.books.Met(ctx, shop, slices.Compact(needs))
 	if err != nil {
 		return err
 	}
-	nonce := strconv.FormatInt(time.Now().Unix(), 10)
-	for _, need := range met {
-		for _, ref := range waiting[need] {
-			asked, err := c.enqueueRun(ctx, ref, "needs", nonce)
-			if err != nil {
-				return err
-			}
-			if asked {
-				c.log.Info("a need is met; the record runs again", "shop", id, "ref", ref.String(), "need", need)
-			}
+	for _, rec := range page {
+		at := slices.IndexFunc(rec.Needs, func(need string) bool { return slices.Contains(met, need) })
+		if at < 0 {
+			continue
+		}
+		if err := c.runAgain(ctx, shop, rec, rec.Needs[at]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// runAgain runs a record of which a need is met, once in a vainPause while neither
+// its needs nor the shop's settings change.
+func (c *carer) runAgain(ctx context.Context, shop config.Shop, rec Record, need string) error {
+	tried, err := triedKey(shop, rec)
+	if err != nil {
+		return err
+	}
+	if n, err := c.rdb.Exists(ctx, tried).Result(); err != nil || n > 0 {
+		return err
+	}
+	asked, err := c.enqueueRun(ctx, rec.Ref, "needs", strconv.FormatInt(time.Now().UnixMilli(), 10))
+	if err != nil {
+		return err
+	}
+	if asked {
+		c.log.Info("a need is met; the record runs again", "shop", shop.ID, "ref", rec.Ref.String(), "need", need)
+	}
+	return c.rdb.Set(ctx, tried, "1", vainPause).Err()
+}
+
+// triedKey names what was tried: the record, what it needs, and the settings. One
+// that went on and waits again is another try.
+func triedKey(shop config.Shop, rec Record) (string, error) {
+	var went time.Time
+	if rec.Outcome == Done {
+		went = rec.At
+	}
+	raw, err := json.Marshal([]any{member(rec.Ref), rec.Needs, went, shop.Mode, shop.Import, shop.Books, shop.Channels, shop.Rules,
+		shop.Workflows, shop.Workflow, shop.Risk})
+	if err != nil {
+		return "", fmt.Errorf("needs of %s: %w", rec.Ref, err)
+	}
+	sum := sha256.Sum256(raw)
+	return shopKey(shop.ID, "tried:"+hex.EncodeToString(sum[:12])), nil
 }

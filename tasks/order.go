@@ -142,16 +142,18 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
-	last := erp.Applied{Digest: before.Digest, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Waited: before.waited(), Unread: unread,
-		Released: before.Released}
+	last := erp.Applied{Digest: before.Digest, Lines: before.Lines, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun,
+		Waited: before.waited(), Unread: unread, Released: before.Released}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
-		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Digest, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, digest, out.Total.String()
+		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
+		rec.Digest, rec.Lines, rec.Begun = digest, o.LinesDigest(), false
 	}
 	if err != nil {
+		rec.Begun = !out.Booked && (rec.Begun || out.Writes > 0)
 		return Verdict{}, redacted(err, o)
 	}
 	for _, notice := range out.Notices {
@@ -167,7 +169,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Total = o.UpdatedAt, digest, progress, out.Total.String()
+	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, o.LinesDigest(), false, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 

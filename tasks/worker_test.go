@@ -12,6 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -205,6 +207,74 @@ func TestAParkedRecordRunsAgainWhenItsNeedIsMet(t *testing.T) {
 	n, err := NewJournal(r.rdb).CountParked(context.Background(), "fi")
 	require.NoError(t, err)
 	require.Zero(t, n)
+}
+
+// What one channel of a shop has another may lack: the order runs once, and not
+// each minute for ever.
+func TestANeedThatIsMetForOthersRunsTheRecordOnce(t *testing.T) {
+	r := newRig(t)
+	r.books.met["setting/fi/warehouse"] = true // for another channel than the order's
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		return &commerce.Error{Op: "import", Reason: commerce.Missing, Ref: ref("5001"), Needs: []string{"setting/fi/warehouse"}}
+	}
+	r.shop.put(order("5001", 1))
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Parked)
+	stop()
+
+	minute := func(opt Options) int {
+		t.Helper()
+		require.NoError(t, r.rdb.Del(context.Background(), jobKey("needs due")).Err())
+		opt.Metrics = nil
+		require.NoError(t, (&carer{Worker: NewWorker(opt)}).retest(context.Background()))
+		info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetQueueInfo(LaneLive)
+		require.NoError(t, err)
+		return info.Pending
+	}
+	require.Equal(t, 1, minute(r.opt))
+	stop = r.start()
+	r.ended("needs", Parked)
+	stop()
+	require.Zero(t, minute(r.opt), "it was tried already")
+	shop := *r.opt.Shops["fi"]
+	shop.Config.Books.Warehouse = "Turku"
+	r.opt.Shops = map[string]*handlers.Shop{"fi": &shop}
+	require.Equal(t, 1, minute(r.opt), "the settings are others now")
+	require.Equal(t, 1, minute(r.opt))
+}
+
+// unequalBooks write an edit and find that the totals differ.
+type unequalBooks struct {
+	*fakeBooks
+	edits sync.Map // last of each digest
+}
+
+func (b *unequalBooks) Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
+	b.edits.Store(o.Total.Amount.String(), last)
+	if last.Digest != "" && last.Digest != o.Digest() {
+		return erp.Outcome{Writes: 1}, &commerce.Error{Op: "erp.order", Reason: commerce.Mismatch, Ref: o.Ref}
+	}
+	return b.fakeBooks.Order(ctx, shop, o, last, still)
+}
+
+func TestARunThatWroteAndFailedIsRemembered(t *testing.T) {
+	r := newRig(t)
+	books := &unequalBooks{fakeBooks: r.books}
+	r.opt.Books = books
+	r.start()
+	for i, version := range []int{1, 2, 1} {
+		o := order("5001", version)
+		o.UpdatedAt = at(i + 1)
+		r.shop.put(o)
+		e := hint(fmt.Sprint("e", i), "5001", i+1)
+		e.Body = nil
+		r.accept(e)
+		r.ended(e.ID, []Outcome{Done, Parked, Done}[i])
+		require.Equal(t, i == 1, r.record("5001").Begun)
+	}
+	last, _ := books.edits.Load("1")
+	require.True(t, last.(erp.Applied).Begun)
 }
 
 func TestAnOdooThatIsAwayCostsNoAttempt(t *testing.T) {

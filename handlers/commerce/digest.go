@@ -13,13 +13,7 @@ import (
 // editing them reopens nothing; nor are the ids by which products are found, which a
 // shop drops when it deletes a product.
 func (o *Order) Digest() string {
-	lines := make([]Line, len(o.Lines))
-	for i, l := range o.Lines {
-		l.Quantity = l.Quantity.Truncate(6)
-		l.VariantID, l.Barcode = "", ""
-		lines[i] = l
-	}
-	relevant := struct {
+	return fingerprint(struct {
 		Number, Currency  string
 		Cancelled         bool
 		Customer          Party
@@ -27,9 +21,34 @@ func (o *Order) Digest() string {
 		Included          bool
 		Lines             []Line
 		Total, Tax        string
-	}{o.Number, o.Currency, o.Cancelled(), o.Customer, o.Billing, o.Shipping, o.PricesIncludeTax, lines,
-		o.Total.Amount.String(), o.TotalTax.Amount.String()}
-	raw, err := json.Marshal(relevant)
+	}{o.Number, o.Currency, o.Cancelled(), o.Customer, o.Billing, o.Shipping, o.PricesIncludeTax, o.relevant(),
+		o.Total.Amount.String(), o.TotalTax.Amount.String()})
+}
+
+// LinesDigest is the same of what decides the lines alone: an order with another
+// street or e-mail address has the same.
+func (o *Order) LinesDigest() string {
+	var places [][2]string // which taxes may depend on
+	for _, a := range []*Address{o.Billing, o.Shipping} {
+		if a != nil {
+			places = append(places, [2]string{a.Country, a.State})
+		}
+	}
+	return fingerprint([]any{o.Currency, o.PricesIncludeTax, o.relevant(), places, o.Total.Amount.String(), o.TotalTax.Amount.String()})
+}
+
+func (o *Order) relevant() []Line {
+	lines := make([]Line, len(o.Lines))
+	for i, l := range o.Lines {
+		l.Quantity = l.Quantity.Truncate(6)
+		l.VariantID, l.Barcode = "", ""
+		lines[i] = l
+	}
+	return lines
+}
+
+func fingerprint(of any) string {
+	raw, err := json.Marshal(of)
 	if err != nil { // plain data: cannot happen
 		panic(err)
 	}

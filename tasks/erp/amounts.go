@@ -132,10 +132,15 @@ func (w *wanting) unsolved(err error, want totals, lacks *gap) error {
 	}
 	units := none.Residual.DivRound(w.grid.Amount, 0).IntPart()
 	switch none.Reason {
+	case parity.OutOfRange:
+		e.Detail = "the order has quantities, prices or rates that no shop has, and Odoo could not compute with them"
 	case parity.NeedsAdjustment, parity.NeedsBoth, parity.NeedsResidual:
 		if lacks != nil {
 			return join(w.order.Ref, &commerce.Error{Op: e.Op, Reason: commerce.Missing, Ref: e.Ref, Detail: e.Detail,
 				Remedy: "a product for rounding would make them equal"}, *lacks)
+		}
+		if units <= int64(w.most()) {
+			break // so much is allowed already: what would do are too many rows
 		}
 		e.Remedy = fmt.Sprintf("set books.products.rounding_most of shop %s to %d, if so much may be booked as rounding without tax; the order then runs again by itself", w.Shop, units)
 		e.Needs = []string{strings.Join([]string{"rounding", w.Shop, itoa(units)}, "/")}

@@ -99,8 +99,12 @@ const failed = "failed"
 // nothing is remembered.
 type Applied struct {
 	Digest    string
+	Lines     string // Order.LinesDigest of that state
 	UpdatedAt time.Time
 	OdooID    int64
+	// Begun says that a run since then wrote something and did not end well: Odoo
+	// may hold anything between both states.
+	Begun bool
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
 	// Released says that a person let the order go on, whatever its risk.

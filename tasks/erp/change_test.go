@@ -29,7 +29,7 @@ func (w *world) write(model string, id int64, vals map[string]any) {
 }
 
 func applied(o *commerce.Order, out erp.Outcome) erp.Applied {
-	return erp.Applied{Digest: o.Digest(), UpdatedAt: o.UpdatedAt, OdooID: out.OdooID}
+	return erp.Applied{Digest: o.Digest(), Lines: o.LinesDigest(), UpdatedAt: o.UpdatedAt, OdooID: out.OdooID}
 }
 
 func TestAnEditInTheShopChangesTheConfirmedOrder(t *testing.T) {
@@ -63,6 +63,36 @@ func TestPeoplesWorkOnAConfirmedOrderStays(t *testing.T) {
 	e := w.fails(o, erp.Applied{}, commerce.Diverged)
 	require.Contains(t, e.Detail, "1 lines changed")
 	require.True(t, w.only().Lines[0].Quantity.Equal(dec("5")))
+}
+
+func TestAnotherAddressInTheShopLeavesPeoplesWorkOnTheLines(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	last := applied(o, w.book(o))
+	w.write("sale.order.line", w.only().Lines[0].ID, map[string]any{"price_unit": 11})
+	away := *o.Shipping
+	away.Street = "Elsewhere 1"
+	o.Shipping = &away
+	require.Equal(t, "unchanged", w.bookAfter(o, last).Action)
+	require.Equal(t, "11", w.only().Lines[0].Price.String())
+}
+
+// A shop that takes an edit back tells the state again that was applied last, and
+// Odoo holds the edit.
+func TestAnEditThatIsTakenBackIsTakenBackInOdooToo(t *testing.T) {
+	w := newWorld(t)
+	o := anna(1)
+	out := w.book(o)
+	last := applied(o, out)
+	tax := w.odoo.ID("account.tax", "name", "25.5% G")
+	w.odoo.Set("account.tax", tax, odootest.Values{"amount": "25"})
+	mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
+	w.fails(o, last, commerce.Mismatch)
+	w.odoo.Set("account.tax", tax, odootest.Values{"amount": "25.5"})
+	mugs(o, "2", "25.10", "5.10", "30.00", "6.10")
+	last.Begun = true
+	require.Equal(t, "updated", w.bookAfter(o, last).Action)
+	w.equal(o)
 }
 
 func TestAQuotationIsMadeEqual(t *testing.T) {

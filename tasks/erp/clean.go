@@ -13,6 +13,8 @@ const (
 	longText = 1000
 	// longTitle is how much of that a title gets: what the buyer wrote stands after it.
 	longTitle = longText / 2
+	// longName is how much of a name, a street or a phone number Odoo gets.
+	longName = 255
 	// shortText is how much of a shop's text stands in a message to people.
 	shortText = 80
 )

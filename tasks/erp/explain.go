@@ -88,8 +88,7 @@ func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 		out = append(out, w.whyLine(l.Line))
 	}
 	for _, l := range p.Lines {
-		found, form := orWord(l.Found, "as configured"), formWords()[l.Form]
-		say("row %s × %s: product by %s; %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), found, orWord(form, l.Form))
+		say("row %s × %s: %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), orWord(formWords()[l.Form], l.Form))
 	}
 	return out
 }
@@ -130,11 +129,9 @@ func (w *wanting) whyLine(l commerce.Line) string {
 	if len(l.Taxes) == 0 {
 		return text + "; no tax in the shop"
 	}
-	country, region := placeOfTax(w.order)
 	var taxes []string
 	for _, t := range l.Taxes {
-		k := taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: taxKind(l), Included: w.order.PricesIncludeTax}
-		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(k)))
+		taxes = append(taxes, fmt.Sprintf("%s %% %s", t.Rate, w.whyTax(w.taxKey(l, t))))
 	}
 	return text + "; " + strings.Join(taxes, ", ")
 }

@@ -64,6 +64,25 @@ func money(s, currency string) commerce.Money {
 
 func eur(s string) commerce.Money { return money(s, "EUR") }
 
+// dollars puts all of the order's amounts in another currency.
+func dollars(o *commerce.Order) {
+	o.Currency = "USD"
+	all := []*commerce.Money{&o.Total, &o.TotalTax}
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		all = append(all, &l.UnitPrice, &l.Total)
+		for n := range l.Discounts {
+			all = append(all, &l.Discounts[n].Amount)
+		}
+		for n := range l.Taxes {
+			all = append(all, &l.Taxes[n].Amount)
+		}
+	}
+	for _, m := range all {
+		m.Currency = o.Currency
+	}
+}
+
 func sold(id, sku, quantity, price, total, rate, tax string) commerce.Line {
 	l := commerce.Line{ID: id, Kind: commerce.LineProduct, SKU: sku, Title: "A " + sku, Quantity: dec(quantity),
 		UnitPrice: eur(price), Total: eur(total), NeedsShipping: true}

@@ -18,7 +18,7 @@ func (s settings) guests(o *commerce.Order, id identity, h have) people {
 			p.Name = buyerName(o)
 		}
 		if p.Phone == "" {
-			p.Phone = o.Customer.Phone
+			p.Phone = cleanLine(o.Customer.Phone, longName)
 		}
 		mail := email(o)
 		return &contact{XID: id.Buyer + "_" + p.hash(mail), Kind: kind, Email: mail, place: p, Apart: bare && !p.empty()}

@@ -66,6 +66,11 @@ func bookable(o *commerce.Order) error {
 	if err := tooLong(o); err != nil {
 		return err
 	}
+	if m := foreign(o); m != nil {
+		return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
+			Detail: fmt.Sprintf("the order is in %s and an amount of it in %s", o.Currency, m.Currency),
+			Remedy: "enter this order in Odoo by hand"}
+	}
 	seen := make(map[string]bool, len(o.Lines))
 	for i, l := range o.Lines {
 		xid := lineXID(o, i, 0)
@@ -82,6 +87,29 @@ func bookable(o *commerce.Order) error {
 		}
 	}
 	return nil
+}
+
+// foreign is an amount that is in another currency than the order, nil for none.
+func foreign(o *commerce.Order) *commerce.Money {
+	amounts := []commerce.Money{o.Total, o.TotalTax}
+	taxes := func(all []commerce.Tax) {
+		for _, t := range all {
+			amounts = append(amounts, t.Amount)
+		}
+	}
+	taxes(o.Taxes)
+	for _, l := range o.Lines {
+		amounts = append(amounts, l.UnitPrice, l.Total)
+		for _, d := range l.Discounts {
+			amounts = append(amounts, d.Amount)
+		}
+		taxes(l.Taxes)
+	}
+	at := slices.IndexFunc(amounts, func(m commerce.Money) bool { return m.Currency != o.Currency && !m.IsZero() })
+	if at < 0 {
+		return nil
+	}
+	return &amounts[at]
 }
 
 // mostLines is how many lines an order may have. Odoo took 24 s to confirm one of
@@ -140,10 +168,8 @@ func noticed(lines []line) []string {
 // levied maps the line's taxes. A rate of 0 that no rule names is no tax at all.
 func (w *wanting) levied(l commerce.Line) []levied {
 	var all []levied
-	country, region := placeOfTax(w.order)
 	for _, t := range l.Taxes {
-		found, g := w.taxFor(taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: taxKind(l),
-			Included: w.order.PricesIncludeTax})
+		found, g := w.taxFor(w.taxKey(l, t))
 		if g != nil {
 			w.gaps.add(*g)
 		}
@@ -152,14 +178,6 @@ func (w *wanting) levied(l commerce.Line) []levied {
 		}
 	}
 	return all
-}
-
-// taxKind is the kind of line that rules for taxes speak of.
-func taxKind(l commerce.Line) commerce.LineKind {
-	if l.Kind == commerce.LineBundle {
-		return commerce.LineProduct
-	}
-	return l.Kind
 }
 
 // lineText is what people read on the line: the title, what the buyer had put on

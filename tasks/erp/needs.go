@@ -206,7 +206,9 @@ func (s settings) lacks(n need, products shelf) (g *gap) {
 			return s.textField(n.Key)
 		}
 	case "tax":
-		_, g = s.taxFor(n.Tax)
+		if !slices.ContainsFunc(s.Books.Taxes, n.Tax.may) { // which of them holds, only the order tells
+			_, g = s.taxFor(n.Tax)
+		}
 	case "pricelist":
 		_, g = s.pricelist(n.Key)
 	case "currency":

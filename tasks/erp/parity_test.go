@@ -37,8 +37,8 @@ func newCell(t *testing.T, r regime, version int, method string) *cell {
 	company := c.odoo.AddCompany("Here", r.currency, r.country)
 	c.odoo.AddProduct("MUG", "Mug", dec("10"))
 	c.odoo.AddProduct("TEE", "Tee", dec("20"))
-	c.odoo.AddProduct("SHIP", "Shipping", dec("0"), odootest.Values{"type": "service"})
-	c.odoo.AddProduct("ROUND", "Rounding", dec("0"), odootest.Values{"type": "service"})
+	c.odoo.AddProduct("SHIP", "Shipping", dec("0"), odootest.Values{"detailed_type": "service"})
+	c.odoo.AddProduct("ROUND", "Rounding", dec("0"), odootest.Values{"detailed_type": "service"})
 	c.shop = config.Shop{ID: "fi", Mode: config.Live, Books: config.Books{Company: "Here", Products: config.Products{Shipping: "SHIP", Rounding: "ROUND"}}}
 	for i, text := range strings.Fields(r.taxes) {
 		l := levyOf(text)

@@ -87,7 +87,7 @@ func (s settings) newcomer(o *commerce.Order, id identity) contact {
 func (s settings) own(o *commerce.Order, p place) place {
 	p.Name = buyerName(o)
 	if o.Customer.Phone != "" {
-		p.Phone = o.Customer.Phone
+		p.Phone = cleanLine(o.Customer.Phone, longName)
 	}
 	return p
 }

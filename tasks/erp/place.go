@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -20,17 +21,18 @@ type place struct {
 
 // placeOf puts an address in Odoo's words. A country or region that Odoo does not
 // know is left out: the order goes on without it. Another company than the
-// buyer's stands before the name, as on a parcel.
+// buyer's stands before the name, as on a parcel. Texts are clean and end at
+// longName: Odoo keeps an index of names, which refuses longer ones.
 func (s settings) placeOf(o *commerce.Order, a *commerce.Address) place {
 	code := strings.ToUpper(strings.TrimSpace(a.Country))
 	name := fullName(a.FirstName, a.LastName)
-	if c := strings.TrimSpace(a.Company); c != "" && fold(c) != fold(companyOf(o)) {
-		name = strings.TrimSuffix(c+", "+name, ", ")
+	if c := cleanLine(a.Company, longName); c != "" && fold(c) != fold(companyOf(o)) {
+		name = cleanLine(strings.TrimSuffix(c+", "+name, ", "), longName)
 	}
+	text := func(s string) string { return cleanLine(s, longName) }
 	return place{
 		Name:   name,
-		Street: strings.TrimSpace(a.Street), Street2: strings.TrimSpace(a.Street2),
-		Zip: strings.TrimSpace(a.Zip), City: strings.TrimSpace(a.City), Phone: strings.TrimSpace(a.Phone),
+		Street: text(a.Street), Street2: text(a.Street2), Zip: text(a.Zip), City: text(a.City), Phone: text(a.Phone),
 		Country: s.Countries[code], State: s.state(code, strings.ToUpper(strings.TrimSpace(a.State))),
 	}
 }
@@ -108,23 +110,19 @@ func personOf(o *commerce.Order) string {
 
 // buyerName is the person, with stand-ins for buyers who gave no name.
 func buyerName(o *commerce.Order) string {
-	for _, name := range []string{personOf(o), companyOf(o), email(o)} {
-		if name != "" {
-			return name
-		}
-	}
-	return "Customer of " + reference(o.Ref, o.Number)
+	name := cmp.Or(personOf(o), companyOf(o), email(o), "Customer of "+reference(o.Ref, o.Number))
+	return cleanLine(name, longName)
 }
 
 func companyOf(o *commerce.Order) string {
 	if o.Customer.Company != "" || o.Billing == nil {
-		return strings.TrimSpace(o.Customer.Company)
+		return cleanLine(o.Customer.Company, longName)
 	}
-	return strings.TrimSpace(o.Billing.Company)
+	return cleanLine(o.Billing.Company, longName)
 }
 
 func fullName(first, last string) string {
-	return strings.TrimSpace(strings.TrimSpace(first) + " " + strings.TrimSpace(last))
+	return cleanLine(first+" "+last, longName)
 }
 
 // email is the buyer's address as Odoo normalises it.

@@ -85,7 +85,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 // settled reports whether a confirmed order was last written from this very state
 // of the shop: what people changed in Odoo since then stays.
 func settled(o *commerce.Order, h *standing, last Applied) bool {
-	return !o.Cancelled() && !h.open() && h.State != "cancel" && last.Digest != "" && last.Digest == o.Digest()
+	return !o.Cancelled() && !h.open() && h.State != "cancel" && last.Digest != "" && last.Digest == o.Digest() && !last.Begun
 }
 
 func (p plan) skip(why string) plan {
@@ -231,8 +231,12 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 }
 
 // amend changes a confirmed order, which is only done when the shop changed since
-// the state last applied, and nothing was delivered or invoiced.
+// the state last applied, and nothing was delivered or invoiced. Where it changed
+// people only, its lines are left to the people in Odoo.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
+		return p, nil
+	}
 	lines, want, err := s.wanted(o, h.Products)
 	if err != nil {
 		return p, err

@@ -79,7 +79,8 @@ func productCases() []planCase {
 		})},
 		{name: "unknown service in a foreign currency is made", books: with(config.Products{Unknown: "create"}), order: func(o *commerce.Order) {
 			mug(func(l *commerce.Line) { l.SKU, l.VariantID, l.NeedsShipping, l.Taxes = "", "44", false, nil })(o)
-			o.Currency, o.TotalTax.Amount = "USD", dec("0")
+			dollars(o)
+			o.TotalTax.Amount = dec("0")
 		}},
 		{name: "product made for an order before", books: with(config.Products{Unknown: "create"}), order: mug(unknown),
 			have: shelved(shelf{{byXID, "odoogate.fi_product_NEW"}: {{ID: 300, SKU: "RENAMED"}}})},

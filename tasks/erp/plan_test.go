@@ -175,16 +175,17 @@ func orderCases() []planCase {
 		{name: "archived twin of a product", have: func(_ *commerce.Order, h *have, _ settings) {
 			h.Products[code("MUG")] = append([]product{{ID: 11, SKU: "MUG", Archived: true}}, h.Products[code("MUG")]...)
 		}},
-		{name: "another currency", order: func(o *commerce.Order) { o.Currency = "USD" }},
+		{name: "another currency", order: dollars},
+		{name: "amount in another currency than the order", order: func(o *commerce.Order) { o.Lines[1].Total.Currency = "USD" }},
 		{name: "inactive currency", order: func(o *commerce.Order) { o.Currency = "SEK" }},
-		{name: "currency without a pricelist", books: func(s *settings) { s.Pricelists = s.Pricelists[:1] }, order: func(o *commerce.Order) { o.Currency = "USD" }},
+		{name: "currency without a pricelist", books: func(s *settings) { s.Pricelists = s.Pricelists[:1] }, order: dollars},
 		{name: "two pricelists of a currency", books: func(s *settings) {
 			s.Pricelists = append(s.Pricelists, pricelist{ID: 15, Name: "Web USD", Currency: "USD"})
-		}, order: func(o *commerce.Order) { o.Currency = "USD" }},
+		}, order: dollars},
 		{name: "pricelist by name", books: func(s *settings) {
 			s.Pricelists = append(s.Pricelists, pricelist{ID: 15, Name: "Web USD", Currency: "USD"})
 			s.Books.Pricelists = map[string]string{"USD": "Web USD"}
-		}, order: func(o *commerce.Order) { o.Currency = "USD" }},
+		}, order: dollars},
 		{name: "company currency without pricelists", books: func(s *settings) { s.Pricelists = nil }},
 		{name: "gift card", order: func(o *commerce.Order) { o.Lines[0].Kind = commerce.LineGiftCard }},
 		{name: "risky order is held", order: func(o *commerce.Order) { o.Risk.Level = "high" }, books: func(s *settings) { s.Risk.Hold = []string{"high"} }},

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,7 +94,8 @@ const (
 	roundingText = "Rounding"
 )
 
-// rounding is the product for cents, and what it lacks.
+// rounding is the product for cents, and what it lacks. Goods will not do: Odoo
+// would deliver them.
 func (w *wanting) rounding() (choice, *gap) {
 	const key = "products.rounding"
 	sku := w.Books.Products.Rounding
@@ -103,7 +105,12 @@ func (w *wanting) rounding() (choice, *gap) {
 			remedy: "set books." + key + " of shop " + w.Shop + " to the internal reference of a service product",
 			need:   strings.Join([]string{"setting", w.Shop, key}, "/")}
 	}
-	return w.choose(w.searchNamed("rounding", sku), w.products)
+	c, g := w.choose(w.searchNamed("rounding", sku), w.products)
+	if g == nil && !c.Service {
+		g = &gap{detail: fmt.Sprintf("the rounding product %s is no service: Odoo would want to deliver it", sku),
+			remedy: "change that product's type to Service in Odoo, then replay the order"}
+	}
+	return c, g
 }
 
 // most is how many smallest units may stand on the rounding product without tax.

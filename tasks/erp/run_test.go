@@ -167,6 +167,27 @@ func TestAMissingTaxIsMetOnceItExists(t *testing.T) {
 	w.equal(o)
 }
 
+// The need tells nothing of titles, regions and kinds of lines, which rules may ask for.
+func TestAMissingTaxIsMetByARuleThatAsksForMore(t *testing.T) {
+	w := newWorld(t)
+	w.odoo.AddTax("VAT A", "9", true, "")
+	w.odoo.AddTax("VAT B", "9", true, "")
+	o := anna(1)
+	for i, amount := range []string{"2.07", "0.40"} {
+		o.Lines[i].Taxes[0].Rate, o.Lines[i].Taxes[0].Amount = dec("9"), euro(amount)
+	}
+	o.TotalTax = euro("2.47")
+	e := w.fails(o, erp.Applied{}, commerce.Missing)
+	require.Empty(t, w.met(e.Needs...))
+	w.shop.Books.Taxes = []config.TaxRule{{Rate: "9", Title: "vat", Tax: "VAT A"}}
+	require.Equal(t, e.Needs, w.met(e.Needs...))
+	out, err := w.books.Explain(t.Context(), w.shop, o)
+	require.NoError(t, err)
+	require.Contains(t, out.Reasons, `product line MUG: product MUG (SKU MUG); 9 % is "VAT A" by the rule {rate: "9", title: "vat", tax: "VAT A"} of books.taxes`)
+	w.book(o)
+	w.equal(o)
+}
+
 // A tax that is another one in Odoo than it was a moment ago is met when the order
 // is read back.
 func TestTotalsThatDifferLeaveAQuotation(t *testing.T) {

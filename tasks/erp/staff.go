@@ -20,7 +20,7 @@ func (s settings) staff(o *commerce.Order, id identity, h have) people {
 	case h.Buyer != nil:
 		all.Buyer, desk = contact{ID: h.Buyer.ID, XID: id.Buyer}, h.Buyer.place
 	case person == "" || fold(person) == fold(seat.Name):
-		company.Email, company.Phone = all.Buyer.Email, o.Customer.Phone
+		company.Email, company.Phone = all.Buyer.Email, cleanLine(o.Customer.Phone, longName)
 		if company.ID != 0 {
 			company.Email, company.Phone = "", ""
 		}

@@ -75,6 +75,16 @@ func placeOfTax(o *commerce.Order) (country, region string) {
 	return "", ""
 }
 
+// taxKey is what the tax of a line is known by. Bundles are taxed as products.
+func (w *wanting) taxKey(l commerce.Line, t commerce.Tax) taxKey {
+	country, region := placeOfTax(w.order)
+	kind := l.Kind
+	if kind == commerce.LineBundle {
+		kind = commerce.LineProduct
+	}
+	return taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: kind, Included: w.order.PricesIncludeTax}
+}
+
 // taxFor is Odoo's tax for one of the shop's. A rule of the configuration comes
 // first. Else the rate must name exactly one: among the taxes of the destination,
 // if it has any of that rate, else among those of the company's own country, and
@@ -112,18 +122,21 @@ func (s settings) taxFor(k taxKey) (*tax, *gap) {
 
 // taxRule is the first rule of the configuration for the tax, nil for none.
 func (s settings) taxRule(k taxKey) *config.TaxRule {
-	for _, r := range s.Books.Taxes {
-		rate, err := decimal.NewFromString(r.Rate)
-		if err != nil || !rate.Equal(k.Rate) {
-			continue
-		}
-		said := [][2]string{{r.Country, k.Country}, {r.Region, k.Region}, {r.Title, strings.TrimSpace(k.Title)}, {r.Kind, string(k.Kind)}}
-		other := slices.ContainsFunc(said, func(w [2]string) bool { return w[0] != "" && !strings.EqualFold(w[0], w[1]) })
-		if !other && (r.Included == nil || *r.Included == k.Included) {
-			return &r
-		}
+	at := slices.IndexFunc(s.Books.Taxes, func(r config.TaxRule) bool {
+		said := [][2]string{{r.Region, k.Region}, {r.Title, strings.TrimSpace(k.Title)}, {r.Kind, string(k.Kind)}}
+		return k.may(r) && !slices.ContainsFunc(said, func(w [2]string) bool { return w[0] != "" && !strings.EqualFold(w[0], w[1]) })
+	})
+	if at < 0 {
+		return nil
 	}
-	return nil
+	return &s.Books.Taxes[at]
+}
+
+// may reports whether the rule can be about the tax, as far as its need tells:
+// without region, title and kind of line.
+func (k taxKey) may(r config.TaxRule) bool {
+	rate, err := decimal.NewFromString(r.Rate)
+	return err == nil && rate.Equal(k.Rate) && (r.Country == "" || strings.EqualFold(r.Country, k.Country)) && (r.Included == nil || *r.Included == k.Included)
 }
 
 func (s settings) taxNamed(k taxKey, name string) (*tax, *gap) {

@@ -26,12 +26,20 @@ type line struct {
 func (s settings) wanted(o *commerce.Order, products shelf) ([]line, totals, error) {
 	w := wanting{settings: s, order: o, products: products}
 	var g *gap
+	if o.Currency == "" {
+		return nil, said(o), &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref, Detail: "the order names no currency",
+			Remedy: "look at the order in the shop; enter it in Odoo by hand"}
+	}
 	if w.grid, g = s.gridOf(o.Currency); g != nil {
 		return nil, said(o), missing(o.Ref, *g)
 	}
 	items, err := w.items()
-	if err != nil || len(items) == 0 {
+	switch {
+	case err != nil || len(items) == 0 && o.Cancelled():
 		return nil, said(o), err
+	case len(items) > 0:
+		return w.represent(items)
 	}
-	return w.represent(items)
+	want, err := w.amounts(nil) // money without lines contradicts itself
+	return nil, want, err
 }

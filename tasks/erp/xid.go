@@ -27,7 +27,7 @@ func part(id string) string {
 
 func hash(words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
-	return hex.EncodeToString(sum[:6])
+	return hex.EncodeToString(sum[:10])
 }
 
 func orderXID(ref commerce.Ref) string { return module + ref.Shop + "_order_" + part(ref.ID) }
