@@ -92,8 +92,12 @@ func (s Shop) Follows() bool { return len(s.Workflows) > 0 || len(s.Risk.Hold) >
 // WholeOrders reports whether what is decided of an order needs its transactions
 // or its risk, which deliveries of shops seldom carry.
 func (s Shop) WholeOrders() bool {
-	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() }) ||
-		slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })
+	return s.WeighsRisk() || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() })
+}
+
+// WeighsRisk reports whether an order's risk decides what becomes of it.
+func (s Shop) WeighsRisk() bool {
+	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })
 }
 
 // RuleFor is the place in the list of the first rule that applies, -1 for none.
