@@ -72,7 +72,7 @@ func (c *carer) retestPage(ctx context.Context, id string, page []Record) error 
 	nonce := strconv.FormatInt(time.Now().Unix(), 10)
 	for _, need := range met {
 		for _, ref := range waiting[need] {
-			asked, err := c.enqueueRun(ctx, ref, "needs", nonce)
+			asked, err := c.queue.Ask(ctx, ref, "needs", nonce)
 			if err != nil {
 				return err
 			}
