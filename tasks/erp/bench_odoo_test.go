@@ -29,6 +29,7 @@ type contest struct {
 	shop          config.Shop
 	products      map[string]int64
 	number        int64
+	paid          bool // orders have a payment
 }
 
 const contestOrders, contestNaive = 200, 40
@@ -59,6 +60,49 @@ func BenchmarkBooking(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkWorkflow compares whole workflows a second, confirmed, invoiced, posted
+// and paid: ours beside a naive client that does each step with Odoo's wizards.
+func BenchmarkWorkflow(b *testing.B) {
+	c := newContest(b, false)
+	c.shop.Workflows, c.shop.Workflow = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true)}}, "online"
+	var journals []odooclient.Row
+	c.call("account.journal", "search_read", nil, map[string]any{"domain": []any{[]any{"type", "=", "bank"}}, "fields": []string{"name"}, "order": "id"}, nil, &journals)
+	require.NotEmpty(b, journals, "the Odoo needs a bank journal")
+	c.shop.Books.Payments.Journals, c.paid = map[string]string{"card": journals[0].Str("name")}, true
+	var naive, ours time.Duration
+	rounds := 0
+	for b.Loop() {
+		rounds++
+		start := time.Now()
+		for range contestNaive {
+			c.wizards(c.sixCall(false), journals[0].ID())
+		}
+		naive += time.Since(start)
+		start = time.Now()
+		c.gateway(false)
+		ours += time.Since(start)
+	}
+	slow, quick := float64(rounds*contestNaive)/naive.Seconds(), float64(rounds*contestOrders)/ours.Seconds()
+	for unit, n := range map[string]float64{"naive/s": slow, "ours/s": quick, "x-naive": quick / slow, "ns/op": 0} {
+		b.ReportMetric(n, unit)
+	}
+}
+
+// wizards invoices and pays an order as people do.
+func (c *contest) wizards(order, journal int64) {
+	var id []int64
+	c.call("sale.advance.payment.inv", "create", nil, map[string]any{"vals_list": []any{map[string]any{"advance_payment_method": "delivered", "sale_order_ids": []any{[]any{6, 0, []int64{order}}}}}}, nil, &id)
+	c.call("sale.advance.payment.inv", "create_invoices", id, nil, nil, nil)
+	var rows []odooclient.Row
+	c.call("sale.order", "read", []int64{order}, map[string]any{"fields": []string{"invoice_ids"}}, nil, &rows)
+	bills := rows[0].IDs("invoice_ids")
+	c.call("account.move", "action_post", bills, nil, nil, nil)
+	active := map[string]any{"active_model": "account.move", "active_ids": bills}
+	c.call("account.payment.register", "create", nil, map[string]any{"vals_list": []any{map[string]any{"journal_id": journal}}}, active, &id)
+	c.call("account.payment.register", "action_create_payments", id, nil, active, nil)
+	c.call("account.move", "read", bills, map[string]any{"fields": []string{"payment_state"}}, nil, &rows)
 }
 
 func newContest(b *testing.B, draft bool) *contest {
@@ -107,6 +151,9 @@ func (c *contest) order() *commerce.Order {
 	tee := item(o.Ref.ID+"3", "TEE", "1", "20.00", "20.00", "4.06")
 	o.Lines = append(o.Lines, tee)
 	o.Total, o.TotalTax = euro("50.00"), euro("10.16")
+	if c.paid {
+		paid(o, "p", "card", "sale", "success", "50.00")
+	}
 	return o
 }
 
@@ -120,18 +167,24 @@ func (c *contest) lines() []any {
 
 func (c *contest) sixCalls(draft bool) {
 	for range contestNaive {
-		o := c.order()
-		var rows []odooclient.Row
-		c.call("res.partner", "search_read", nil, map[string]any{"domain": []any{[]any{"email", "=", o.Customer.Email}}, "fields": []string{"id"}}, nil, &rows)
-		var partner, order []int64
-		c.call("res.partner", "create", nil, map[string]any{"vals_list": []any{map[string]any{"name": "Bench", "email": o.Customer.Email}}}, nil, &partner)
-		c.call("product.product", "search_read", nil, map[string]any{"domain": []any{[]any{"default_code", "in", []string{"MUG", "TEE", "SHIPPING"}}}, "fields": []string{"id"}}, nil, &rows)
-		c.call("sale.order", "create", nil, map[string]any{"vals_list": []any{map[string]any{"partner_id": partner[0], "client_order_ref": o.Number, "order_line": c.lines()}}}, nil, &order)
-		if !draft {
-			c.call("sale.order", "action_confirm", order, nil, nil, nil)
-		}
-		c.call("sale.order", "read", order, map[string]any{"fields": []string{"amount_total", "state"}}, nil, &rows)
+		c.sixCall(draft)
 	}
+}
+
+// sixCall books one order.
+func (c *contest) sixCall(draft bool) int64 {
+	o := c.order()
+	var rows []odooclient.Row
+	c.call("res.partner", "search_read", nil, map[string]any{"domain": []any{[]any{"email", "=", o.Customer.Email}}, "fields": []string{"id"}}, nil, &rows)
+	var partner, order []int64
+	c.call("res.partner", "create", nil, map[string]any{"vals_list": []any{map[string]any{"name": "Bench", "email": o.Customer.Email}}}, nil, &partner)
+	c.call("product.product", "search_read", nil, map[string]any{"domain": []any{[]any{"default_code", "in", []string{"MUG", "TEE", "SHIPPING"}}}, "fields": []string{"id"}}, nil, &rows)
+	c.call("sale.order", "create", nil, map[string]any{"vals_list": []any{map[string]any{"partner_id": partner[0], "client_order_ref": o.Number, "order_line": c.lines()}}}, nil, &order)
+	if !draft {
+		c.call("sale.order", "action_confirm", order, nil, nil, nil)
+	}
+	c.call("sale.order", "read", order, map[string]any{"fields": []string{"amount_total", "state"}}, nil, &rows)
+	return order[0]
 }
 
 func (c *contest) plainCreate(draft bool) { c.batchedCreate(draft, nil) }

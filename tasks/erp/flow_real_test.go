@@ -1,6 +1,7 @@
 package erp_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -182,5 +183,31 @@ func TestARiskyOrderStaysAQuotationUntilItIsReleasedOrConfirmed(t *testing.T) {
 			require.Len(p, bills, 1)
 			require.Contains(p, []string{"paid", "in_payment"}, bills[0].Str("payment_state"))
 		}
+	})
+}
+
+// An invoice whose day is closed is dated to the first open one, and people are told.
+func TestAnInvoiceOfAClosedPeriodIsDatedToTheFirstOpenDay(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		company := p.rows("res.company", []string{"name"})[0].ID()
+		lock := func(day any) {
+			p.Helper()
+			_, err := p.admin.Load(p.Context(), odooclient.Shape{Model: "res.company", Fields: []string{".id", "fiscalyear_lock_date"}}, [][]any{{fmt.Sprint(company), day}})
+			require.NoError(p, err)
+			p.Refresh()
+		}
+		lock("2026-11-21")
+		p.Cleanup(func() {
+			_, err := p.admin.Load(context.Background(), odooclient.Shape{Model: "res.company", Fields: []string{".id", "fiscalyear_lock_date"}}, [][]any{{fmt.Sprint(company), ""}})
+			require.NoError(p, err)
+		})
+		o := p.order() // of the 20th
+		paid(o, "1", "Shopify Payments", "sale", "success", "30.00")
+		out := p.book(o, erp.Applied{})
+		bills := p.invoices(out.OdooID)
+		require.Equal(p, "2026-11-22", bills[0].Str("invoice_date"))
+		require.Equal(p, []string{"invoiced on 2026-11-22, the first day after the locked period, and not on the order's own"}, out.Notices)
+		require.Contains(p, []string{"paid", "in_payment"}, bills[0].Str("payment_state"), "the payment's day is closed too")
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -82,4 +83,12 @@ func TestAllThatIsMissingIsToldAtOnce(t *testing.T) {
 	require.NoError(t, missing(order().Ref))
 	other := errors.New("else")
 	require.Equal(t, other, join(order().Ref, other, gap{}))
+}
+
+func TestARuleThatIsMissingIsMetOnceItIsWritten(t *testing.T) {
+	f := config.Facts{Channel: "web & more", Country: "FI", Currency: "EUR", Financial: "pending", Fulfilment: "unfulfilled", Risk: "none",
+		Gateways: []string{"Klarna/Pay", "gift card"}, Tags: []string{"b2b"}}
+	n, ok := parseNeed("rule/fi/" + writeFacts(f))
+	require.True(t, ok)
+	require.Equal(t, f, n.Facts)
 }

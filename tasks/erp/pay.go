@@ -34,7 +34,7 @@ func (w *writer) pay(ctx context.Context, p *papers) error {
 	if at < 0 {
 		return nil
 	}
-	err = each(ctx, payments, func(ctx context.Context, i int) error { return w.receive(ctx, &payments[i], p.Invoices[at].Partner) })
+	err = each(ctx, payments, func(ctx context.Context, i int) error { return w.receive(ctx, &payments[i], p.Invoices[at]) })
 	if err != nil {
 		return err
 	}
@@ -103,13 +103,18 @@ func (s settings) methodOf(p payment) (int64, *gap) {
 	return fits[0].ID, nil
 }
 
-// receive makes one payment and posts it.
-func (w *writer) receive(ctx context.Context, p *payment, partner int64) error {
+// receive makes one payment and posts it. Since 18 it names its invoice: that is
+// what ties the two where the journal keeps no outstanding account, and a payment
+// makes no entry of its own.
+func (w *writer) receive(ctx context.Context, p *payment, bill invoice) error {
 	columns := []string{"id", "payment_type", "partner_type", "partner_id/.id", "amount", "currency_id/.id", "date", w.Names.PaymentMemo, "journal_id/.id"}
-	row := []any{p.XID, "inbound", "customer", ref(partner), p.Amount.Amount.String(), ref(w.Currencies[p.Amount.Currency].ID),
+	row := []any{p.XID, "inbound", "customer", ref(bill.Partner), p.Amount.Amount.String(), ref(w.Currencies[p.Amount.Currency].ID),
 		w.dayOf(p.At).Format(time.DateOnly), memo(w.order, p.Payment), ref(p.Journal)}
 	if p.Method != 0 {
 		columns, row = append(columns, "payment_method_line_id/.id"), append(row, ref(p.Method))
+	}
+	if w.Names.PaymentInvoices != "" {
+		columns, row = append(columns, w.Names.PaymentInvoices+"/.id"), append(row, ref(bill.ID))
 	}
 	var err error
 	p.ID, err = w.loadIn(ctx, "account.payment", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
@@ -158,7 +163,7 @@ func (w *writer) settle(ctx context.Context, p *papers, payments []payment) erro
 	}
 	invoices := len(moves)
 	for _, one := range payments {
-		if one.Move == 0 && one.State != "draft" && one.State != "canceled" && invoices > 0 {
+		if one.Move == 0 && one.State != "draft" && one.State != "canceled" && invoices > 0 && w.Names.PaymentInvoices == "" {
 			return missing(w.order.Ref, gap{
 				detail: fmt.Sprintf("the journal %q has no outstanding account for its payment method, so the payment made no entry that could settle the invoice", w.journalOf(one.Payment)),
 				remedy: "set an outstanding receipts account on the journal's incoming payment method in Odoo, reset that payment to draft, and replay the order"})

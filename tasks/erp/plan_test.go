@@ -187,6 +187,13 @@ func orderCases() []planCase {
 		}, order: func(o *commerce.Order) { o.Currency = "USD" }},
 		{name: "company currency without pricelists", books: func(s *settings) { s.Pricelists = nil }},
 		{name: "gift card", order: func(o *commerce.Order) { o.Lines[0].Kind = commerce.LineGiftCard }},
+		{name: "risky order is held", order: func(o *commerce.Order) { o.Risk.Level = "high" }, books: func(s *settings) { s.Risk.Hold = []string{"high"} }},
+		{name: "released order of a risk", order: func(o *commerce.Order) { o.Risk.Level = "high" }, books: func(s *settings) { s.Risk.Hold = []string{"high"} },
+			have: stands("draft"), last: func(o *commerce.Order) Applied { return Applied{Digest: o.Digest(), OdooID: 7, Released: true} }},
+		{name: "no rule chooses a workflow", order: func(o *commerce.Order) {
+			o.Financial, o.Gateways, o.Channel, o.Tags = "pending", []string{"Klarna"}, "web", []string{"b2b"}
+		}, books: func(s *settings) { s.Flowing = false }},
+		{name: "workflow that confirms nothing", books: func(s *settings) { s.Flow.Confirm = new(false) }},
 		{name: "quotations only", books: func(s *settings) { s.Books.Draft = new(true) }},
 		{name: "line edited away", order: func(o *commerce.Order) {
 			o.Lines[0].Quantity, o.Lines[0].SKU = dec("0"), "GONE"

@@ -79,7 +79,7 @@ type names struct {
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
 	PhoneSanitized                                                 string
 	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes string
-	OrderTags, OrderPickings, PaymentMemo                          string
+	OrderTags, OrderPickings, PaymentMemo, PaymentInvoices         string
 }
 
 // settings is what the configuration says for one order, against the master data:
