@@ -58,6 +58,12 @@ func (e *env) flush() {
 	}
 	clear(e.stale)
 	e.pending = nil
+	for len(e.unbooked) > 0 {
+		move := e.unbooked[0]
+		if e.unbooked = e.unbooked[1:]; !move.gone {
+			e.rebook(move)
+		}
+	}
 }
 
 func (e *env) sum(order *record) {

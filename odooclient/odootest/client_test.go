@@ -70,6 +70,19 @@ func (c *client) must(model, method string, args ...any) any {
 	return result
 }
 
+// reaches says whether a call is answered at all.
+func (c *client) reaches(model, method string, args ...any) bool {
+	c.t.Helper()
+	raw, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1, "params": map[string]any{
+		"service": "object", "method": "execute_kw", "args": []any{c.s.opt.Database, c.uid, c.password, model, method, args}}})
+	require.NoError(c.t, err)
+	resp, err := http.Post(c.s.URL+"/jsonrpc", "application/json", bytes.NewReader(raw))
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	return err == nil
+}
+
 // load calls load and returns ids and messages.
 func (c *client) load(model string, fields []string, rows [][]any, context map[string]any) (ids []int64, messages []map[string]any) {
 	c.t.Helper()

@@ -22,6 +22,7 @@ func companyRules() map[string]rule {
 		"sale.order":  ownOnly, "sale.order.line": ownOnly, "stock.picking": ownOnly, "stock.warehouse": ownOnly, "account.tax": ownOnly, "account.tax.group": ownOnly,
 		"account.fiscal.position": ownOnly, "stock.picking.type": ownOnly, "stock.move": ownOnly, "stock.location": ownOrNone,
 		"res.partner": ownOrNone, "product.template": ownOrNone, "product.product": ownOrNone, "product.pricelist": ownOrNone,
+		"account.journal": ownOnly, "account.move": ownOnly, "account.move.line": ownOnly, "account.payment": ownOnly,
 		"delivery.carrier": ownOrNone, "crm.team": ownOrNone, "account.payment.term": ownOrNone,
 	}
 }
@@ -128,6 +129,7 @@ func (s *Server) AddCompany(name, currency, country string) int64 {
 		})
 		e.make("stock.warehouse", map[string]any{"name": name, "code": fmt.Sprintf("WH%d", company.id), "company_id": company.id})
 		e.make("product.pricelist", map[string]any{"name": name + " " + currency, "currency_id": money, "company_id": company.id})
+		s.seedJournals(e, company.id, "Customer Invoices")
 		for _, login := range []string{s.opt.User, "admin"} {
 			if u := e.browse("res.users", s.logins[login].id); u != nil {
 				e.set(u, "company_ids", append(slices.Clone(u.ids("company_ids")), company.id))

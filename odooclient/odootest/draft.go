@@ -19,7 +19,7 @@ func (e *env) draft(m *model, vals map[string]any) (*record, map[string]bool, er
 	}
 	for _, f := range m.list {
 		v, ok := vals[f.name]
-		if !ok && ownDefaults && f.stored() && f.typ != "many2many" {
+		if !ok && ownDefaults && f.stored() {
 			v, ok = e.context["default_"+f.name]
 		}
 		switch {

@@ -36,8 +36,12 @@ type env struct {
 	orders  map[int64]bool // sale orders this call touched
 	stale   map[int64]bool // sale orders whose totals must be computed again
 	pending []*record      // orders in the sequence they became stale
-	made    map[*record]bool
-	changed map[cell]bool // numbers with digits that this transaction wrote; made are whole records
+	// unbooked are invoices whose taxes and sums must be computed again; booking
+	// says that this is being done.
+	unbooked []*record
+	booking  bool
+	made     map[*record]bool
+	changed  map[cell]bool // numbers with digits that this transaction wrote; made are whole records
 }
 
 func (s *Server) begin(uid int64, su bool, context map[string]any) *env {
@@ -61,7 +65,7 @@ func (e *env) back(to int) {
 	clear(e.stale)
 	clear(e.made)
 	clear(e.changed)
-	e.pending, e.fresh, e.held, e.hold, e.loading = nil, nil, nil, 0, false
+	e.pending, e.unbooked, e.fresh, e.held, e.hold, e.loading = nil, nil, nil, nil, 0, false
 }
 
 func (e *env) table(name string) *table { return e.s.tables[name] }
@@ -93,7 +97,7 @@ func (e *env) children(r *record, name string) []*record {
 	anyModel := t.m.fields[f.inverse].typ == "integer"
 	for _, id := range ids {
 		other := t.rows[id]
-		if anyModel && other.str("model") != r.m.name || f.only[0] != "" && other.str(f.only[0]) != f.only[1] {
+		if anyModel && other.str("model") != r.m.name || !f.holds(other) {
 			continue
 		}
 		out = append(out, other)

@@ -94,7 +94,22 @@ func beforeLine(e *env, rs []*record, vals map[string]any) error {
 		if labels := e.locked(r, vals); len(labels) > 0 {
 			return userError("It is forbidden to modify the following fields in a locked order:\n%s", strings.Join(labels, "\n"))
 		}
+		if err := e.belowDelivered(r, vals); err != nil {
+			return err
+		}
 		e.requantified(r, vals)
+	}
+	return nil
+}
+
+// belowDelivered refuses a quantity of less than the customer already has.
+func (e *env) belowDelivered(r *record, vals map[string]any) error {
+	v, given := vals["product_uom_qty"]
+	if !given || r.str("state") != "sale" || deliveredBy(e, r) != "stock_move" || r.dec("qty_delivered").IsZero() {
+		return nil
+	}
+	if now, _ := toDecimal(v); e.round(r.m.fields["product_uom_qty"], now).LessThan(r.dec("qty_delivered")) {
+		return userError("The ordered quantity of a sale order line cannot be decreased below the amount already delivered. Instead, create a return in your inventory.")
 	}
 	return nil
 }

@@ -23,6 +23,12 @@ type Order struct {
 	Team, PaymentTerms, Warehouse                       string
 	Commitment                                          time.Time
 	Pickings                                            []Picking
+	// Invoices are those of its lines, credit notes too; Payments are matched with them.
+	Invoices      []Invoice
+	Payments      []Payment
+	InvoiceStatus string // no, to invoice, invoiced, upselling
+	// DeliveryStatus is pending, started, partial, full or empty.
+	DeliveryStatus string
 	// Writes is how many committed calls wrote to the order or its lines.
 	Writes int
 }
@@ -35,6 +41,7 @@ type Line struct {
 	Taxes                     []string
 	Delivery                  bool
 	Subtotal, Tax, Total      decimal.Decimal
+	Delivered, Invoiced       decimal.Decimal
 }
 
 // Picking is a transfer of an order.
@@ -45,14 +52,21 @@ type Picking struct {
 	Location, Destination string
 	LocationID            int64
 	Carrier, Tracking     string
-	Moves                 []Move
+	// Kind is "outgoing" or "incoming". Backorder and Return are the transfers that
+	// this one is the rest of, or brings the goods back of; 0: none.
+	Kind              string
+	Backorder, Return int64
+	Scheduled, Done   time.Time
+	Moves             []Move
 }
 
 // Move is what of one product a transfer moves.
 type Move struct {
 	ID                   int64
+	LineID               int64 // of the order
 	SKU, State, Location string
 	Demand, Quantity     decimal.Decimal
+	Picked               bool
 }
 
 // Partner is a contact or an address.
@@ -95,7 +109,7 @@ func (e *env) order(r *record) Order {
 		ID: r.id, Name: r.str("name"), XID: e.xidOf(r), Ref: r.str("client_order_ref"), Origin: r.str("origin"), State: r.str("state"),
 		Partner: r.num("partner_id"), Invoice: r.num("partner_invoice_id"), Shipping: r.num("partner_shipping_id"), DateOrder: r.at("date_order"),
 		Untaxed: r.dec("amount_untaxed"), Tax: r.dec("amount_tax"), Total: r.dec("amount_total"), Writes: e.s.writes[r.id],
-		PickingPolicy: r.str("picking_policy"), Commitment: r.at("commitment_date"),
+		PickingPolicy: r.str("picking_policy"), Commitment: r.at("commitment_date"), DeliveryStatus: word(deliveryStatus(e, r)),
 		Currency: e.text(r, "currency_id", "name"), Salesperson: e.text(r, "user_id", "login"), Carrier: e.text(r, "carrier_id", "name"),
 		FiscalPosition: e.text(r, "fiscal_position_id", "name"), Team: e.text(r, "team_id", "name"),
 		PaymentTerms: e.text(r, "payment_term_id", "name"), Warehouse: e.text(r, "warehouse_id", "name"),
@@ -113,6 +127,8 @@ func (e *env) order(r *record) Order {
 	for _, p := range e.children(r, "picking_ids") {
 		o.Pickings = append(o.Pickings, e.picking(p))
 	}
+	o.Invoices, o.Payments = e.bookedFor(r)
+	o.InvoiceStatus = word(orderInvoicing(e, r))
 	return o
 }
 
@@ -124,11 +140,17 @@ func (e *env) text(r *record, relation, name string) string {
 	return ""
 }
 
+// word is a computed text, "" for nothing.
+func word(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
 func (e *env) line(l *record) Line {
 	line := Line{
 		ID: l.id, XID: e.xidOf(l), Name: l.str("name"), Quantity: l.dec("product_uom_qty"), Price: l.dec("price_unit"),
 		Discount: l.dec("discount"), Delivery: l.flag("is_delivery"), SKU: e.text(l, "product_id", "default_code"),
-		Subtotal: l.dec("price_subtotal"), Tax: l.dec("price_tax"), Total: l.dec("price_total"),
+		Subtotal: l.dec("price_subtotal"), Tax: l.dec("price_tax"), Total: l.dec("price_total"), Delivered: l.dec("qty_delivered"), Invoiced: l.dec("qty_invoiced"),
 	}
 	for _, id := range l.ids("tax_id") {
 		line.Taxes = append(line.Taxes, e.nameOf("account.tax", id))
@@ -140,12 +162,13 @@ func (e *env) picking(r *record) Picking {
 	p := Picking{
 		ID: r.id, Name: r.str("name"), State: r.str("state"), MoveType: r.str("move_type"), LocationID: r.num("location_id"),
 		Location: e.nameOf("stock.location", r.num("location_id")), Destination: e.nameOf("stock.location", r.num("location_dest_id")),
-		Carrier: e.text(r, "carrier_id", "name"), Tracking: r.str("carrier_tracking_ref"),
+		Carrier: e.text(r, "carrier_id", "name"), Tracking: r.str("carrier_tracking_ref"), Kind: word(pickingCode(e, r)),
+		Backorder: r.num("backorder_id"), Return: r.num("return_id"), Scheduled: r.at("scheduled_date"), Done: r.at("date_done"),
 	}
 	for _, m := range e.children(r, "move_ids") {
 		p.Moves = append(p.Moves, Move{
 			ID: m.id, SKU: e.text(m, "product_id", "default_code"), State: m.str("state"), Demand: m.dec("product_uom_qty"),
-			Quantity: m.dec("quantity"), Location: e.nameOf("stock.location", m.num("location_id")),
+			LineID: m.num("sale_line_id"), Picked: m.flag("picked"), Quantity: m.dec("quantity"), Location: e.nameOf("stock.location", m.num("location_id")),
 		})
 	}
 	return p

@@ -32,6 +32,9 @@ func models(ed *edition) map[string]*model {
 	saleModels(add, ed)
 	teamModels(add)
 	stockModels(add, ed)
+	accountModels(add, ed)
+	invoiceModels(add, ed)
+	paymentModels(add, ed)
 	mailModels(add)
 	for name, r := range companyRules() {
 		all[name].rule = r
@@ -58,6 +61,7 @@ func baseModels(add declare, ed *edition) {
 			"round_per_line", "Round per Line", "round_globally", "Round Globally").defFn(func(e *env) any { return e.s.edition.rounding }),
 		col("boolean", "active", "Active").def(true),
 	)
+	m.add(lockFields(ed)...)
 	if ed.major >= 19 {
 		m.add(sel("account_price_include", "Default Sales Price Include", "tax_included", "Tax Included", "tax_excluded", "Tax Excluded").def("tax_excluded"))
 	}

@@ -46,6 +46,8 @@ func locationModels(add declare, ed *edition) {
 		rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse"),
 		rel("many2one", "company_id", "Company", "res.company").must().defFn(func(e *env) any { return e.company() }),
 		from, to,
+		rel("many2one", "return_picking_type_id", "Operation Type for Returns", "stock.picking.type"),
+		sel("create_backorder", "Create Backorder", "ask", "Ask", "always", "Always", "never", "Never").must().def("ask"),
 		col("boolean", "active", "Active").def(true))
 	m.order = "sequence, id"
 	m.display = func(e *env, r *record) string {
@@ -119,8 +121,11 @@ func afterWarehouse(e *env, rs []*record, _ map[string]bool, created bool) error
 		if e.s.edition.major >= 19 {
 			vendors, customers = e.s.place("suppliers"), e.s.place("customers")
 		}
-		kind("Receipts", "incoming", "IN", vendors, r.get("lot_stock_id"))
-		e.set(r, "out_type_id", kind("Delivery Orders", "outgoing", "OUT", r.get("lot_stock_id"), customers))
+		in := kind("Receipts", "incoming", "IN", vendors, r.get("lot_stock_id"))
+		out := kind("Delivery Orders", "outgoing", "OUT", r.get("lot_stock_id"), customers)
+		e.set(r, "out_type_id", out)
+		e.set(e.browse("stock.picking.type", in), "return_picking_type_id", out)
+		e.set(e.browse("stock.picking.type", out), "return_picking_type_id", in)
 	}
 	return nil
 }
@@ -154,4 +159,5 @@ func (s *Server) seedPlaces(e *env) {
 	add("suppliers", "Vendors", "supplier", partners, true)
 	add("customers", "Customers", "customer", partners, true)
 	add(transit, "Inter-company transit", "transit", virtual, false)
+	add("inventory", "Inventory adjustment", "inventory", virtual, true)
 }

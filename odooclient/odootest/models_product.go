@@ -6,7 +6,7 @@ func productFields(ed *edition) []*field {
 	kinds := []string{"consu", "Consumable", "service", "Service", "product", "Storable Product"}
 	kind := sel("type", "Product Type", kinds...).calc(func(_ *env, r *record) any { return r.get("detailed_type") }).
 		sets(func(put func(string, any), v any) { put("detailed_type", v) })
-	storable := col("boolean", "is_storable", "Track Inventory").def(false)
+	tracked := col("boolean", "is_storable", "Track Inventory").def(false)
 	if ed.major >= 19 {
 		kind = sel("type", "Product Type", "consu", "Goods", "service", "Service", "combo", "Combo").must().def("consu")
 	}
@@ -27,9 +27,9 @@ func productFields(ed *edition) []*field {
 		col("boolean", "active", "Active").def(true),
 	}
 	if ed.major >= 19 {
-		fields = append(fields, storable)
+		fields = append(fields, tracked)
 	}
-	return fields
+	return append(fields, quantityFields()...)
 }
 
 // isService says whether a product needs no delivery.

@@ -1,6 +1,10 @@
 package odootest
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 func saleModels(add declare, ed *edition) {
 	warehouse := rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").must()
@@ -41,6 +45,8 @@ func saleModels(add declare, ed *edition) {
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
 		o2m("message_ids", "Messages", "mail.message", "res_id"),
 		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
+		rel("many2many", "invoice_ids", "Invoices", "account.move").calc(orderInvoices),
+		col("integer", "invoice_count", "Invoice Count").calc(func(e *env, r *record) any { return int64(len(orderInvoices(e, r).([]int64))) }),
 		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),
 		sel("delivery_status", "Delivery Status", "pending", "Not Delivered", "started", "Started",
 			"partial", "Partially Delivered", "full", "Fully Delivered").calc(deliveryStatus),
@@ -76,11 +82,13 @@ func saleModels(add declare, ed *edition) {
 		col("float", "customer_lead", "Lead Time").must().def(decimal.Zero),
 		col("boolean", "is_delivery", "Is a Delivery").def(false),
 		col("boolean", "is_downpayment", "Is a down payment").def(false),
+		sel("qty_delivered_method", "Method to update delivered qty", "manual", "Manual", "analytic", "Analytic From Expenses", "stock_move", "Stock Moves").calc(deliveredBy),
 		col("float", "qty_delivered", "Delivery Quantity").prec("Product Unit of Measure").def(decimal.Zero),
 		col("float", "qty_invoiced", "Invoiced Quantity").prec("Product Unit of Measure").ro().def(decimal.Zero),
 		col("float", "qty_to_invoice", "Quantity To Invoice").calc(toInvoice),
 		sel("invoice_status", "Invoice Status", invoicing...).calc(lineInvoicing),
 		o2m("move_ids", "Stock Moves", "stock.move", "sale_line_id"),
+		rel("many2many", "invoice_lines", "Invoice Lines", "account.move.line").ro(),
 		col("monetary", "price_subtotal", "Subtotal").ro().money(),
 		col("float", "price_tax", "Total Tax").ro(),
 		col("monetary", "price_total", "Total").ro().money(),
@@ -103,55 +111,13 @@ func lineName(e *env, r *record) string {
 	return out
 }
 
-// toInvoice is what a confirmed line still has to be invoiced for.
-func toInvoice(e *env, r *record) any {
-	product := e.related(r, "product_id")
-	if r.str("state") != "sale" || r.str("display_type") != "" || product == nil {
-		return decimal.Zero
+// deliveredBy says who counts what was delivered: the transfers, or for services
+// a person.
+func deliveredBy(e *env, r *record) any {
+	if p := e.related(r, "product_id"); p != nil && !isService(p) {
+		return "stock_move"
 	}
-	due := r.dec("product_uom_qty")
-	if product.str("invoice_policy") == "delivery" {
-		due = r.dec("qty_delivered")
-	}
-	return due.Sub(r.dec("qty_invoiced"))
-}
-
-func lineInvoicing(e *env, r *record) any {
-	if r.str("state") != "sale" {
-		return "no"
-	}
-	due, _ := toInvoice(e, r).(decimal.Decimal)
-	switch {
-	case !due.IsZero():
-		return "to invoice"
-	case r.dec("qty_invoiced").GreaterThanOrEqual(r.dec("product_uom_qty")):
-		return "invoiced"
-	}
-	return "no"
-}
-
-func orderInvoicing(e *env, r *record) any {
-	if r.str("state") != "sale" {
-		return "no"
-	}
-	invoiced := 0
-	lines := 0
-	for _, l := range e.children(r, "order_line") {
-		if l.str("display_type") != "" {
-			continue
-		}
-		lines++
-		switch lineInvoicing(e, l) {
-		case "to invoice":
-			return "to invoice"
-		case "invoiced":
-			invoiced++
-		}
-	}
-	if lines > 0 && invoiced == lines {
-		return "invoiced"
-	}
-	return "no"
+	return "manual"
 }
 
 func deliverySet(e *env, r *record) any {
@@ -164,9 +130,8 @@ func deliverySet(e *env, r *record) any {
 }
 
 func deliveryStatus(e *env, r *record) any {
-	pickings := e.children(r, "picking_ids")
 	var done, open int
-	for _, p := range pickings {
+	for _, p := range e.children(r, "picking_ids") {
 		switch p.str("state") {
 		case "done":
 			done++
@@ -175,13 +140,16 @@ func deliveryStatus(e *env, r *record) any {
 			open++
 		}
 	}
+	some := slices.ContainsFunc(e.children(r, "order_line"), func(l *record) bool { return !l.dec("qty_delivered").IsZero() })
 	switch {
 	case done+open == 0:
 		return nil
 	case open == 0:
 		return "full"
-	case done > 0:
+	case done > 0 && (some || r.m.edition.major < 19):
 		return "partial"
+	case done > 0:
+		return "started"
 	}
 	return "pending"
 }

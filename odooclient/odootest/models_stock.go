@@ -30,6 +30,10 @@ func stockModels(add declare, ed *edition) {
 	m.order = "sequence, id"
 	pickingModel(add)
 	moveModel(add)
+	moveLineModel(add)
+	quantModels(add)
+	backorderModel(add)
+	returnModels(add, ed)
 }
 
 func pickingModel(add declare) {
@@ -54,8 +58,22 @@ func pickingModel(add declare) {
 		col("datetime", "scheduled_date", "Scheduled Date").defFn(func(e *env) any { return e.now.Truncate(time.Second) }),
 		col("datetime", "date_done", "Date of Transfer").ro(),
 		col("html", "note", "Notes"),
-		o2m("move_ids", "Stock Moves", "stock.move", "picking_id"))
-	m.order, m.thread = "id desc", true
+		sel("priority", "Priority", "0", "Normal", "1", "Urgent").def("0"),
+		rel("many2one", "backorder_id", "Back Order of", "stock.picking").ro().index(),
+		o2m("backorder_ids", "Back Orders", "stock.picking", "backorder_id"),
+		rel("many2one", "return_id", "Return of", "stock.picking").ro().index(),
+		o2m("return_ids", "Returns", "stock.picking", "return_id"),
+		sel("picking_type_code", "Type of Operation", "incoming", "Receipt", "outgoing", "Delivery", "internal", "Internal Transfer").calc(pickingCode),
+		col("datetime", "date_deadline", "Deadline").calc(deadline),
+		col("char", "products_availability", "Product Availability").calc(func(e *env, r *record) any {
+			return map[any]any{"available": "Available", "late": "Not Available"}[availability(e, r)]
+		}),
+		sel("products_availability_state", "Products Availability State", "available", "Available", "expected", "Expected", "late", "Late").calc(availability),
+		o2m("move_ids", "Stock Moves", "stock.move", "picking_id"),
+		o2m("move_ids_without_package", "Stock moves not in package", "stock.move", "picking_id"),
+		o2m("move_line_ids", "Operations", "stock.move.line", "picking_id"))
+	m.order, m.thread = "priority desc, scheduled_date asc, id desc", true
+	pickingMethods(m)
 	m.prepare, m.after = preparePicking, afterPicking
 }
 
@@ -94,65 +112,4 @@ func afterPicking(e *env, rs []*record, given map[string]bool, created bool) err
 		}
 	}
 	return nil
-}
-
-func moveModel(add declare) {
-	states := []string{
-		"draft", "New", "waiting", "Waiting Another Move", "confirmed", "Waiting Availability",
-		"partially_available", "Partially Available", "assigned", "Available", "done", "Done", "cancel", "Cancelled",
-	}
-	m := add("stock.move", "Stock Move",
-		col("char", "name", "Description").must(),
-		col("integer", "sequence", "Sequence").def(int64(10)),
-		rel("many2one", "picking_id", "Transfer", "stock.picking").index().owned(),
-		rel("many2one", "sale_line_id", "Sale Line", "sale.order.line").index(),
-		rel("many2one", "product_id", "Product", "product.product").must(),
-		rel("many2one", "product_uom", "UoM", "uom.uom"),
-		rel("many2one", "company_id", "Company", "res.company").must().defFn(func(e *env) any { return e.company() }),
-		rel("many2one", "location_id", "Source Location", "stock.location").must(),
-		rel("many2one", "location_dest_id", "Destination Location", "stock.location").must(),
-		rel("many2one", "partner_id", "Destination Address ", "res.partner"),
-		col("datetime", "date", "Date Scheduled").must().defFn(func(e *env) any { return e.now.Truncate(time.Second) }),
-		col("char", "origin", "Source Document"),
-		col("char", "reference", "Reference").calc(func(e *env, r *record) any {
-			if p := e.related(r, "picking_id"); p != nil {
-				return p.str("name")
-			}
-			return r.get("name")
-		}),
-		col("float", "product_uom_qty", "Demand").prec("Product Unit of Measure").must(),
-		col("float", "quantity", "Quantity").prec("Product Unit of Measure").def(decimal.Zero),
-		col("boolean", "picked", "Picked").def(false),
-		sel("state", "Status", states...).ro().def("draft"))
-	m.order = "sequence, id"
-	m.prepare = func(e *env, r *record, _ map[string]bool) error {
-		if p := e.related(r, "picking_id"); p != nil {
-			for _, field := range []string{"location_id", "location_dest_id", "partner_id"} {
-				if r.get(field) == nil {
-					r.put(field, p.get(field))
-				}
-			}
-		}
-		if p := e.related(r, "product_id"); p != nil && r.get("product_uom") == nil {
-			r.put("product_uom", p.get("uom_id"))
-		}
-		return nil
-	}
-	m.display = moveName
-}
-
-// moveName is "S00001/MUG: Stock>Customers".
-func moveName(e *env, r *record) string {
-	out := ""
-	if p := e.related(r, "picking_id"); p != nil && p.str("origin") != "" {
-		out = p.str("origin") + "/"
-	}
-	if p := e.related(r, "product_id"); p != nil && p.str("default_code") != "" {
-		out += p.str("default_code") + ": "
-	}
-	from, to := e.related(r, "location_id"), e.related(r, "location_dest_id")
-	if from == nil || to == nil {
-		return out
-	}
-	return out + from.str("name") + ">" + to.str("name")
 }

@@ -61,7 +61,6 @@ func taxModels(add declare, ed *edition) {
 	if ed.major >= 19 {
 		m.add(col("char", "pos_receipt_label", "PoS receipt label"))
 	}
-	add("account.account", "Account", col("char", "code", "Code"), col("char", "name", "Account Name").must())
 }
 
 // priceInclude is the tax's own word, else the company's.

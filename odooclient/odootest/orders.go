@@ -1,10 +1,8 @@
 package odootest
 
 import (
-	"slices"
 	"strings"
-
-	"github.com/shopspring/decimal"
+	"time"
 )
 
 // beforeOrder refuses what a confirmed order refuses.
@@ -64,7 +62,7 @@ func confirm(e *env, c *call) (any, error) {
 	}
 	for _, r := range c.rs {
 		e.set(r, "state", "sale")
-		e.set(r, "date_order", e.now)
+		e.set(r, "date_order", e.now.Truncate(time.Second))
 		e.touch(r)
 		for _, l := range e.children(r, "order_line") {
 			e.set(l, "state", "sale")
@@ -115,12 +113,17 @@ func cancel(e *env, c *call) (any, error) {
 	}
 	for _, r := range c.rs {
 		e.track(r)
+		for _, id := range orderInvoices(e, r).([]int64) {
+			if move := e.browse("account.move", id); move.str("state") == "draft" {
+				e.cancelInvoice(move)
+			}
+		}
 		e.state(r, "cancel")
 		for _, p := range e.children(r, "picking_ids") {
 			if p.str("state") != "done" {
-				e.set(p, "state", "cancel")
-				e.touch(p)
-				e.track(p)
+				if err := e.cancelPicking(p); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -154,76 +157,4 @@ func lock(on bool) func(e *env, c *call) (any, error) {
 		}
 		return nil, nil
 	}
-}
-
-// deliver keeps the outgoing picking of an order equal to its storable lines:
-// more is a move of its own, less is taken from the last moves.
-func (e *env) deliver(order, line *record) {
-	product := e.related(line, "product_id")
-	if product == nil || isService(product) {
-		return
-	}
-	due := line.dec("product_uom_qty")
-	moves := e.children(line, "move_ids")
-	for _, mv := range moves {
-		if mv.str("state") != "cancel" {
-			due = due.Sub(mv.dec("product_uom_qty"))
-		}
-	}
-	for _, mv := range slices.Backward(moves) {
-		if s := mv.str("state"); !due.IsNegative() || s == "done" || s == "cancel" {
-			continue
-		}
-		left := decimal.Max(decimal.Zero, mv.dec("product_uom_qty").Add(due))
-		due = due.Add(mv.dec("product_uom_qty").Sub(left))
-		e.set(mv, "product_uom_qty", left)
-		if left.IsZero() {
-			e.set(mv, "state", "cancel")
-		}
-		e.touch(mv)
-	}
-	if !due.IsPositive() {
-		return
-	}
-	vals := map[string]any{
-		"picking_id": e.openPicking(order), "sale_line_id": line.id, "product_id": product.id, "product_uom": line.get("product_uom"),
-		"product_uom_qty": due, "quantity": decimal.Zero, "state": "confirmed", "company_id": order.get("company_id"), "origin": order.str("name"),
-	}
-	if m := e.s.models["stock.move"]; m.fields["name"] != nil {
-		vals["name"] = line.str("name")
-	}
-	e.make("stock.move", vals)
-}
-
-func (e *env) openPicking(order *record) int64 {
-	for _, p := range e.children(order, "picking_ids") {
-		if s := p.str("state"); s != "done" && s != "cancel" {
-			return p.id
-		}
-	}
-	vals := map[string]any{
-		"partner_id": order.get("partner_shipping_id"), "origin": order.str("name"), "sale_id": order.id, "move_type": order.get("picking_policy"),
-		"company_id": order.get("company_id"), "carrier_id": order.get("carrier_id"), "state": "confirmed", "location_dest_id": e.s.place("customers"),
-	}
-	if w := e.warehouse(order); w != nil {
-		vals["picking_type_id"] = w.get("out_type_id")
-	}
-	picking := e.make("stock.picking", vals)
-	e.post(picking, "mail.mt_note", "<p>This transfer has been created from: "+order.str("name")+"</p>", map[string]any{"is_internal": false})
-	return picking.id
-}
-
-// warehouse is the order's, else the first of its company: 19 lets an order go
-// without one.
-func (e *env) warehouse(order *record) *record {
-	if w := e.related(order, "warehouse_id"); w != nil {
-		return w
-	}
-	t := e.table("stock.warehouse")
-	for _, id := range t.ids {
-		if w := t.rows[id]; w.num("company_id") == order.num("company_id") {
-			return w
-		}
-	}
-	return nil
 }

@@ -17,7 +17,7 @@ type field struct {
 	key              string    // the name in 17, by which this package knows it
 	relation         string    // the other model of a relation
 	inverse          string    // one2many: the many2one over there
-	only             [2]string // one2many: a field over there and the text it must have
+	only             [2]string // one2many: a field over there and the texts it may have, between bars
 	selection        [][2]string
 	languages        bool   // a selection of the active languages
 	digits           string // the decimal.precision record that rounds it
@@ -87,6 +87,11 @@ func (f *field) where(name, text string) *field {
 func (f *field) sets(assign func(put func(string, any), v any)) *field {
 	f.assign, f.readonly = assign, false
 	return f
+}
+
+// holds says whether a one2many shows a record: its text is one of those wanted.
+func (f *field) holds(r *record) bool {
+	return f.only[0] == "" || slices.Contains(strings.Split(f.only[1], "|"), r.str(f.only[0]))
 }
 
 func (f *field) stored() bool     { return f.slot >= 0 }

@@ -37,9 +37,10 @@ type parityCase struct {
 		Qty, Price, Disc string
 		Taxes            []string
 	} `json:"lines"`
-	Order      struct{ Untaxed, Tax, Total string } `json:"order"`
-	LineTotals [][3]string                          `json:"line_totals"`
-	TaxTotals  map[string]string                    `json:"tax_totals"`
+	Order      struct{ Untaxed, Tax, Total string }        `json:"order"`
+	LineTotals [][3]string                                 `json:"line_totals"`
+	TaxTotals  map[string]string                           `json:"tax_totals"`
+	Invoice    *struct{ Type, Untaxed, Tax, Total string } `json:"invoice"`
 }
 
 func readParity(t testing.TB) parityFile {

@@ -112,6 +112,9 @@ func afterOrder(e *env, rs []*record, given map[string]bool, created bool) error
 				}
 			}
 		}
+		if !created && given["commitment_date"] && (r.get("commitment_date") != nil || !given["date_order"]) {
+			e.committed(r)
+		}
 		if r.str("state") == "sale" && r.get("date_order") == nil {
 			return checkFailed(r.m, "date_order_conditional_required", "A confirmed sales order requires a confirmation date.")
 		}

@@ -33,6 +33,7 @@ func (s *Server) seed() {
 		e.bind("base.main_company", "res.company", company.id)
 		e.bind("base.main_partner", "res.partner", 1)
 		e.make("account.account", map[string]any{"code": "251000", "name": "Tax Received"})
+		s.seedBooks(e, company.id)
 		e.make("account.tax.group", map[string]any{"name": "Tax 15%"}) // the one that a chart of accounts brings
 		s.seedGroups(e)
 		s.seedSubtypes(e)

@@ -1,6 +1,10 @@
 package odootest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 // AddCarrier adds a shipping method of every company. Without a product_id in the
 // options it gets a service of its own name, as a person would make one.
@@ -40,4 +44,34 @@ func (s *Server) AddLocation(name string, opts ...Values) int64 {
 		return w.rows[w.ids[0]].num("lot_stock_id")
 	})
 	return s.Add("stock.location", merged(Values{"name": name, "location_id": stock}, opts))
+}
+
+// SetStock makes a place hold a quantity of a product, as an inventory would.
+// location is the place's full or last name; empty means the first warehouse's
+// stock. What orders have reserved stays reserved.
+func (s *Server) SetStock(sku, location string, quantity decimal.Decimal) {
+	s.seeding(func(e *env) int64 {
+		place := e.table("stock.warehouse").rows[e.table("stock.warehouse").ids[0]].num("lot_stock_id")
+		if location != "" {
+			place = e.placeNamed(location)
+		}
+		product := e.code("product.product", "default_code", sku)
+		q := e.quant(product, place)
+		if q == nil {
+			q = e.make("stock.quant", map[string]any{"product_id": product, "location_id": place})
+		}
+		e.count(q, quantity)
+		return 0
+	})
+}
+
+// placeNamed finds a place by "WH/Stock" or "Shelf A"; none panics.
+func (e *env) placeNamed(name string) int64 {
+	t := e.table("stock.location")
+	for _, id := range t.ids {
+		if locationName(e, t.rows[id]) == name {
+			return id
+		}
+	}
+	return e.code("stock.location", "name", name)
 }

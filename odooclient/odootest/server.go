@@ -43,7 +43,8 @@ type Server struct {
 	writes      map[int64]int // write operations by sale order
 	lastData    int64
 	lastOrder   int
-	lastPicking map[int64]int // by operation type
+	lastPicking map[int64]int    // by operation type
+	lastEntry   map[string]int64 // by prefix, the last number of invoices and payments
 
 	watch sync.Mutex // guards the counters and the fault plan
 	calls map[string]int
@@ -78,7 +79,7 @@ func New(opt Options) *Server {
 	}
 	s := &Server{
 		opt: opt, edition: ed, now: opt.Now, models: models(ed), base: baseMethods(ed), tables: map[string]*table{}, xids: map[string]xid{},
-		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{}, lastPicking: map[int64]int{},
+		names: map[recordKey][]string{}, logins: map[string]login{}, writes: map[int64]int{}, calls: map[string]int{}, lastPicking: map[int64]int{}, lastEntry: map[string]int64{},
 	}
 	if s.now == nil {
 		s.now = time.Now

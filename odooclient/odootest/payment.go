@@ -1,0 +1,343 @@
+package odootest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// preparePayment takes from the journal what was not given, and in 17 the entry's
+// first name.
+func preparePayment(e *env, r *record, given map[string]bool) error {
+	if r.get("journal_id") == nil {
+		for _, kind := range []string{"bank", "cash"} {
+			if j := e.journal(e.company(), kind); j != nil && r.get("journal_id") == nil {
+				r.put("journal_id", j)
+			}
+		}
+	}
+	j := e.related(r, "journal_id")
+	if j == nil {
+		return nil
+	}
+	r.put("company_id", j.get("company_id"))
+	if r.get("currency_id") == nil {
+		if r.put("currency_id", j.get("currency_id")); j.get("currency_id") == nil {
+			r.put("currency_id", e.related(j, "company_id").get("currency_id"))
+		}
+	}
+	if r.get("payment_method_line_id") == nil {
+		if lines := e.children(j, r.str("payment_type")+"_payment_method_line_ids"); len(lines) > 0 {
+			r.put("payment_method_line_id", lines[0].id)
+		}
+	}
+	if r.get("destination_account_id") == nil {
+		r.put("destination_account_id", e.account(map[string]string{"customer": receivableCode, "supplier": "211000"}[r.str("partner_type")]))
+	}
+	if r.get("outstanding_account_id") == nil {
+		r.put("outstanding_account_id", e.outstanding(r))
+	}
+	return nil
+}
+
+// outstanding is the account that money waits on until the bank confirms it: the
+// payment method's, else the company's. With the accounting app 19 has none then.
+func (e *env) outstanding(r *record) any {
+	if m := e.related(r, "payment_method_line_id"); m != nil && m.get("payment_account_id") != nil {
+		return m.get("payment_account_id")
+	}
+	if e.s.edition.major >= 19 && e.accountingApp() {
+		return nil
+	}
+	return e.account(map[string]string{"inbound": outstandingIn, "outbound": outstandingOut}[r.str("payment_type")])
+}
+
+// accountingApp says whether payments wait for the bank's statement.
+func (e *env) accountingApp() bool {
+	t := e.table("ir.module.module")
+	return slices.ContainsFunc(t.ids, func(id int64) bool {
+		return t.rows[id].str("name") == "accountant" && t.rows[id].str("state") == "installed"
+	})
+}
+
+// afterPayment keeps the entry equal to its payment, posted or not. In 19 a
+// journal given again takes the outstanding account away, when it was not the
+// payment method's own.
+func afterPayment(e *env, rs []*record, given map[string]bool, created bool) error {
+	for _, r := range rs {
+		if r.dec("amount").IsNegative() {
+			f := checkFailed(r.m, "check_amount_not_negative", "The payment amount cannot be negative.")
+			if r.m.edition.major >= 19 {
+				f.row = func(*model) map[string]any {
+					return map[string]any{"message": "The payment amount cannot be negative.", "field": "amount"}
+				}
+			}
+			return f
+		}
+		major := r.m.edition.major
+		if created && major < 19 {
+			e.entry(r)
+		}
+		if m := e.related(r, "payment_method_line_id"); !created && given["journal_id"] && major >= 19 && m != nil {
+			e.set(r, "outstanding_account_id", m.get("payment_account_id"))
+		}
+		if move := e.related(r, "move_id"); move != nil && !created {
+			if major < 19 {
+				e.set(move, "date", r.get("date"))
+				e.set(move, "ref", r.get("ref"))
+			}
+			e.entryLines(r, move)
+			e.settled(move)
+		}
+	}
+	return nil
+}
+
+// entry makes the payment's journal entry, a draft.
+func (e *env) entry(r *record) *record {
+	move := e.make("account.move", map[string]any{
+		"move_type": "entry", "journal_id": r.get("journal_id"), "date": r.get("date"), "ref": r.get("ref"), "partner_id": r.get("partner_id"),
+		"currency_id": r.get("currency_id"), e.s.models["account.move"].fields["payment_id"].name: r.id,
+	})
+	e.set(r, "move_id", move.id)
+	e.set(r, "name", move.get("name"))
+	e.entryLines(r, move)
+	return move
+}
+
+// entryLines writes the two lines of a payment: the money, and whom it is from.
+func (e *env) entryLines(r, move *record) {
+	amount := r.dec("amount").Mul(incoming(r))
+	lines := e.children(move, "line_ids")
+	name := e.paymentLabel(r)
+	for i, part := range []struct {
+		account any
+		amount  decimal.Decimal
+	}{{r.get("outstanding_account_id"), amount}, {r.get("destination_account_id"), amount.Neg()}} {
+		vals := map[string]any{
+			"name": name, "partner_id": r.get("partner_id"), "currency_id": r.get("currency_id"), "amount_currency": part.amount,
+			"balance": e.inBooks(r, part.amount), "date_maturity": r.get("date"),
+		}
+		if part.account != nil {
+			vals["account_id"] = part.account
+		}
+		var l *record
+		if i < len(lines) {
+			l = lines[i]
+			for k, v := range vals {
+				e.set(l, k, v)
+			}
+		} else {
+			vals["move_id"] = move.id
+			l = e.make("account.move.line", vals)
+		}
+		e.residual(l)
+	}
+	e.set(move, "amount_total", e.inBooks(r, r.dec("amount")))
+}
+
+func (e *env) paymentLabel(r *record) string {
+	if e.s.edition.major >= 19 {
+		out := e.text(r, "payment_method_line_id", "name")
+		if memo := r.str("ref"); memo != "" {
+			out += ": " + memo
+		}
+		return out
+	}
+	kind := map[string]string{"inbound": "Customer Payment", "outbound": "Customer Reimbursement"}[r.str("payment_type")]
+	out := kind + " " + formatted(f64(r.dec("amount")), e.related(r, "currency_id"))
+	if p := e.related(r, "partner_id"); p != nil {
+		out += " - " + e.displayName(p)
+	}
+	return out + " - " + r.at("date").Format("01/02/2006")
+}
+
+// postPayments is action_post; 19 lets it happen twice.
+func postPayments(e *env, c *call) (any, error) {
+	for _, r := range c.rs {
+		if err := e.postPayment(r); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func (e *env) postPayment(r *record) error {
+	move := e.related(r, "move_id")
+	if r.m.edition.major < 19 {
+		if move.str("state") != "draft" {
+			return userError("The entry %s (id %d) must be in draft.", named17(move), move.id)
+		}
+	} else if r.str("state") != "draft" {
+		return nil
+	}
+	if err := e.sender(); err != nil {
+		return err
+	}
+	if move == nil && r.get("outstanding_account_id") != nil {
+		move = e.entry(r)
+	}
+	e.set(r, "state", map[bool]string{true: "in_process", false: "posted"}[r.m.edition.major >= 19])
+	e.touch(r)
+	if move == nil {
+		if r.str("name") == "" {
+			e.set(r, "name", fmt.Sprintf("PAY%05d", r.id))
+		}
+		e.settledInvoices(r)
+		return nil
+	}
+	e.finalize(move)
+	if r.m.edition.major < 19 {
+		e.set(r, "date", move.get("date"))
+	}
+	e.set(r, "name", move.get("name"))
+	e.settled(move)
+	return nil
+}
+
+// paid derives a payment's state from what its lines are matched with.
+func (e *env) paid(r *record) {
+	move := e.related(r, "move_id")
+	if move == nil {
+		return
+	}
+	lines := e.children(move, "line_ids")
+	if len(lines) < 2 {
+		return
+	}
+	liquid := lines[0]
+	matched := e.text(liquid, "account_id", "account_type") == "asset_cash" || liquid.dec("amount_residual").IsZero() && !r.dec("amount").IsZero()
+	reconciled := lines[1].dec("amount_residual").IsZero()
+	if r.m.edition.major >= 19 && r.get("outstanding_account_id") == nil {
+		reconciled, matched = false, r.str("state") == "paid"
+	}
+	e.set(r, "is_reconciled", reconciled && move.str("state") == "posted")
+	e.set(r, "is_matched", matched && move.str("state") == "posted")
+	if r.m.edition.major < 19 {
+		return
+	}
+	ids, _ := reconciledInvoices(e, r).([]int64)
+	all := len(ids) > 0
+	for _, id := range ids {
+		all = all && e.browse("account.move", id).str("payment_state") == "paid"
+	}
+	if s := r.str("state"); s == "in_process" && (all || matched) {
+		e.set(r, "state", "paid")
+		e.touch(r)
+	}
+}
+
+// fullyPaid is the state of an invoice that payments cover: with the accounting
+// app it waits for the bank.
+func (e *env) fullyPaid(entries []*record) string {
+	if !e.accountingApp() {
+		return "paid"
+	}
+	for _, m := range entries {
+		if p := e.related(m, "payment_id"); p != nil && !e.atBank(p) {
+			return "in_payment"
+		}
+	}
+	return "paid"
+}
+
+// atBank says whether a payment's money is on the bank's account already.
+func (e *env) atBank(p *record) bool {
+	lines := e.children(e.related(p, "move_id"), "line_ids")
+	return len(lines) > 0 && (e.text(lines[0], "account_id", "account_type") == "asset_cash" || lines[0].dec("amount_residual").IsZero())
+}
+
+// announced says whether a payment without an entry of its own stands for an
+// invoice.
+func (e *env) announced(move *record) bool {
+	if e.s.edition.major < 19 {
+		return false
+	}
+	t := e.table("account.payment")
+	return slices.ContainsFunc(t.ids, func(id int64) bool {
+		p := t.rows[id]
+		return p.get("move_id") == nil && (p.str("state") == "in_process" || p.str("state") == "paid") && slices.Contains(p.ids("invoice_ids"), move.id)
+	})
+}
+
+func (e *env) settledInvoices(r *record) {
+	for _, id := range r.ids("invoice_ids") {
+		e.paymentState(e.browse("account.move", id))
+	}
+}
+
+// reconciledInvoices are the invoices that a payment's entry is matched with.
+func reconciledInvoices(e *env, r *record) any {
+	move := e.related(r, "move_id")
+	out := []int64{}
+	if move == nil {
+		return append(out, r.ids("invoice_ids")...)
+	}
+	for _, o := range e.counterparts(move) {
+		if isInvoice(o) {
+			out = append(out, o.id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func draftPayments(e *env, c *call) (any, error) {
+	for _, r := range c.rs {
+		if move := e.related(r, "move_id"); move != nil && move.str("state") != "draft" {
+			if err := e.closedPeriod(move); err != nil {
+				return nil, err
+			}
+			e.unmatch(e.children(move, "line_ids"))
+			e.set(move, "state", "draft")
+			e.touch(move)
+		}
+		e.set(r, "state", "draft")
+		e.touch(r)
+		e.paid(r)
+	}
+	return nil, nil
+}
+
+// cancelPayments is action_cancel: 17 keeps the entry, 19 deletes it.
+func cancelPayments(e *env, c *call) (any, error) {
+	if _, err := draftPayments(e, c); err != nil {
+		return nil, err
+	}
+	for _, r := range c.rs {
+		move := e.related(r, "move_id")
+		if r.m.edition.major < 19 {
+			e.set(r, "state", "cancel")
+			e.set(move, "state", "cancel")
+			continue
+		}
+		e.set(r, "state", "canceled")
+		if move != nil {
+			e.set(r, "move_id", nil)
+			if err := e.unlink(move.m, []*record{move}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+func refusePayment(e *env, rs []*record) error {
+	for _, r := range rs {
+		move := e.related(r, "move_id")
+		if move == nil {
+			continue
+		}
+		if r.m.edition.major >= 19 && move.str("state") == "posted" {
+			return validationError("A payment with an outstanding account cannot be confirmed without having a journal entry.")
+		}
+		e.unmatch(e.children(move, "line_ids"))
+		e.set(move, "state", "draft")
+		e.set(move, "payment_id", nil)
+		if err := e.unlink(move.m, []*record{move}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

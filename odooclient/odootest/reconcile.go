@@ -1,0 +1,322 @@
+package odootest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// reconcileItems matches what is owed with what was paid, in the order of due
+// date and amount, whoever the customers are. 19 pairs within a customer first.
+func reconcileItems(e *env, c *call) (any, error) {
+	e.flush()
+	for _, l := range c.rs {
+		account := e.related(l, "account_id")
+		switch {
+		case l.flag("reconciled"):
+			return nil, userError("You are trying to reconcile some entries that are already reconciled.")
+		case e.text(l, "move_id", "state") != "posted" && l.m.edition.major < 19:
+			return nil, userError("You can only reconcile posted entries.")
+		case account == nil:
+			return nil, userError("You can only reconcile posted entries.")
+		case account != e.related(c.rs[0], "account_id"):
+			return nil, userError("Entries are not from the same account: %s", e.displayName(e.related(c.rs[0], "account_id"))+", "+e.displayName(account))
+		case !account.flag("reconcile"):
+			return nil, userError("Account %s does not allow reconciliation. First change the configuration of this account to allow it.", e.displayName(account))
+		}
+	}
+	if e.s.edition.major >= 19 {
+		byPartner, order := map[int64][]*record{}, []int64(nil)
+		for _, l := range c.rs {
+			p := l.num("partner_id")
+			if byPartner[p] == nil {
+				order = append(order, p)
+			}
+			byPartner[p] = append(byPartner[p], l)
+		}
+		for _, p := range order {
+			e.match(byPartner[p])
+		}
+	}
+	e.match(c.rs)
+	return nil, nil
+}
+
+// match pairs debits with credits as long as both are left.
+func (e *env) match(lines []*record) {
+	var debits, credits []*record
+	for _, l := range lines {
+		switch residual := l.dec("amount_residual"); {
+		case residual.IsPositive():
+			debits = append(debits, l)
+		case residual.IsNegative():
+			credits = append(credits, l)
+		}
+	}
+	order := func(a, b *record) int {
+		return cmp.Or(e.maturity(a).Compare(e.maturity(b)), cmp.Compare(a.num("currency_id"), b.num("currency_id")), a.dec("amount_currency").Cmp(b.dec("amount_currency")))
+	}
+	slices.SortStableFunc(debits, order)
+	slices.SortStableFunc(credits, order)
+	for len(debits) > 0 && len(credits) > 0 {
+		e.pair(debits[0], credits[0])
+		if debits[0].flag("reconciled") {
+			debits = debits[1:]
+		}
+		if credits[0].flag("reconciled") {
+			credits = credits[1:]
+		}
+	}
+	e.completed(lines)
+	for _, l := range lines {
+		e.settled(e.related(l, "move_id"))
+	}
+}
+
+func (e *env) maturity(l *record) time.Time {
+	if day := l.at("date_maturity"); !day.IsZero() {
+		return day
+	}
+	return e.related(l, "move_id").at("date")
+}
+
+// pair matches one debit with one credit, in their currency when it is the same.
+func (e *env) pair(debit, credit *record) {
+	owed, paid := debit.dec("amount_residual"), credit.dec("amount_residual").Neg()
+	amount := decimal.Min(owed, paid)
+	vals := map[string]any{
+		"debit_move_id": debit.id, "credit_move_id": credit.id, "company_id": debit.get("company_id"),
+		"debit_amount_currency": e.part(debit, amount), "credit_amount_currency": e.part(credit, amount), "max_date": e.today(),
+	}
+	if debit.num("currency_id") == credit.num("currency_id") {
+		own := decimal.Min(debit.dec("amount_residual_currency"), credit.dec("amount_residual_currency").Neg())
+		vals["debit_amount_currency"], vals["credit_amount_currency"] = own, own
+		if own.Equal(debit.dec("amount_residual_currency")) {
+			amount = owed
+		} else {
+			amount = paid
+		}
+	}
+	vals["amount"] = amount
+	e.make("account.partial.reconcile", vals)
+	e.residual(debit)
+	e.residual(credit)
+}
+
+// part is a share of a line's rest in the line's own currency.
+func (e *env) part(l *record, amount decimal.Decimal) decimal.Decimal {
+	rest := l.dec("amount_residual").Abs()
+	own := l.dec("amount_residual_currency").Abs()
+	if rest.Equal(amount) || rest.IsZero() {
+		return own
+	}
+	unit := decimal.New(1, -2)
+	if c := e.related(l, "currency_id"); c != nil {
+		unit = c.dec("rounding")
+	}
+	return roundTo(own.Mul(amount).DivRound(rest, divDigits), unit)
+}
+
+// residual sums up again what of a line is not matched.
+func (e *env) residual(l *record) {
+	account := e.related(l, "account_id")
+	rest, own := decimal.Zero, decimal.Zero
+	if account != nil && (account.flag("reconcile") || account.str("account_type") == "asset_cash") {
+		rest, own = l.dec("balance"), l.dec("amount_currency")
+		for _, p := range e.children(l, "matched_credit_ids") {
+			rest, own = rest.Sub(p.dec("amount")), own.Sub(p.dec("debit_amount_currency"))
+		}
+		for _, p := range e.children(l, "matched_debit_ids") {
+			rest, own = rest.Add(p.dec("amount")), own.Add(p.dec("credit_amount_currency"))
+		}
+	}
+	e.set(l, "amount_residual", rest)
+	e.set(l, "amount_residual_currency", own)
+	e.set(l, "reconciled", account != nil && account.flag("reconcile") && rest.IsZero() && own.IsZero() && e.text(l, "move_id", "state") != "draft")
+	move := e.related(l, "move_id")
+	if !isInvoice(move) {
+		return
+	}
+	sum := decimal.Zero
+	for _, o := range e.itemsOf(move, "payment_term") {
+		sum = sum.Add(o.dec("amount_residual_currency"))
+	}
+	e.set(move, "amount_residual", sum.Mul(move.facing()))
+}
+
+// open are the lines of an entry that something can still be matched with.
+func (e *env) open(move *record) []*record {
+	return slices.DeleteFunc(e.children(move, "line_ids"), func(l *record) bool {
+		return e.text(l, "account_id", "account_type") != "asset_receivable" || l.flag("reconciled")
+	})
+}
+
+// partialsOf are the matches of an entry's lines.
+func (e *env) partialsOf(move *record) (out []*record) {
+	for _, l := range e.children(move, "line_ids") {
+		out = append(append(out, e.children(l, "matched_credit_ids")...), e.children(l, "matched_debit_ids")...)
+	}
+	return out
+}
+
+// counterparts are the entries that an entry is matched with.
+func (e *env) counterparts(move *record) (out []*record) {
+	for _, p := range e.partialsOf(move) {
+		for _, side := range []string{"debit_move_id", "credit_move_id"} {
+			if other := e.related(e.related(p, side), "move_id"); other != move && !slices.Contains(out, other) {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
+}
+
+// completed gives lines that nothing is left of a full match, others the number
+// of their first part.
+func (e *env) completed(lines []*record) {
+	for _, l := range lines {
+		group, parts := e.connected(l)
+		if len(parts) == 0 {
+			e.set(l, "matching_number", nil)
+			continue
+		}
+		done := !slices.ContainsFunc(group, func(o *record) bool { return !o.flag("reconciled") })
+		if done && l.get("full_reconcile_id") != nil {
+			continue
+		}
+		number := "P" + pyRepr(parts[0].id)
+		var full any
+		if done {
+			id := e.make("account.full.reconcile", nil).id
+			full, number = id, pyRepr(id)
+		}
+		for _, o := range group {
+			e.set(o, "full_reconcile_id", full)
+			e.set(o, "matching_number", number)
+		}
+		for _, p := range parts {
+			e.set(p, "full_reconcile_id", full)
+		}
+	}
+}
+
+// connected are all lines that hang together by matches, and the matches.
+func (e *env) connected(l *record) (group, parts []*record) {
+	group = []*record{l}
+	for i := 0; i < len(group); i++ {
+		for _, p := range append(e.children(group[i], "matched_credit_ids"), e.children(group[i], "matched_debit_ids")...) {
+			if slices.Contains(parts, p) {
+				continue
+			}
+			parts = append(parts, p)
+			for _, side := range []string{"debit_move_id", "credit_move_id"} {
+				if o := e.related(p, side); !slices.Contains(group, o) {
+					group = append(group, o)
+				}
+			}
+		}
+	}
+	slices.SortFunc(parts, func(a, b *record) int { return cmp.Compare(a.id, b.id) })
+	return group, parts
+}
+
+// unmatch takes all matches off lines.
+func (e *env) unmatch(lines []*record) {
+	for _, l := range lines {
+		for _, p := range append(e.children(l, "matched_credit_ids"), e.children(l, "matched_debit_ids")...) {
+			if !p.gone {
+				e.remove(p)
+				e.unmatched([]*record{p})
+			}
+		}
+	}
+}
+
+// unmatched brings back what the ends of removed matches were worth.
+func (e *env) unmatched(parts []*record) {
+	for _, p := range parts {
+		for _, side := range []string{"debit_move_id", "credit_move_id"} {
+			if l := e.related(p, side); l != nil {
+				e.set(l, "full_reconcile_id", nil)
+				e.residual(l)
+				e.completed([]*record{l})
+				e.settled(e.related(l, "move_id"))
+			}
+		}
+	}
+}
+
+// settled derives what an entry's matches mean for it, its payment and the
+// invoices that the payment stands for.
+func (e *env) settled(move *record) {
+	e.paymentState(move)
+	for _, other := range append(e.counterparts(move), move) {
+		if p := e.related(other, "payment_id"); p != nil {
+			e.paid(p)
+		}
+	}
+}
+
+func unreconcileItems(e *env, c *call) (any, error) {
+	e.flush()
+	e.unmatch(c.rs)
+	return nil, nil
+}
+
+func assignOutstanding(e *env, c *call) (any, error) {
+	e.flush()
+	id, _ := toInt(c.args["line_id"])
+	l := e.browse("account.move.line", id)
+	if l == nil {
+		return nil, missingError(e.s.models["account.move.line"], id, e.uid)
+	}
+	for _, move := range c.rs {
+		lines := append(e.open(move), l)
+		if _, err := reconcileItems(e, &call{m: l.m, rs: lines}); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func removeOutstanding(e *env, c *call) (any, error) {
+	e.flush()
+	id, _ := toInt(c.args["partial_id"])
+	p := e.browse("account.partial.reconcile", id)
+	if p == nil {
+		return nil, missingError(e.s.models["account.partial.reconcile"], id, e.uid)
+	}
+	e.remove(p)
+	e.unmatched([]*record{p})
+	return true, nil
+}
+
+// paymentState says of an invoice how far it is paid, and by what.
+func (e *env) paymentState(move *record) {
+	if !isInvoice(move) {
+		return
+	}
+	state := "not_paid"
+	others := e.counterparts(move)
+	byPayment := slices.ContainsFunc(others, func(o *record) bool { return o.get("payment_id") != nil })
+	switch {
+	case move.str("state") != "posted":
+	case move.dec("amount_residual").IsZero() && byPayment:
+		state = e.fullyPaid(others)
+	case move.dec("amount_residual").IsZero():
+		state = "paid"
+		if move.str("move_type") == "out_invoice" && len(others) > 0 {
+			state = "reversed"
+		}
+	case len(others) > 0:
+		state = "partial"
+	case e.announced(move):
+		state = "in_payment"
+	}
+	if move.str("payment_state") != state {
+		e.set(move, "payment_state", state)
+		e.touch(move)
+	}
+}
