@@ -174,12 +174,6 @@ func (s Shop) KnowsChannel(name string) bool {
 	return len(s.Channels) == 0 || slices.ContainsFunc(s.Channels, func(c Channel) bool { return anyOf(c.Names, name) })
 }
 
-func (w When) applies(f Facts) bool {
-	return anyOf(w.Channels, f.Channel) && anyOf(w.Gateways, f.Gateways...) && anyOf(w.Countries, f.Country) &&
-		anyOf(w.Currencies, f.Currency) && anyOf(w.Tags, f.Tags...) && anyOf(w.Financial, f.Financial) &&
-		anyOf(w.Fulfilment, f.Fulfilment) && anyOf(w.Risk, f.Risk)
-}
-
 // anyOf reports whether one of the words is in the list; an empty list asks nothing.
 func anyOf(list []string, words ...string) bool {
 	return len(list) == 0 || slices.ContainsFunc(words, func(w string) bool {

@@ -40,6 +40,33 @@ func (w Workflow) Pays() bool { return w.Pay != nil && *w.Pay }
 // Delivers reports whether what was shipped elsewhere is delivered in Odoo.
 func (w Workflow) Delivers() bool { return w.Deliver == "shipped" }
 
+// Steps say in order what the workflow does with an order.
+func (w Workflow) Steps() []string {
+	var out []string
+	if w.Confirms() {
+		out = append(out, "confirm it")
+	} else {
+		out = append(out, "leave it a quotation")
+	}
+	if w.Delivers() {
+		out = append(out, "validate deliveries of what was shipped elsewhere")
+	}
+	day := "the day of the order"
+	if w.InvoiceDate == "today" {
+		day = "today"
+	}
+	switch {
+	case w.Posts():
+		out = append(out, "post its invoice, dated "+day)
+	case w.Invoices():
+		out = append(out, "make its invoice as a draft, dated "+day)
+	}
+	if w.Pays() {
+		out = append(out, "register its payments")
+	}
+	return out
+}
+
 // Risk says what becomes of orders that may be fraud.
 type Risk struct {
 	// Hold are the levels whose orders stay quotations until somebody releases them.
@@ -66,7 +93,7 @@ func (s Shop) WorkflowFor(f Facts) (w Workflow, place string, ok bool) {
 			continue
 		}
 		if r.Workflow != "" {
-			name, place = r.Workflow, fmt.Sprintf("rules[%d].workflow", i)
+			name, place = r.Workflow, ruleAt(i)+".workflow"
 		}
 		break
 	}
@@ -92,9 +119,16 @@ func (s Shop) Follows() bool { return len(s.Workflows) > 0 || len(s.Risk.Hold) >
 // WholeOrders reports whether what is decided of an order needs its transactions
 // or its risk, which deliveries of shops seldom carry.
 func (s Shop) WholeOrders() bool {
-	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() }) ||
-		slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })
+	return s.WeighsRisk() || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() })
 }
+
+// WeighsRisk reports whether an order's risk decides what becomes of it.
+func (s Shop) WeighsRisk() bool {
+	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })
+}
+
+// ruleAt is the place of a rule in the shop's block.
+func ruleAt(i int) string { return fmt.Sprintf("rules[%d]", i) }
 
 // RuleFor is the place in the list of the first rule that applies, -1 for none.
 func (s Shop) RuleFor(f Facts) int {
@@ -124,32 +158,27 @@ func wholeRules(l validator.StructLevel) {
 	}
 	for i, r := range shop.Rules {
 		if r.Workflow != "" && !known[r.Workflow] {
-			l.ReportError(r.Workflow, fmt.Sprintf("rules[%d].workflow", i), "Workflow", "no_workflow", "")
+			l.ReportError(r.Workflow, ruleAt(i)+".workflow", "Workflow", "no_workflow", "")
 		}
 		for _, before := range shop.Rules[:i] {
 			if before.When.covers(r.When) {
-				l.ReportError(r.Name, fmt.Sprintf("rules[%d]", i), "When", "unreachable", before.Name)
+				l.ReportError(r.Name, ruleAt(i), "When", "unreachable", before.Name)
 				break
 			}
 		}
 	}
 }
 
-// lists are the conditions, each a list of words.
-func (w When) lists() [][]string {
-	return [][]string{w.Channels, w.Gateways, w.Countries, w.Currencies, w.Tags, w.Financial, w.Risk, w.Fulfilment}
-}
-
 // covers reports whether every order that meets other meets w too. Gateways and
 // tags of an order are many: one word of other is enough for it, so every one must
 // be enough for w.
 func (w When) covers(other When) bool {
-	theirs := other.lists()
-	for i, mine := range w.lists() {
-		if len(mine) == 0 {
+	theirs := other.conditions(Facts{})
+	for i, mine := range w.conditions(Facts{}) {
+		if len(mine.Want) == 0 {
 			continue
 		}
-		if len(theirs[i]) == 0 || slices.ContainsFunc(theirs[i], func(word string) bool { return !anyOf(mine, word) }) {
+		if want := theirs[i].Want; len(want) == 0 || slices.ContainsFunc(want, func(word string) bool { return !anyOf(mine.Want, word) }) {
 			return false
 		}
 	}

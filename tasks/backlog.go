@@ -16,15 +16,19 @@ const backlogEvery = 10 * time.Second
 // backlog says what waits. Every process with workers counts the same Redis, so
 // these are not to be added up over processes.
 type backlog struct {
-	parked *prometheus.GaugeVec // shop
-	tasks  *prometheus.GaugeVec // lane, state
-	wait   *prometheus.GaugeVec // lane
+	parked  *prometheus.GaugeVec // shop
+	waiting *prometheus.GaugeVec // shop
+	tasks   *prometheus.GaugeVec // lane, state
+	wait    *prometheus.GaugeVec // lane
 }
 
 func newBacklog(shops []string) backlog {
 	b := backlog{
 		parked: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_parked_records", Help: "Records at which a person must look; not to be added up over processes.",
+		}, []string{"shop"}),
+		waiting: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_waiting_records", Help: "Records that go on by themselves once something happens in Odoo, such as a delivery; not to be added up over processes.",
 		}, []string{"shop"}),
 		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_queue_tasks", Help: "Tasks in the queue by state; not to be added up over processes.",
@@ -35,6 +39,7 @@ func newBacklog(shops []string) backlog {
 	}
 	for _, shop := range shops {
 		b.parked.WithLabelValues(shop)
+		b.waiting.WithLabelValues(shop)
 	}
 	b.show(&asynq.QueueInfo{})
 	return b
@@ -50,11 +55,16 @@ func (b backlog) show(q *asynq.QueueInfo) {
 // count brings the backlog's gauges up to date.
 func (c *carer) count(ctx context.Context) error {
 	for shop := range c.shops {
-		n, err := c.journal.CountParked(ctx, shop)
+		parked, err := c.journal.CountParked(ctx, shop)
 		if err != nil {
 			return fmt.Errorf("count the parked records of %s: %w", shop, err)
 		}
-		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(n))
+		waiting, err := c.journal.CountWaiting(ctx, shop)
+		if err != nil {
+			return fmt.Errorf("count the waiting records of %s: %w", shop, err)
+		}
+		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
+		c.metrics.backlog.waiting.WithLabelValues(shop).Set(float64(waiting))
 	}
 	// The queue has no name before its first task.
 	known, err := c.rdb.SIsMember(ctx, "asynq:queues", LaneLive).Result()

@@ -149,6 +149,11 @@ func (j *Journal) CountParked(ctx context.Context, shop string) (int64, error) {
 	return j.rdb.ZCard(ctx, parkedKey(shop)).Result()
 }
 
+// CountWaiting is the number of records that Waiting yields.
+func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) {
+	return j.rdb.ZCard(ctx, waitingKey(shop)).Result()
+}
+
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",

@@ -48,7 +48,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		m.rescued.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog.parked, m.backlog.tasks, m.backlog.wait)
+		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog.parked, m.backlog.waiting, m.backlog.tasks, m.backlog.wait)
 	}
 	return m
 }

@@ -63,7 +63,7 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	case round < maxRounds:
 		return true, nil
 	}
-	if _, err := w.enqueueRun(ctx, e.Aggregate, "more", held.token); err != nil {
+	if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token); err != nil {
 		return false, err
 	}
 	_, err = held.leave(ctx, end, true)
@@ -109,8 +109,9 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 			Detail: "no such shop is configured here", Remedy: "put the shop back under shops, or discard the event"}
 	}
 	before := *rec
-	newest := e.Nonce == "" && round == 1 && before.Digest != "" && !e.UpdatedAt.IsZero()
-	if newest && e.UpdatedAt.Before(before.UpdatedAt) {
+	// The time of a payment, a parcel or a risk says nothing about that of its order.
+	dated := e.Hint == commerce.HintOrder && !e.UpdatedAt.IsZero()
+	if dated && e.Nonce == "" && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
 	o, unread, err := w.state(held, shop, e, before, round)
@@ -231,16 +232,6 @@ func redacted(err error, o *commerce.Order) error {
 		clean.Err = errors.New(o.Redact(e.Err.Error()))
 	}
 	return &clean
-}
-
-// enqueueRun asks for one more look at a record, under an id of its own: it
-// reads the shop and is never taken for a repeat. asked is false where the same
-// run was asked for before.
-func (w *Worker) enqueueRun(ctx context.Context, ref commerce.Ref, why, nonce string) (asked bool, err error) {
-	duplicate, err := w.queue.Accept(ctx, commerce.Event{
-		ID: why, Topic: why, Hint: commerce.HintOrder, Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
-	})
-	return !duplicate && err == nil, err
 }
 
 // noteEvent writes down what nothing is done about yet.

@@ -49,5 +49,15 @@ func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, e
 	return false, nil
 }
 
+// Ask asks for one more look at an order, under an id made of why and nonce: it
+// reads the shop and is never taken for a repeat. asked is false where the same
+// run was asked for before.
+func (q *Queue) Ask(ctx context.Context, ref commerce.Ref, why, nonce string) (asked bool, err error) {
+	duplicate, err := q.Accept(ctx, commerce.Event{
+		ID: why, Topic: why, Hint: commerce.HintOrder, Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
+	})
+	return !duplicate && err == nil, err
+}
+
 // Ping reports whether Redis answers.
 func (q *Queue) Ping(ctx context.Context) error { return q.rdb.Ping(ctx).Err() }

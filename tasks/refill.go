@@ -192,7 +192,7 @@ func (c *carer) askShop(ctx context.Context, id string, shop *handlers.Shop, sin
 		if err != nil {
 			return fmt.Errorf("orders of %s since %s: %w", id, time.UnixMilli(since).UTC().Format(time.RFC3339), err)
 		}
-		if _, err := c.enqueueRun(ctx, ref, "refill", nonce); err != nil {
+		if _, err := c.queue.Ask(ctx, ref, "refill", nonce); err != nil {
 			return err
 		}
 		n++

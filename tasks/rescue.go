@@ -58,7 +58,7 @@ func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.
 }
 
 func (c *carer) lookAgain(ctx context.Context, ref commerce.Ref, nonce string) error {
-	asked, err := c.enqueueRun(ctx, ref, "rescue", nonce)
+	asked, err := c.queue.Ask(ctx, ref, "rescue", nonce)
 	if asked {
 		c.metrics.rescued.WithLabelValues(ref.Shop).Inc()
 		c.log.Warn("a worker went silent; its record is looked at again", "shop", ref.Shop, "ref", ref.String())

@@ -189,11 +189,14 @@ type fakeBooks struct {
 	during func(ctx context.Context, o *commerce.Order, still func(context.Context) error) error
 	down   bool
 	out    *erp.Outcome // what Order answers, nil: that it was created
+	fails  error        // what it answers beside
+	last   erp.Applied  // what it was told was applied before
 }
 
 func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
 	b.mu.Lock()
 	b.calls++
+	b.last = last
 	during, down := b.during, b.down
 	_, stands := b.booked[o.Ref.ID]
 	stands = stands || b.known[o.Ref.ID]
@@ -212,7 +215,7 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.out != nil {
-		return *b.out, nil
+		return *b.out, b.fails
 	}
 	b.booked[o.Ref.ID] = int(o.Total.Amount.IntPart())
 	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil

@@ -18,7 +18,7 @@ import (
 func TestEveryReasonHasItsVerdict(t *testing.T) {
 	want := map[commerce.Reason]Outcome{
 		commerce.Invalid: Parked, commerce.Unauthorized: Parked, commerce.NotFound: Parked, commerce.TooLarge: Parked,
-		commerce.Missing: Parked, commerce.Exists: Parked, commerce.Diverged: Parked, commerce.Mismatch: Parked,
+		commerce.Missing: Parked, commerce.Exists: Parked, commerce.Diverged: Parked, commerce.Mismatch: Parked, commerce.Held: Parked,
 		commerce.Ignored: Skipped, commerce.RateLimited: Snooze,
 		commerce.Denied: Retry, commerce.Conflict: Retry, commerce.Unavailable: Retry, commerce.Internal: Retry,
 	}

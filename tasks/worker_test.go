@@ -368,7 +368,7 @@ func TestAnEventNothingIsDoneAboutLeavesTheOrdersRecordAlone(t *testing.T) {
 	r.ended("a", Done)
 	before := r.record("5001")
 	e := hint("b", "5001", 2)
-	e.Topic, e.Hint = "orders/fulfilled", commerce.HintFulfilment // its record is the order itself
+	e.Topic, e.Hint = "orders/delete", commerce.HintOrderGone // its record is the order itself
 	r.accept(e)
 	r.ended("b", Skipped)
 	require.Equal(t, before, r.record("5001"))

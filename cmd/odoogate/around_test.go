@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -74,7 +75,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	}
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
-		"odoo-orders": own((*around).odooOrders), "replace": replace, "mode": mode,
+		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "replace": replace, "mode": mode,
 	}
 }
 
@@ -98,22 +99,42 @@ func (a *around) await(ts *testscript.TestScript, _ bool, args []string) {
 // deliver makes a new order in the store and posts its webhook.
 func (a *around) deliver(ts *testscript.TestScript, _ bool, args []string) {
 	n := a.count.Add(1)
-	order := a.store.Generate(uint64(n), 1)[0]
-	ds, err := a.store.Deliveries(order, "orders/create")
+	a.post(ts, args[0], a.store.Generate(uint64(n), 1)[0], "orders/create")
+}
+
+func (a *around) post(ts *testscript.TestScript, url, order, topic string) {
+	ds, err := a.store.Deliveries(order, topic)
 	ts.Check(err)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	status, err := shopifytest.Post(ctx, http.DefaultClient, args[0], ds[0])
+	status, err := shopifytest.Post(ctx, http.DefaultClient, url, ds[0])
 	ts.Check(err)
 	if status != http.StatusOK {
 		ts.Fatalf("the delivery was answered %d", status)
 	}
 }
 
-// order makes a new order in the store and puts its id into $ORDER.
-func (a *around) order(ts *testscript.TestScript, _ bool, _ []string) {
+// order [risk] makes a new order in the store, perhaps of a risk such as HIGH, and
+// puts its id into $ORDER.
+func (a *around) order(ts *testscript.TestScript, _ bool, args []string) {
 	n := a.count.Add(1)
-	ts.Setenv("ORDER", a.store.Generate(uint64(n), 1)[0])
+	id := a.store.Generate(uint64(n), 1)[0]
+	if len(args) > 0 {
+		ts.Check(a.store.UpdateOrder(id, func(o *shopifytest.Order) { o.RiskLevel = args[0] }))
+	}
+	ts.Setenv("ORDER", id)
+}
+
+// notify url posts the webhook of the order in $ORDER.
+func (a *around) notify(ts *testscript.TestScript, _ bool, args []string) {
+	a.post(ts, args[0], ts.Getenv("ORDER"), "orders/updated")
+}
+
+// odoo-state state waits until an order of the shop is in that state in Odoo.
+func (a *around) odooState(ts *testscript.TestScript, _ bool, args []string) {
+	poll(ts, func() bool {
+		return slices.ContainsFunc(a.odoo.Orders(), func(o odootest.Order) bool { return o.State == args[0] })
+	}, func() string { return fmt.Sprintf("Odoo has no order in state %s, but %+v", args[0], a.odoo.Orders()) })
 }
 
 // odoo-orders n waits until so many of the shop's orders are in Odoo.

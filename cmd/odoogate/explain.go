@@ -32,8 +32,9 @@ func (p process) explainCommand() *cobra.Command {
 		Use:   "explain <shop> <order id>",
 		Short: "Say what would be written to Odoo for one order, and why",
 		Long: `Read one order from its shop, plan it, and say what would be written to Odoo:
-each setting that holds for it with the place it comes from, why each line stands
-on its product and taxes, the steps, and what would park it. It writes nothing.
+the workflow and each setting that holds for it with the place it comes from, why
+each line stands on its product and taxes, the steps, and what would park it. It
+writes nothing.
 
 The order id is the shop's own, such as 5001 in .../orders/5001.`,
 		Example: `  odoogate explain fi 5001 --config /etc/odoogate/odoogate.yml
@@ -50,19 +51,9 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 func (p process) explain(ctx context.Context, opt explainOptions, id, order string) error {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
-	cfg, err := config.Load(opt.config, p.environ)
+	cfg, shop, err := p.openShop(opt.config, id)
 	if err != nil {
 		return err
-	}
-	quiet := slog.New(slog.DiscardHandler)
-	tasks.RouteRedisLog(quiet)
-	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
-	if err != nil {
-		return err
-	}
-	shop := shops[id]
-	if shop == nil || shop.Orders == nil {
-		return fmt.Errorf("%s has no shop %q with orders; it has %s", opt.config, id, strings.Join(shopNames(cfg), ", "))
 	}
 	o, err := shop.Orders.Order(ctx, order)
 	if err != nil {
@@ -75,12 +66,35 @@ func (p process) explain(ctx context.Context, opt explainOptions, id, order stri
 		return err
 	}
 	if opt.json {
-		enc := json.NewEncoder(p.out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		return enc.Encode(e)
+		return p.writeJSON(e)
 	}
 	return writeExplanation(p.out, e)
+}
+
+// openShop reads the configuration and opens the one of its shops that is meant.
+func (p process) openShop(path, id string) (*config.Config, *handlers.Shop, error) {
+	cfg, err := config.Load(path, p.environ)
+	if err != nil {
+		return nil, nil, err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	tasks.RouteRedisLog(quiet)
+	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
+	if err != nil {
+		return nil, nil, err
+	}
+	shop := shops[id]
+	if shop == nil || shop.Orders == nil {
+		return nil, nil, fmt.Errorf("%s has no shop %q with orders; it has %s", path, id, strings.Join(shopNames(cfg), ", "))
+	}
+	return cfg, shop, nil
+}
+
+func (p process) writeJSON(v any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }
 
 func shopNames(cfg *config.Config) []string {
@@ -102,7 +116,7 @@ func writeExplanation(w io.Writer, e erp.Explanation) error {
 	}
 	title("Settings, and where they stand")
 	unset := []string{}
-	for _, s := range e.Settings {
+	for _, s := range append([]config.Setting{e.Workflow}, e.Settings...) {
 		if s.From == "" {
 			unset = append(unset, s.Key)
 			continue

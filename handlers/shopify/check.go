@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -17,7 +18,12 @@ type checker struct {
 	*orders
 	topics map[string]topic
 	hook   string // where deliveries should come in; empty: not known
+	risk   bool   // decides what becomes of orders
 	now    func() time.Time
+}
+
+func newChecker(shop config.Shop, o *orders, hook string) checker {
+	return checker{orders: o, topics: topics(), hook: hook, risk: shop.WeighsRisk(), now: time.Now}
 }
 
 // check asks four small queries, some 60 points together.
@@ -116,7 +122,8 @@ func (c checker) answered(f *commerce.Findings) {
 }
 
 // scopes compares what the app may do with what is needed. A right to write
-// holds the right to read.
+// holds the right to read; that to orders holds their transactions, fulfilments
+// and risk.
 func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
 	if app == nil {
 		return

@@ -27,6 +27,12 @@ func july() time.Time { return time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC) }
 // checked runs check on a store; block is put to the end of the shop's block.
 func checked(t *testing.T, store *shopifytest.Store, public, block string) []commerce.Finding {
 	t.Helper()
+	return checkedAs(t, store, public, block, func(*config.Shop) {})
+}
+
+// checkedAs is checked on a shop that is set up further.
+func checkedAs(t *testing.T, store *shopifytest.Store, public, block string, set func(*config.Shop)) []commerce.Finding {
+	t.Helper()
 	url, stop, err := store.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	text := fmt.Sprintf("access_token: shpat_demo_token\nsecrets: [hush]\nendpoint: %s\n%s", url, block)
@@ -35,13 +41,15 @@ func checked(t *testing.T, store *shopifytest.Store, public, block string) []com
 	}
 	shop, err := config.NewShop("fi", Name, config.Books{}, text)
 	require.NoError(t, err)
+	set(&shop)
 	opened, err := Platform().Open(shop, handlers.Deps{PublicURL: public})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		opened.Orders.(*orders).client.http.CloseIdle()
 		require.NoError(t, stop())
 	})
-	c := checker{orders: opened.Orders.(*orders), topics: topics(), hook: handlers.HookURL(public, "fi"), now: july}
+	c := newChecker(shop, opened.Orders.(*orders), handlers.HookURL(public, "fi"))
+	c.now = july
 	found := c.check(t.Context())
 	for _, f := range found {
 		require.Equal(t, "shop fi", f.Part)
@@ -60,6 +68,14 @@ func grave(found []commerce.Finding) []string {
 		if f.Level != commerce.OK {
 			out = append(out, string(f.Level)+": "+f.Text)
 		}
+	}
+	return out
+}
+
+func texts(found []commerce.Finding) []string {
+	var out []string
+	for _, f := range found {
+		out = append(out, f.Text)
 	}
 	return out
 }
@@ -86,10 +102,6 @@ func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
 	store.Generate(1, 1)
 	found := checked(t, store, testPublic+"/", "money: presentment\n")
 	require.Empty(t, grave(found))
-	var texts []string
-	for _, f := range found {
-		texts = append(texts, f.Text)
-	}
 	want := []string{
 		`demo.myshopify.com answers: "Demo", books EUR, USD, prices with tax`,
 		"the Admin API serves version 2026-07, until 2027-07-01 at least",
@@ -98,7 +110,7 @@ func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
 		"orders and their buyers can be read",
 		"webhooks come to https://hooks.example.com/hooks/fi: orders/create, orders/updated, orders/cancelled",
 	}
-	if diff := cmp.Diff(want, texts); diff != "" {
+	if diff := cmp.Diff(want, texts(found)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	require.Equal(t, []string{"currency/fi/EUR", "pricelist/fi/EUR", "currency/fi/USD", "pricelist/fi/USD"}, found[0].Needs)
@@ -210,6 +222,32 @@ func TestSubscriptionsAreJudged(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAShopWhoseRiskDecidesNeedsToHearOfIt(t *testing.T) {
+	risky := func(s *config.Shop) { s.Risk.Hold = []string{"high"} }
+	ruled := func(s *config.Shop) {
+		s.Rules = []config.Rule{{Name: "safe", When: config.When{Risk: []string{"low"}}}}
+	}
+	paying := func(s *config.Shop) {
+		s.Workflows = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true)}}
+	}
+	const read = "transactions and risk decide about orders of this shop, and no delivery tells them: each costs a read of the order"
+	want := []string{"warning: risk decides about orders of this shop, and no subscription made by the API brings orders/risk_assessment_changed: " +
+		"a risk that is found later is seen with the order's next update"}
+	for name, set := range map[string]func(*config.Shop){"held": risky, "by rule": ruled} {
+		t.Run(name, func(t *testing.T) {
+			found := checkedAs(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "", set)
+			require.Equal(t, want, grave(found))
+			require.Contains(t, texts(found), read)
+			told := append(allTopics(), shopifytest.Subscription{Topic: riskTopic, URI: testHook})
+			require.Empty(t, grave(checkedAs(t, subscribed(t, shopifytest.Options{}, told...), testPublic, "", set)))
+		})
+	}
+	found := checkedAs(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "", paying)
+	require.Empty(t, grave(found), "orders/updated comes with payments")
+	require.Contains(t, texts(found), read)
+	require.NotContains(t, texts(checked(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "")), read)
 }
 
 func TestShopifyNeedsHTTPS(t *testing.T) {

@@ -13,6 +13,9 @@ import (
 // payments and shipments too.
 func neededTopics() []string { return []string{"orders/create", "orders/updated", "orders/cancelled"} }
 
+// riskTopic comes when an order is found risky, which may be after all else is done.
+const riskTopic = "orders/risk_assessment_changed"
+
 // judgement is what is to be said about a store's subscriptions.
 type judgement struct {
 	checker
@@ -33,6 +36,13 @@ func (j judgement) write(f *commerce.Findings) {
 	}
 	if len(missing) > 0 {
 		f.Warn(j.subscribe(missing), "no subscription made by the API brings %s to %s", strings.Join(missing, ", "), j.hook)
+	}
+	if j.risk && j.here(riskTopic) == nil {
+		f.Warn(j.subscribe([]string{riskTopic}),
+			"risk decides about orders of this shop, and no subscription made by the API brings %s: a risk that is found later is seen with the order's next update", riskTopic)
+	}
+	if j.whole {
+		f.OK("transactions and risk decide about orders of this shop, and no delivery tells them: each costs a read of the order")
 	}
 	for _, s := range j.subs {
 		j.one(f, s)

@@ -14,8 +14,8 @@ import (
 
 // Decode understands the body of an orders/* delivery. A body narrowed by
 // include_fields, or without the configured side of an amount, gives
-// ErrPartial: the store must be read. So does every body of a shop whose locations
-// or variants matter, and one with bundles: it does not tell them. Transactions and risk are never in a body.
+// ErrPartial: the store must be read. So does every body of a shop that needs what
+// no body tells: locations, variants, transactions and risk; and one with bundles.
 func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -26,7 +26,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
 	}
 	ref := commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: string(p.ID)}
-	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || o.located || o.set.Variants {
+	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || !o.inBodies() {
 		return nil, handlers.ErrPartial
 	}
 	rec, err := p.record(o.set.Money == "presentment")
@@ -39,6 +39,9 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	}
 	return rec.order(o.shop, o.set.adminURL(rec.id)), nil
 }
+
+// inBodies reports whether bodies tell all that the shop's settings need.
+func (o *orders) inBodies() bool { return !o.located && !o.whole && !o.set.Variants }
 
 // errAbsent says that the body does not hold an amount on the side we book.
 var errAbsent = errors.New("the body does not hold the amount")

@@ -63,6 +63,28 @@ func TestDecodedOrdersAddUp(t *testing.T) {
 	}
 }
 
+func TestBodiesDoNotSufficeWhereTransactionsOrRiskDecide(t *testing.T) {
+	store := shopifytest.New(shopifytest.Options{})
+	body := delivered(t, store, store.Generate(1, 1)[0], "orders/create").Body
+	for name, tc := range map[string]struct {
+		shop config.Shop
+		want error
+	}{
+		"payments are registered": {config.Shop{Workflows: []config.Workflow{{Invoice: "post", Pay: new(true)}}}, handlers.ErrPartial},
+		"shipments are delivered": {config.Shop{Workflows: []config.Workflow{{Deliver: "shipped"}}}, handlers.ErrPartial},
+		"risk holds orders":       {config.Shop{Risk: config.Risk{Hold: []string{"high"}}}, handlers.ErrPartial},
+		"a rule asks for risk":    {config.Shop{Rules: []config.Rule{{When: config.When{Risk: []string{"none"}}}}}, handlers.ErrPartial},
+		"orders are only invoiced, and rules ask for what bodies tell": {config.Shop{Workflows: []config.Workflow{{Invoice: "post"}},
+			Rules: []config.Rule{{When: config.When{Financial: []string{"paid"}, Fulfilment: []string{"unfulfilled"}}}}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.shop.ID = "fi"
+			_, err := newOrders(tc.shop, Settings{Money: "shop"}, handlers.Deps{}).Decode(body)
+			require.ErrorIs(t, err, tc.want)
+		})
+	}
+}
+
 // addUp is what the lines of an order come to.
 func addUp(o *commerce.Order) decimal.Decimal {
 	var sum decimal.Decimal

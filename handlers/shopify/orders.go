@@ -18,11 +18,12 @@ type orders struct {
 	client  *client
 	queries queries
 	located bool // the order's location matters
+	whole   bool // its transactions or its risk do
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
 	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants),
-		located: len(shop.Books.Warehouses) > 0}
+		located: len(shop.Books.Warehouses) > 0, whole: shop.WholeOrders()}
 }
 
 func (o *orders) ref(id string) commerce.Ref {

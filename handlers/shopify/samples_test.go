@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,9 @@ func TestTheVendorsSamplesBecomeEvents(t *testing.T) {
 		require.NoError(t, err, topic)
 		require.Len(t, events, 1)
 		require.NotEmpty(t, events[0].Ref.ID, topic)
+		if slices.Contains([]string{"fulfillments/create", "refunds/create"}, topic) {
+			require.Equal(t, commerce.KindOrder, events[0].Aggregate.Kind, "%s names its order", topic)
+		}
 		require.NotEqual(t, commerce.KindShop+"/"+testDomain, events[0].Ref.Kind+"/"+events[0].Ref.ID, "%s names no record", topic)
 	}
 }

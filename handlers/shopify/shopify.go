@@ -10,7 +10,6 @@ package shopify
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
@@ -31,7 +30,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 	}
 	v := newVerifier(set.Secrets)
 	o := newOrders(shop, set, deps)
-	c := checker{orders: o, topics: topics(), hook: handlers.HookURL(deps.PublicURL, shop.ID), now: time.Now}
+	c := newChecker(shop, o, handlers.HookURL(deps.PublicURL, shop.ID))
 	return &handlers.Shop{
 		ID:       shop.ID,
 		Platform: Name,

@@ -242,7 +242,7 @@ func missesMaster(err error) bool {
 }
 
 func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, m *master) (plan, have, settings, error) {
-	s, err := settingsFor(shop, factsOf(o), m)
+	s, err := settingsFor(shop, Facts(o), m)
 	if err != nil {
 		return plan{}, have{}, s, err
 	}

@@ -39,6 +39,9 @@ func (c *inspection) books(ctx context.Context, shop config.Shop, m *master) {
 			c.failed(err, "")
 		}
 	}
+	if err := c.flows(ctx, shop, layers); err != nil {
+		c.failed(err, "")
+	}
 }
 
 // names holds what the settings of one layer name.

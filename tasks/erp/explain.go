@@ -19,6 +19,7 @@ type Explanation struct {
 	Total    string           `json:"total"`
 	Tax      string           `json:"tax"`
 	Facts    []config.Setting `json:"facts"` // what channels and rules are chosen by
+	Workflow config.Setting   `json:"workflow"`
 	Settings []config.Setting `json:"settings"`
 	Reasons  []string         `json:"reasons,omitempty"`
 	Steps    []string         `json:"steps,omitempty"` // what would be written, see Outcome.Plan
@@ -38,10 +39,10 @@ type Stopped struct {
 // nothing. Its error is one of asking Odoo; what would park the order is part of
 // the explanation.
 func (b *Books) Explain(ctx context.Context, shop config.Shop, o *commerce.Order) (Explanation, error) {
-	f := factsOf(o)
-	e := Explanation{Order: o.Ref.String(), Number: o.Number, Total: o.Total.String(), Tax: o.TotalTax.String(),
-		Facts: []config.Setting{{Key: "channel", Value: f.Channel}, {Key: "country", Value: f.Country}, {Key: "currency", Value: f.Currency},
-			{Key: "gateways", Value: strings.Join(f.Gateways, ", ")}, {Key: "tags", Value: strings.Join(f.Tags, ", ")}}}
+	f := Facts(o)
+	ruling := shop.Rule(f)
+	e := Explanation{Order: o.Ref.String(), Number: o.Number, Total: o.Total.String(), Tax: o.TotalTax.String(), Facts: f.Settings(),
+		Workflow: config.Setting{Key: "workflow", Value: orWord(ruling.Workflow, strings.Join(ruling.Steps, ", ")), From: ruling.From}}
 	books, from := shop.For(f)
 	e.Settings = books.Settings(from)
 	m, err := b.master.get(ctx)

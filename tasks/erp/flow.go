@@ -16,7 +16,7 @@ func (s settings) flowless(o *commerce.Order) *gap {
 	if s.Flowing {
 		return nil
 	}
-	f := factsOf(o)
+	f := Facts(o)
 	return &gap{need: strings.Join([]string{"rule", s.Shop, writeFacts(f)}, "/"),
 		detail: fmt.Sprintf("no rule of shop %s chooses a workflow for payment state %q, payment methods %q, channel %q, risk %q and fulfilment %q",
 			s.Shop, f.Financial, strings.Join(f.Gateways, ", "), f.Channel, f.Risk, f.Fulfilment),

@@ -99,8 +99,8 @@ type settings struct {
 	Risk    config.Risk
 }
 
-// factsOf is what channels and rules are chosen by.
-func factsOf(o *commerce.Order) config.Facts {
+// Facts are what channels and rules are chosen by.
+func Facts(o *commerce.Order) config.Facts {
 	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags,
 		Financial: o.Financial, Fulfilment: orWord(o.Fulfilment, "unfulfilled"), Risk: orWord(o.Risk.Level, "none")}
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+)
+
+// orderOptions are the flags of the order commands.
+type orderOptions struct {
+	config  string
+	timeout time.Duration
+}
+
+func (p process) orderCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "order", Short: "Decide about single orders"}
+	cmd.AddCommand(p.orderReleaseCommand())
+	return cmd
+}
+
+func (p process) orderReleaseCommand() *cobra.Command {
+	var opt orderOptions
+	cmd := &cobra.Command{
+		Use:   "release <shop> <order id>",
+		Short: "Let an order go on that its risk holds",
+		Long: `Let an order go on that is held for its risk (risk.hold): a worker confirms its
+quotation and carries it through its workflow, whatever the shop says of its risk
+from now on. Confirming the quotation in Odoo does the same.
+
+The order id is the shop's own, such as 5001 in .../orders/5001.`,
+		Example: `  odoogate order release fi 5001 --config /etc/odoogate/odoogate.yml`,
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.releaseOrder(cmd.Context(), opt, args[0], args[1])
+		},
+	}
+	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().DurationVar(&opt.timeout, "timeout", 10*time.Second, "how long all of it may take")
+	return cmd
+}
+
+func (p process) releaseOrder(ctx context.Context, opt orderOptions, shop, order string) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
+	defer cancel()
+	cfg, err := config.Load(opt.config, p.environ)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(cfg.Shops, func(s config.Shop) bool { return s.ID == shop }) {
+		return fmt.Errorf("%s has no shop %q; it has %s", opt.config, shop, strings.Join(shopNames(cfg), ", "))
+	}
+	tasks.RouteRedisLog(slog.New(slog.DiscardHandler))
+	rdb, err := tasks.OpenWork(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rdb.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	ref, journal := commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: order}, tasks.NewJournal(rdb)
+	rec, known, err := journal.Get(ctx, ref)
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		return fmt.Errorf("%s is not known: nothing about it came in yet; see that %s is the shop's id of the order and not its number", ref, order)
+	case rec.Reason != string(commerce.Held):
+		return fmt.Errorf("%s is not held: %s", ref, standsAs(rec))
+	}
+	if err := journal.Release(ctx, ref); err != nil {
+		return err
+	}
+	if _, err := tasks.NewQueue(rdb, 0).Ask(ctx, ref, "release", uuid.NewString()); err != nil {
+		return fmt.Errorf("%s is released, and no run of it could be asked for; release it again: %w", ref, err)
+	}
+	return sayReleased(p.out, rec)
+}
+
+func sayReleased(w io.Writer, rec tasks.Record) error {
+	_, err := fmt.Fprintf(w, "%s is released. The next worker that is free confirms %s in Odoo and carries it through its workflow;\n"+
+		"the log says how that ends (event finished, topic release).\n", rec.Ref, rec.OdooName)
+	return err
+}
+
+// standsAs says how a record ended last, without anybody's data.
+func standsAs(rec tasks.Record) string {
+	text := string(rec.Outcome)
+	if text == "" {
+		text = "not looked at yet"
+	}
+	if rec.Reason != "" {
+		text += " (" + rec.Reason + ")"
+	}
+	if rec.OdooName != "" {
+		text += ", " + rec.OdooName + " in Odoo"
+	}
+	if rec.Outcome == tasks.Parked && rec.Remedy != "" {
+		text += "; " + rec.Remedy
+	}
+	return text
+}

@@ -1,0 +1,45 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+)
+
+func TestARulingSaysOfEachRuleWhyItDoesNotApply(t *testing.T) {
+	shop := ruled()
+	shop.Risk.Hold = []string{"high"}
+	got := shop.Rule(Facts{Channel: "web", Financial: "pending", Gateways: []string{"paypal"}, Tags: []string{"new", "B2B"}, Risk: "high"})
+	want := Ruling{Held: true, Rules: []RuleLine{
+		{Place: "rules[0]", Name: "cards", Asked: true, Unmet: []Condition{{Key: "financial", Want: []string{"Paid", "authorized"}, Have: []string{"pending"}}}},
+		{Place: "rules[1]", Name: "wholesale", Asked: true, Applies: true},
+		{Place: "rules[2]", Name: "cash"},
+	}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("ruling (-want +got):\n%s", diff)
+	}
+	require.Equal(t, "financial: wants Paid or authorized, the order has pending", got.Rules[0].Unmet[0].String())
+	require.Equal(t, "tags: wants b2b, the order has none", Condition{Key: "tags", Want: []string{"b2b"}}.String())
+}
+
+func TestARulingNamesTheWorkflowAndItsSteps(t *testing.T) {
+	shop := ruled()
+	got := shop.Rule(Facts{Financial: "paid", Gateways: []string{"paypal"}})
+	require.Equal(t, "online", got.Workflow)
+	require.Equal(t, "rules[0].workflow", got.From)
+	require.Equal(t, []string{"confirm it", "post its invoice, dated the day of the order"}, got.Steps)
+	require.False(t, got.Held)
+
+	got = Shop{}.Rule(Facts{})
+	require.Empty(t, got.Workflow)
+	require.Equal(t, "default", got.From)
+	require.Equal(t, []string{"confirm it"}, got.Steps)
+	require.Empty(t, got.Rules)
+
+	require.Equal(t, []string{"leave it a quotation"}, Workflow{Confirm: new(false)}.Steps())
+	require.Equal(t, []string{"confirm it", "validate deliveries of what was shipped elsewhere", "make its invoice as a draft, dated today"},
+		Workflow{Deliver: "shipped", Invoice: "draft", InvoiceDate: "today"}.Steps())
+	require.Equal(t, "register its payments", Workflow{Invoice: "post", Pay: new(true)}.Steps()[2])
+}
