@@ -51,6 +51,9 @@ func createInvoices(e *env, c *call) (any, error) {
 			if len(e.invoiceable(o)) == 0 {
 				continue
 			}
+			if e.journal(o.num("company_id"), "sale") == nil {
+				return nil, userError("No journal could be found in company %s for any of those types: sale", e.text(o, "company_id", "name"))
+			}
 			key := pyRepr(o.id)
 			if w.flag("consolidated_billing") {
 				key = strings.Join([]string{pyRepr(o.num("company_id")), pyRepr(o.num("partner_invoice_id")), pyRepr(o.num("currency_id"))}, "/")

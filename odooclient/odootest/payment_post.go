@@ -100,7 +100,7 @@ func (e *env) atBank(p *record) bool {
 // announced says whether a payment without an entry of its own stands for an
 // invoice.
 func (e *env) announced(move *record) bool {
-	if e.s.edition.major < 19 {
+	if e.s.edition.major < 19 || !e.accountingApp() {
 		return false
 	}
 	t := e.table("account.payment")
