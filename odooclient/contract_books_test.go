@@ -243,6 +243,19 @@ func bookClauses() []clause {
 			o.do(t, "action_cancel", b.id, "disable_cancel_warning", true)
 			require.Equal(t, "posted", o.state(t, "account.move", posted))
 		}},
+		{"an invoice can be made without an order, and a draft be deleted", func(t *testing.T, o *odoo) {
+			_, partner := o.partner(t)
+			id := o.create(t, "account.move", map[string]any{"move_type": "out_invoice", "partner_id": partner, "invoice_line_ids": []any{
+				[]any{0, 0, map[string]any{"product_id": o.products[0], "quantity": 3, "price_unit": 1.5, "discount": 10, "tax_ids": []any{[]any{6, 0, []int64{}}}}}}}, o.context())
+			row := o.get(t, "account.move", id, "amount_total", "amount_residual", "state", "journal_id", "invoice_line_ids")
+			require.Equal(t, []string{"4.05", "4.05", "draft"}, []string{row.Dec("amount_total").StringFixed(2), row.Dec("amount_residual").StringFixed(2), row.Str("state")})
+			require.NoError(t, o.write(t, "account.move", id, map[string]any{"invoice_line_ids": []any{[]any{1, row.IDs("invoice_line_ids")[0], map[string]any{"quantity": 2}}}}))
+			require.Equal(t, "2.70", o.get(t, "account.move", id, "amount_total").Dec("amount_total").StringFixed(2))
+			_, err := o.call(t, "account.move", "button_draft", []int64{id}, nil)
+			requireFault(t, odooclient.UserError, err, "can be reset to draft")
+			_, err = o.call(t, "account.move", "unlink", []int64{id}, nil)
+			require.NoError(t, err)
+		}},
 		{"pairs of several customers in one call are mixed up in 17", func(t *testing.T, o *odoo) {
 			_, one, first := o.billed(t)
 			b := o.order(t, 1)

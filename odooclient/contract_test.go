@@ -41,7 +41,7 @@ type clause struct {
 
 func clauses() []clause {
 	var all []clause
-	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses(), bookingClauses(), stockClauses(), bookClauses()} {
+	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses(), bookingClauses(), stockClauses(), bookClauses(), activityClauses()} {
 		all = append(all, group...)
 	}
 	return all

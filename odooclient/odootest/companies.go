@@ -129,7 +129,7 @@ func (s *Server) AddCompany(name, currency, country string) int64 {
 		})
 		e.make("stock.warehouse", map[string]any{"name": name, "code": fmt.Sprintf("WH%d", company.id), "company_id": company.id})
 		e.make("product.pricelist", map[string]any{"name": name + " " + currency, "currency_id": money, "company_id": company.id})
-		s.seedJournals(e, company.id, "Customer Invoices")
+		s.seedJournals(e, company.id)
 		for _, login := range []string{s.opt.User, "admin"} {
 			if u := e.browse("res.users", s.logins[login].id); u != nil {
 				e.set(u, "company_ids", append(slices.Clone(u.ids("company_ids")), company.id))

@@ -94,10 +94,13 @@ func (e *env) children(r *record, name string) []*record {
 	ids := t.idx[t.m.fields[f.inverse].slot][r.id]
 	out := make([]*record, 0, len(ids))
 	// Messages belong to records of any model: their res_id is a plain number.
-	anyModel := t.m.fields[f.inverse].typ == "integer"
+	anyModel, model := t.m.fields[f.inverse].typ == "integer", "model"
+	if t.m.fields["res_model"] != nil {
+		model = "res_model"
+	}
 	for _, id := range ids {
 		other := t.rows[id]
-		if anyModel && other.str("model") != r.m.name || !f.holds(other) {
+		if anyModel && other.str(model) != r.m.name || !f.holds(other) {
 			continue
 		}
 		out = append(out, other)

@@ -27,11 +27,6 @@ func postInvoices(e *env, c *call) (any, error) {
 			return nil, userError("You cannot validate an invoice with a negative total amount. You should create a credit note instead. Use the action menu to transform it into a credit note or refund.")
 		}
 	}
-	if len(c.rs) > 0 {
-		if err := e.sender(); err != nil {
-			return nil, err
-		}
-	}
 	for _, r := range c.rs {
 		e.finalize(r)
 	}

@@ -1,7 +1,6 @@
 package odootest
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -51,6 +50,9 @@ func createInvoices(e *env, c *call) (any, error) {
 		for _, o := range orders {
 			if len(e.invoiceable(o)) == 0 {
 				continue
+			}
+			if e.journal(o.num("company_id"), "sale") == nil {
+				return nil, userError("No journal could be found in company %s for any of those types: sale", e.text(o, "company_id", "name"))
 			}
 			key := pyRepr(o.id)
 			if w.flag("consolidated_billing") {
@@ -165,98 +167,40 @@ func (e *env) invoiceLine(move, l *record) {
 	e.make("account.move.line", vals)
 }
 
+const invoiceHelp = "<p class=\"o_view_nocontent_smiling_face\">\n                Create a customer invoice\n              </p><p>\n" +
+	"                Create invoices, register payments and keep track of the discussions with your customers.\n              </p>\n            "
+
 // invoiceAction opens what was made, as a person would see it next.
 func (e *env) invoiceAction(orders, made []*record) map[string]any {
-	order := orders[0]
-	list, view := "tree", []any{int64(679), "account.out.invoice.tree"}
-	if e.s.edition.major >= 19 {
-		list, view = "list", []any{int64(736), "account.out.invoice.list"}
-	}
 	out := map[string]any{
-		"id": int64(257), "name": "Invoices", "display_name": "Invoices", "type": "ir.actions.act_window", "xml_id": "account.action_move_out_invoice_type",
-		"res_model": "account.move", "target": "current", "view_mode": list + ",kanban,form,activity", "view_id": view, "limit": int64(80),
-		"context": map[string]any{"default_move_type": "out_invoice"},
+		"name": "Invoices", "display_name": "Invoices", "type": "ir.actions.act_window", "xml_id": "account.action_move_out_invoice_type", "help": invoiceHelp,
+		"binding_model_id": false, "binding_type": "action", "binding_view_types": "list,form", "context": map[string]any{"default_move_type": "out_invoice"},
+		"res_id": int64(0), "res_model": "account.move", "target": "current", "mobile_view_mode": "kanban", "limit": int64(80), "filter": false,
+	}
+	list, form, only := int64(679), int64(686), "tree"
+	if e.s.edition.major < 19 {
+		out["id"], out["view_mode"], out["groups_id"] = int64(257), "tree,kanban,form,activity", []any{}
+		out["domain"], out["view_id"] = "[('move_type', '=', 'out_invoice')]", []any{list, "account.out.invoice.tree"}
+		out["search_view_id"] = []any{int64(689), "account.invoice.select"}
+	} else {
+		list, form, only = 736, 742, "list"
+		out["id"], out["view_mode"], out["group_ids"] = int64(262), "list,kanban,form,activity", []any{}
+		out["domain"], out["view_id"] = "[('move_type', 'in', ['out_invoice', 'out_refund', 'out_receipt'])]", []any{list, "account.out.invoice.list"}
+		out["search_view_id"] = []any{int64(745), "account.invoice.select"}
+		out["path"], out["embedded_action_ids"], out["cache"] = "invoicing", []any{}, true
+	}
+	others := []any{[]any{list, only}, []any{false, "kanban"}, []any{false, "activity"}}
+	if len(made) == 1 {
+		out["res_id"], out["views"] = made[0].id, append([]any{[]any{form, "form"}}, others...)
+	} else {
+		out["domain"], out["views"] = []any{[]any{"id", "in", idsOf(made)}}, others
 	}
 	if len(orders) == 1 {
+		order := orders[0]
 		out["context"] = map[string]any{
 			"default_move_type": "out_invoice", "default_partner_id": order.num("partner_id"), "default_partner_shipping_id": order.num("partner_shipping_id"),
-			"default_invoice_payment_term_id": nil, "default_invoice_origin": order.str("name"),
+			"default_invoice_payment_term_id": order.get("payment_term_id"), "default_invoice_origin": order.str("name"),
 		}
-	}
-	if len(made) == 1 {
-		out["res_id"] = made[0].id
-		out["views"] = []any{[]any{int64(686), "form"}}
-	} else {
-		out["domain"] = []any{[]any{"id", "in", idsOf(made)}}
-	}
-	return out
-}
-
-func prepareReversal(e *env, r *record, given map[string]bool) error {
-	if !given["move_ids"] && e.context["active_model"] == "account.move" {
-		r.put("move_ids", contextIDs(e.context, "active_ids", "active_id"))
-	}
-	for _, id := range r.ids("move_ids") {
-		move := e.browse("account.move", id)
-		switch {
-		case move == nil:
-			return missingError(e.s.models["account.move"], id, e.uid)
-		case move.str("state") != "posted" && r.m.edition.major >= 19:
-			return userError("To reverse a journal entry, it has to be posted first.")
-		case move.str("state") != "posted":
-			return userError("You can only reverse posted moves.")
-		case r.get("journal_id") == nil:
-			r.put("journal_id", move.get("journal_id"))
-		}
-	}
-	return nil
-}
-
-// reverseMoves drafts a credit note for each invoice, a full copy of its lines.
-func reverseMoves(e *env, c *call) (any, error) {
-	var made []*record
-	for _, w := range c.rs {
-		for _, id := range w.ids("move_ids") {
-			made = append(made, e.reverse(w, e.browse("account.move", id)))
-		}
-		e.set(w, "new_move_ids", idsOf(made))
-	}
-	e.flush()
-	out := map[string]any{"name": "Reverse Moves", "type": "ir.actions.act_window", "res_model": "account.move"}
-	if len(made) == 1 {
-		out["view_mode"], out["res_id"], out["context"] = "form", made[0].id, map[string]any{"default_move_type": made[0].str("move_type")}
-		return out, nil
-	}
-	out["view_mode"], out["domain"] = "tree,form", []any{[]any{"id", "in", idsOf(made)}}
-	if c.m.edition.major >= 19 {
-		out["view_mode"] = "list,form"
-	}
-	return out, nil
-}
-
-func (e *env) reverse(w, move *record) *record {
-	ref := "Reversal of: " + move.str("name")
-	if reason := w.str("reason"); reason != "" {
-		ref += ", " + reason
-	}
-	vals := map[string]any{
-		"move_type": "out_refund", "reversed_entry_id": move.id, "ref": ref, "journal_id": w.get("journal_id"), "date": w.get("date"), "invoice_date": w.get("date"),
-		"invoice_date_due": w.get("date"), "invoice_origin": move.get("invoice_origin"),
-	}
-	for _, f := range []string{"partner_id", "partner_shipping_id", "currency_id", "invoice_user_id", "team_id", "fiscal_position_id", "narration"} {
-		vals[f] = move.get(f)
-	}
-	out := e.make("account.move", vals)
-	items := e.children(move, "invoice_line_ids")
-	slices.SortFunc(items, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(a.num("sequence"), b.num("sequence")), cmp.Compare(a.id, b.id))
-	})
-	for _, l := range items {
-		copied := map[string]any{"move_id": out.id, "tax_ids": plain(l.ids("tax_ids")), "sale_line_ids": plain(l.ids("sale_line_ids"))}
-		for _, f := range []string{"display_type", "sequence", "name", "product_id", "product_uom_id", "quantity", "price_unit", "discount", "account_id"} {
-			copied[f] = l.get(f)
-		}
-		e.make("account.move.line", copied)
 	}
 	return out
 }

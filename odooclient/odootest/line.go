@@ -164,7 +164,7 @@ func afterLine(e *env, rs []*record, given map[string]bool, created bool) error 
 			return err
 		}
 		e.amounts(order, r)
-		if order.str("state") == "sale" && r.str("display_type") == "" {
+		if order.str("state") == "sale" && r.str("display_type") == "" && (created || given["product_uom_qty"]) {
 			e.deliver(order, r)
 		}
 		e.totals(order)

@@ -22,6 +22,7 @@ type Order struct {
 	Salesperson, Carrier, PickingPolicy, FiscalPosition string
 	Team, PaymentTerms, Warehouse                       string
 	Commitment                                          time.Time
+	Tags                                                []string
 	Pickings                                            []Picking
 	// Invoices are those of its lines, credit notes too; Payments are matched with them.
 	Invoices      []Invoice
@@ -123,6 +124,9 @@ func (e *env) order(r *record) Order {
 	e.sort(lines, "sequence, id")
 	for _, l := range lines {
 		o.Lines = append(o.Lines, e.line(l))
+	}
+	for _, id := range r.ids("tag_ids") {
+		o.Tags = append(o.Tags, e.nameOf("crm.tag", id))
 	}
 	for _, p := range e.children(r, "picking_ids") {
 		o.Pickings = append(o.Pickings, e.picking(p))

@@ -107,19 +107,23 @@ func (s *Server) seedBooks(e *env, company int64) {
 	} {
 		e.make("account.account", map[string]any{"code": a[0], "name": a[1], "account_type": a[2], "reconcile": a[2] != "income" && a[2] != "asset_cash"})
 	}
-	method, sales := "Manual", "Customer Invoices"
+	method := "Manual"
 	if s.edition.major >= 19 {
-		method, sales = "Manual Payment", "Sales"
+		method = "Manual Payment"
 	}
 	for _, way := range []string{"inbound", "outbound"} {
 		e.make("account.payment.method", map[string]any{"name": method, "code": "manual", "payment_type": way})
 	}
-	s.seedJournals(e, company, sales)
+	s.seedJournals(e, company)
 }
 
 // seedJournals makes a company's journals for sales, bank and cash. A new 19 has
 // no cash.
-func (s *Server) seedJournals(e *env, company int64, sales string) {
+func (s *Server) seedJournals(e *env, company int64) {
+	sales := "Customer Invoices"
+	if s.edition.major >= 19 {
+		sales = "Sales"
+	}
 	e.make("account.journal", map[string]any{"name": sales, "code": "INV", "type": "sale", "company_id": company, "sequence": int64(5), "default_account_id": e.account(incomeCode)})
 	e.make("account.journal", map[string]any{"name": "Bank", "code": "BNK1", "type": "bank", "company_id": company, "sequence": int64(7), "default_account_id": e.account(bankAccountCode)})
 	if s.edition.major < 19 {

@@ -36,12 +36,19 @@ func models(ed *edition) map[string]*model {
 	invoiceModels(add, ed)
 	paymentModels(add, ed)
 	mailModels(add)
+	activityModels(add, ed)
+	saleWizards(add, ed)
 	for name, r := range companyRules() {
 		all[name].rule = r
 	}
 	for _, m := range all {
 		if m.thread && m.fields["message_ids"] == nil {
 			m.add(o2m("message_ids", "Messages", "mail.message", "res_id"))
+		}
+		if m.thread {
+			open := o2m("activity_ids", "Activities", "mail.activity", "res_id")
+			open.live = true
+			m.add(open)
 		}
 	}
 	return all
@@ -171,6 +178,11 @@ func checkObjectReference(e *env, c *call) (any, error) {
 	x, ok := e.s.xids[name]
 	if !ok {
 		return nil, valueError("External ID not found in the system: %s", name)
+	}
+	if m := e.s.models[x.model]; m != nil {
+		if err := e.allowed(m, "r"); err != nil {
+			return nil, err
+		}
 	}
 	if e.browse(x.model, x.id) == nil {
 		return []any{x.model, false}, nil

@@ -42,6 +42,7 @@ func saleModels(add declare, ed *edition) {
 		}),
 		col("float", "currency_rate", "Currency Rate").calc(currencyRate),
 		col("html", "note", "Terms and conditions"),
+		rel("many2many", "tag_ids", "Tags", "crm.tag"),
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
 		o2m("message_ids", "Messages", "mail.message", "res_id"),
 		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
@@ -58,6 +59,7 @@ func saleModels(add declare, ed *edition) {
 	)
 	m.order, m.thread = "date_order desc, id desc", true
 	m.prepare, m.before, m.after, m.refuse = prepareOrder, beforeOrder, afterOrder, refuseOrder
+	m.methods["set_delivery_line"] = &method{record: true, params: []string{"carrier", "amount"}, required: 2, op: "w", run: setDeliveryLine}
 	m.methods["action_confirm"] = &method{record: true, op: "w", run: confirm}
 	m.methods["action_cancel"] = &method{record: true, op: "w", run: cancel}
 	m.methods["action_draft"] = &method{record: true, op: "w", run: redraft}

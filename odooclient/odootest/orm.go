@@ -18,6 +18,7 @@ type field struct {
 	relation         string    // the other model of a relation
 	inverse          string    // one2many: the many2one over there
 	only             [2]string // one2many: a field over there and the texts it may have, between bars
+	live             bool      // one2many: archived records are never shown
 	selection        [][2]string
 	languages        bool   // a selection of the active languages
 	digits           string // the decimal.precision record that rounds it
@@ -91,6 +92,9 @@ func (f *field) sets(assign func(put func(string, any), v any)) *field {
 
 // holds says whether a one2many shows a record: its text is one of those wanted.
 func (f *field) holds(r *record) bool {
+	if f.live && r.m.fields["active"] != nil && !r.flag("active") {
+		return false
+	}
 	return f.only[0] == "" || slices.Contains(strings.Split(f.only[1], "|"), r.str(f.only[0]))
 }
 

@@ -128,6 +128,9 @@ func (e *env) communication(lines []*record) string {
 // each invoice.
 func registerPayments(e *env, c *call) (any, error) {
 	e.flush()
+	if err := e.sender(); err != nil {
+		return nil, err
+	}
 	var made []int64
 	for _, w := range c.rs {
 		var groups [][]*record

@@ -37,6 +37,7 @@ func (s *Server) seed() {
 		e.make("account.tax.group", map[string]any{"name": "Tax 15%"}) // the one that a chart of accounts brings
 		s.seedGroups(e)
 		s.seedSubtypes(e)
+		s.seedActivities(e)
 		e.make("crm.team", map[string]any{"name": "Sales"})
 		for _, t := range []string{"Immediate Payment", "15 Days", "30 Days"} {
 			e.make("account.payment.term", map[string]any{"name": t})

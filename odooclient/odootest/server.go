@@ -1,11 +1,13 @@
 // Package odootest is an Odoo 17 or 19 in memory that answers over HTTP as the real
 // one does: the envelope of /jsonrpc, the error shapes, load with external ids,
-// domains, the rules of sale orders and Odoo's tax arithmetic. Tests and the demo
+// domains, the rules of sale orders, stock, invoices and payments, and Odoo's tax
+// arithmetic. Tests and the demo
 // run against it.
 //
 // Every call is one transaction and transactions run one after the other, so a
-// failing call leaves no trace. What is written is looked at with Orders,
-// Partners, Calls and MailsSent. It shares no code with the client or a solver:
+// failing call leaves no trace. What is written is looked at with Orders, which
+// shows transfers, invoices and payments too, Partners, Invoices, Payments,
+// Activities, Calls and MailsSent. It shares no code with the client or a solver:
 // what it computes is a second opinion.
 package odootest
 
