@@ -25,6 +25,7 @@ type place struct {
 	*erp.Books
 	admin  *odooclient.Client
 	memory *odootest.Server // nil: a real one
+	cfg    config.Odoo      // of the gateway's user
 	shop   config.Shop
 	run    string
 	number int64
@@ -54,7 +55,7 @@ func everywhere(t *testing.T, test func(p *place)) {
 }
 
 func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place {
-	p := &place{T: t, memory: memory, run: fmt.Sprintf("e%d", time.Now().UnixNano()/1000), number: time.Now().UnixNano() / 1000}
+	p := &place{T: t, memory: memory, cfg: cfg, run: fmt.Sprintf("e%d", time.Now().UnixNano()/1000), number: time.Now().UnixNano() / 1000}
 	p.began = p.number
 	client := func(c config.Odoo) *odooclient.Client {
 		out := odooclient.New(c, odooclient.Options{})
