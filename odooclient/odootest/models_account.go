@@ -40,7 +40,7 @@ func accountModels(add declare, ed *edition) {
 		col("char", "name", "Name"), col("integer", "sequence", "Sequence").def(int64(10)),
 		rel("many2one", "payment_method_id", "Payment Method", "account.payment.method").must(),
 		rel("many2one", "journal_id", "Journal", "account.journal").index(),
-		rel("many2one", "payment_account_id", "Outstanding Account", "account.account"),
+		rel("many2one", "payment_account_id", "Payment Account", "account.account"),
 		paymentType(), col("char", "code", "Code"))
 	m.order = "sequence, id"
 	m.display = func(e *env, r *record) string {

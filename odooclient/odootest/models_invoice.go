@@ -2,15 +2,18 @@ package odootest
 
 import "github.com/shopspring/decimal"
 
+// moveTypes are what an entry can be; invoices and credit notes of customers are
+// computed here.
+var moveTypes = []string{"entry", "Journal Entry", "out_invoice", "Customer Invoice", "out_refund", "Customer Credit Note", "in_invoice", "Vendor Bill",
+	"in_refund", "Vendor Credit Note", "out_receipt", "Sales Receipt", "in_receipt", "Purchase Receipt"}
+
 func invoiceModels(add declare, ed *edition) {
-	types := []string{"entry", "Journal Entry", "out_invoice", "Customer Invoice", "out_refund", "Customer Credit Note", "in_invoice", "Vendor Bill",
-		"in_refund", "Vendor Credit Note", "out_receipt", "Sales Receipt", "in_receipt", "Purchase Receipt"}
 	paid := []string{"not_paid", "Not Paid", "in_payment", "In Payment", "paid", "Paid", "partial", "Partially Paid", "reversed", "Reversed", "blocked", "Blocked", "invoicing_legacy", "Invoicing App Legacy"}
 	m := add("account.move", "Journal Entry",
 		col("char", "name", "Number").index().orElse(noNumber),
 		col("char", "sequence_prefix", "Sequence Prefix").ro().index(), col("integer", "sequence_number", "Sequence Number").ro(),
 		sel("state", "Status", "draft", "Draft", "posted", "Posted", "cancel", "Cancelled").ro().def("draft"),
-		sel("move_type", "Type", types...).must().ro().def("entry"),
+		sel("move_type", "Type", moveTypes...).must().ro().def("entry"),
 		col("date", "date", "Date").must().defFn(func(e *env) any { return e.today() }),
 		col("date", "invoice_date", "Invoice/Bill Date"), col("date", "invoice_date_due", "Due Date").defFn(func(e *env) any { return e.today() }),
 		col("char", "ref", "Reference").index(), col("char", "payment_reference", "Payment Reference"), col("char", "invoice_origin", "Origin"), col("html", "narration", "Terms and Conditions"),
@@ -42,7 +45,7 @@ func invoiceModels(add declare, ed *edition) {
 	if ed.major < 19 {
 		m.add(o2m("reversal_move_id", "Reversal Move", "account.move", "reversed_entry_id"))
 	} else {
-		m.add(o2m("reversal_move_ids", "Reversal Moves", "account.move", "reversed_entry_id"))
+		m.add(o2m("reversal_move_ids", "Reversal Move", "account.move", "reversed_entry_id"))
 	}
 	m.methods["action_post"] = &method{record: true, op: "w", run: postInvoices}
 	m.methods["button_draft"] = &method{record: true, op: "w", run: draftInvoices}
@@ -97,9 +100,9 @@ func invoiceLineModel(add declare) {
 		col("char", "matching_number", "Matching #").ro(), rel("many2one", "full_reconcile_id", "Matching", "account.full.reconcile").ro().index(),
 		o2m("matched_debit_ids", "Matched Debits", "account.partial.reconcile", "credit_move_id"), o2m("matched_credit_ids", "Matched Credits", "account.partial.reconcile", "debit_move_id"),
 		sel("parent_state", "Status", "draft", "Draft", "posted", "Posted", "cancel", "Cancelled").calc(of("state")),
-		col("char", "move_name", "Number").calc(of("name")), col("date", "date", "Date").calc(of("date")), col("char", "move_type", "Type").calc(of("move_type")),
+		col("char", "move_name", "Number").calc(of("name")), col("date", "date", "Date").calc(of("date")), sel("move_type", "Type", moveTypes...).calc(of("move_type")),
 		rel("many2one", "journal_id", "Journal", "account.journal").calc(of("journal_id")),
-		rel("many2one", "payment_id", "Payment", "account.payment").calc(of("payment_id")),
+		rel("many2one", "payment_id", "Originator Payment", "account.payment").calc(of("payment_id")),
 	)
 	m.order = "date desc, move_name desc, id"
 	m.display, m.prepare, m.after, m.refuse, m.deleted = itemTitle, prepareItem, afterItem, refuseItem, deletedItem

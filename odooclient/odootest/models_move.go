@@ -6,11 +6,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+// moveStates are the states of a move and of its lines.
+var moveStates = []string{
+	"draft", "New", "waiting", "Waiting Another Move", "confirmed", "Waiting Availability",
+	"partially_available", "Partially Available", "assigned", "Available", "done", "Done", "cancel", "Cancelled",
+}
+
 func moveModel(add declare) {
-	states := []string{
-		"draft", "New", "waiting", "Waiting Another Move", "confirmed", "Waiting Availability",
-		"partially_available", "Partially Available", "assigned", "Available", "done", "Done", "cancel", "Cancelled",
-	}
 	m := add("stock.move", "Stock Move",
 		col("char", "name", "Description").must(),
 		col("integer", "sequence", "Sequence").def(int64(10)),
@@ -38,7 +40,7 @@ func moveModel(add declare) {
 		rel("many2one", "origin_returned_move_id", "Origin return move", "stock.move").index(),
 		o2m("returned_move_ids", "All returned moves", "stock.move", "origin_returned_move_id"),
 		o2m("move_line_ids", "Move Line", "stock.move.line", "move_id"),
-		sel("state", "Status", states...).ro().def("draft"))
+		sel("state", "Status", moveStates...).ro().def("draft"))
 	m.order = "sequence, id"
 	m.prepare = func(e *env, r *record, _ map[string]bool) error {
 		if p := e.related(r, "picking_id"); p != nil {
@@ -87,7 +89,7 @@ func moveLineModel(add declare) {
 		rel("many2one", "location_dest_id", "To", "stock.location").must(),
 		col("float", "quantity", "Quantity").prec("Product Unit of Measure").def(decimal.Zero),
 		col("boolean", "picked", "Picked").def(false),
-		col("char", "state", "Status").calc(func(e *env, r *record) any { return e.text(r, "move_id", "state") }))
+		sel("state", "Status", moveStates...).calc(func(e *env, r *record) any { return e.text(r, "move_id", "state") }))
 	m.order = "id"
 	m.before = func(e *env, rs []*record, vals map[string]any) error {
 		if v, ok := toDecimal(vals["quantity"]); ok && vals["quantity"] != nil && vals["quantity"] != false {

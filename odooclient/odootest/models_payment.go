@@ -3,20 +3,21 @@ package odootest
 import "github.com/shopspring/decimal"
 
 func paymentModels(add declare, ed *edition) {
-	states := []string{"draft", "Draft", "posted", "Posted", "cancel", "Cancelled"}
+	states, memo, state := []string{"draft", "Draft", "posted", "Posted", "cancel", "Cancelled"}, "Reference", "Status"
 	if ed.major >= 19 {
+		memo, state = "Memo", "State"
 		states = []string{"draft", "Draft", "in_process", "In Process", "paid", "Paid", "canceled", "Canceled", "rejected", "Rejected"}
 	}
 	m := add("account.payment", "Payments",
 		col("char", "name", "Number").ro().index().orElse(noNumber),
-		sel("state", "State", states...).ro().def("draft"),
+		sel("state", state, states...).ro().def("draft"),
 		paymentType(),
 		sel("partner_type", "Partner Type", "customer", "Customer", "supplier", "Vendor").must().def("customer"),
 		rel("many2one", "partner_id", "Customer/Vendor", "res.partner"),
 		col("monetary", "amount", "Amount").money().def(decimal.Zero),
 		rel("many2one", "currency_id", "Currency", "res.currency"),
 		col("date", "date", "Date").must().defFn(func(e *env) any { return e.today() }),
-		col("char", "ref", "Memo").index(),
+		col("char", "ref", memo).index(),
 		rel("many2one", "journal_id", "Journal", "account.journal").must(),
 		rel("many2one", "company_id", "Company", "res.company").ro(),
 		rel("many2one", "payment_method_line_id", "Payment Method", "account.payment.method.line"),

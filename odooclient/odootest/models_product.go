@@ -1,6 +1,10 @@
 package odootest
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 func productFields(ed *edition) []*field {
 	kinds := []string{"consu", "Consumable", "service", "Service", "product", "Storable Product"}
@@ -37,6 +41,12 @@ func isService(r *record) bool {
 	return r.str("detailed_type") == "service" || r.str("type") == "service"
 }
 
+// drop takes a field away again that similar models have.
+func (m *model) drop(name string) {
+	delete(m.fields, name)
+	m.list = slices.DeleteFunc(m.list, func(f *field) bool { return f.name == name })
+}
+
 func productModels(add declare, ed *edition) {
 	m := add("uom.uom", "Product Unit of Measure",
 		col("char", "name", "Unit of Measure").must(),
@@ -49,6 +59,7 @@ func productModels(add declare, ed *edition) {
 		col("integer", "product_variant_count", "# Product Variants").calc(func(e *env, r *record) any {
 			return int64(len(e.children(r, "product_variant_ids")))
 		}))...)
+	m.drop("free_qty") // only variants say what is free
 	m.order, m.display, m.after = "name", productName, afterTemplate
 	m = add("product.product", "Product Variant", append(productFields(ed),
 		rel("many2one", "product_tmpl_id", "Product Template", "product.template").must().index().owned())...)

@@ -70,7 +70,7 @@ func pickingModel(add declare) {
 		}),
 		sel("products_availability_state", "Products Availability State", "available", "Available", "expected", "Expected", "late", "Late").calc(availability),
 		o2m("move_ids", "Stock Moves", "stock.move", "picking_id"),
-		o2m("move_ids_without_package", "Stock moves not in package", "stock.move", "picking_id"),
+		o2m("move_ids_without_package", "Stock move", "stock.move", "picking_id"),
 		o2m("move_line_ids", "Operations", "stock.move.line", "picking_id"))
 	m.order, m.thread = "priority desc, scheduled_date asc, id desc", true
 	pickingMethods(m)
