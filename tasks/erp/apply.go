@@ -78,6 +78,11 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 			return now, err
 		}
 	}
+	if there != nil && there.confirmed() && len(p.Lines) > 0 {
+		if err := w.deadline(ctx, there); err != nil {
+			return now, err
+		}
+	}
 	if p.Header != nil || len(p.Lines) > 0 || len(p.Unlink) > 0 {
 		if now, err = w.content(ctx, p.ID); err != nil {
 			return now, err
@@ -111,6 +116,23 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		return now, err
 	}
 	return now, standsConfirmed(w.order, p, now)
+}
+
+// deadline writes the promised day of delivery once more, as it is. Odoo merges a
+// smaller quantity into a delivery only while both have one deadline, which comes
+// from the order date, and we wrote that after confirming: without this an edit
+// would leave the delivery as it was and bring the rest back in (measured on 17
+// and 19).
+func (w *writer) deadline(ctx context.Context, there *standing) error {
+	if w.Names.OrderPromise == "" {
+		return nil
+	}
+	promised := ""
+	if !there.Promised.IsZero() {
+		promised = stamp(there.Promised)
+	}
+	_, err := w.load(ctx, []string{"id", w.Names.OrderPromise}, [][]any{{w.plan.XID, promised}})
+	return err
 }
 
 // confirm confirms the order. Odoo refuses what somebody confirmed a moment

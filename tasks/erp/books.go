@@ -179,6 +179,9 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 		p, err := planOrder(o, have{}, settings{}, last)
 		return outcomeOf(p, nil), err
 	}
+	if wait := b.unassessed(shop, o); wait != nil {
+		return Outcome{}, wait
+	}
 	m, err := b.master.get(ctx)
 	if err != nil {
 		return Outcome{}, err

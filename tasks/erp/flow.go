@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -36,6 +37,20 @@ func readFacts(text string) (config.Facts, bool) {
 	v, err := url.ParseQuery(text)
 	return config.Facts{Channel: v.Get("channel"), Country: v.Get("country"), Currency: v.Get("currency"), Financial: v.Get("financial"),
 		Fulfilment: v.Get("fulfilment"), Risk: v.Get("risk"), Gateways: v["gateway"], Tags: v["tag"]}, err == nil
+}
+
+// assessing is how long a new order waits for the shop's word on its risk. Shops
+// give it within minutes; one that has none by then goes on without.
+const assessing = time.Hour
+
+// unassessed says that an order comes too early to know whether it is held.
+func (b *Books) unassessed(shop config.Shop, o *commerce.Order) error {
+	pending := len(shop.Risk.Hold) > 0 && o.Risk.Level == "pending" && b.master.now().Before(o.CreatedAt.Add(assessing))
+	if !pending || o.Cancelled() {
+		return nil
+	}
+	return &commerce.Error{Op: "erp.order", Reason: commerce.RateLimited, Ref: o.Ref, RetryAfter: time.Minute,
+		Detail: "the shop has not assessed the order's risk yet"}
 }
 
 // held reports whether the order waits for somebody to release it.

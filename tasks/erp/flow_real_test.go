@@ -2,8 +2,11 @@ package erp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -109,7 +113,7 @@ func mugsOf(o *commerce.Order, quantity, total, tax, orderTotal, orderTax string
 }
 
 func (p *place) pickings(order int64) []odooclient.Row {
-	all := p.rows("stock.picking", []string{"state", "carrier_tracking_ref", "backorder_id"}, []any{"sale_id", "=", order})
+	all := p.rows("stock.picking", []string{"state", "carrier_tracking_ref", "backorder_id", "picking_type_code"}, []any{"sale_id", "=", order})
 	slices.SortFunc(all, func(a, b odooclient.Row) int { return int(a.ID() - b.ID()) })
 	return all
 }
@@ -210,4 +214,94 @@ func TestAnInvoiceOfAClosedPeriodIsDatedToTheFirstOpenDay(t *testing.T) {
 		require.Equal(p, []string{"invoiced on 2026-11-22, the first day after the locked period, and not on the order's own"}, out.Notices)
 		require.Contains(p, []string{"paid", "in_payment"}, bills[0].Str("payment_state"), "the payment's day is closed too")
 	})
+}
+
+// A smaller quantity in the shop makes the delivery smaller, and brings nothing in.
+func TestAnEditOfAConfirmedOrderChangesItsDelivery(t *testing.T) {
+	everywhere(t, func(p *place) {
+		o := p.order()
+		p.goods(o, 100)
+		out := p.book(o, erp.Applied{})
+		moves := func() string {
+			var all []string
+			for _, picking := range p.pickings(out.OdooID) {
+				for _, m := range p.rows("stock.move", []string{"product_uom_qty", "state"}, []any{"picking_id", "=", picking.ID()}) {
+					all = append(all, fmt.Sprintf("%s %s %s", picking.Str("picking_type_code"), m.Dec("product_uom_qty"), m.Str("state")))
+				}
+			}
+			return strings.Join(all, ", ")
+		}
+		require.Equal(p, "outgoing 3 assigned", moves())
+		last := applied(o, out)
+		mugsOf(o, "2", "25.10", "5.10", "30.00", "6.10")
+		require.Equal(p, "updated", p.book(o, last).Action)
+		require.Equal(p, "outgoing 2 assigned", moves())
+		last = applied(o, out)
+		mugsOf(o, "5", "62.75", "12.75", "67.65", "13.75")
+		require.Equal(p, "updated", p.book(o, last).Action)
+		require.Equal(p, "outgoing 5 assigned", moves())
+	})
+}
+
+// An order whose risk the shop is still looking at waits, an hour at most.
+func TestAnOrderWaitsForTheShopsWordOnItsRisk(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Risk.Hold = []string{"high"}
+	o := anna(1)
+	now := o.CreatedAt.Add(10 * time.Minute)
+	c := odooclient.New(w.odoo.Config(), odooclient.Options{})
+	t.Cleanup(c.Close)
+	w.books = erp.New(c, erp.Options{Now: func() time.Time { return now }})
+	o.Risk.Level = "pending"
+	e := w.fails(o, erp.Applied{}, commerce.RateLimited)
+	require.Equal(t, time.Minute, e.RetryAfter)
+	require.Empty(t, w.odoo.Orders())
+	now = o.CreatedAt.Add(61 * time.Minute)
+	require.Equal(t, "created", w.book(o).Action)
+	w.equal(o)
+}
+
+// Fifty orders share the calls of the whole workflow but one: an invoice is settled
+// in a call of its own, for Odoo pairs what it is given without a look at whose it is.
+func TestFiftyOrdersShareTheCallsOfTheirWorkflow(t *testing.T) {
+	w := worldOf(t, odootest.Options{Latency: func(string, string) time.Duration { return 5 * time.Millisecond }})
+	w.shop.Workflows = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true)}}
+	w.shop.Workflow, w.shop.Books.Payments.Journals = "online", map[string]string{"card": "Bank"}
+	cfg := w.odoo.Config()
+	cfg.Connections = 1
+	w.books = w.open(cfg)
+	w.book(anna(0))
+	before, calls := w.odoo.CallCount(), w.odoo.Calls()
+	var all sync.WaitGroup
+	errs := make([]error, 50)
+	for i := range errs {
+		o := anna(i + 1)
+		o.Customer.Email = fmt.Sprintf("b%d@example.com", i%30)
+		paid(o, "p", "card", "sale", "success", "30.00")
+		all.Go(func() { _, errs[i] = w.books.Order(t.Context(), w.shop, o, erp.Applied{}, yes) })
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs...))
+	after := w.odoo.Calls()
+	for name, n := range calls {
+		if after[name] -= n; after[name] == 0 {
+			delete(after, name)
+		}
+	}
+	t.Logf("%d calls %v", w.odoo.CallCount()-before, after)
+	require.Equal(t, 50, after["account.move.line.reconcile"])
+	delete(after, "account.move.line.reconcile")
+	shared := 0
+	for _, n := range after {
+		shared += n
+	}
+	require.LessOrEqual(t, shared, 90, "one by one they would be over 900: %v", after)
+	paidUp := 0
+	for _, v := range w.odoo.Invoices() {
+		if v.Total.Equal(dec("30")) && v.Residual.IsZero() {
+			paidUp++
+		}
+	}
+	require.Equal(t, 50, paidUp)
+	require.Len(t, w.odoo.Payments(), 50)
 }

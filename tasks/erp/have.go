@@ -150,8 +150,10 @@ func (r reader) search(ctx context.Context, ref commerce.Ref, number string) (fo
 func (r reader) orderQuery(field, or string) odooclient.Query {
 	q := odooclient.Query{Model: "sale.order", Field: field, Or: or, Context: r.context(),
 		Fields: []string{"name", "state", "client_order_ref", "origin", "currency_id", "date_order", "amount_total", "amount_tax"}}
-	if r.Names.OrderLocked != "" {
-		q.Fields = append(q.Fields, r.Names.OrderLocked)
+	for _, f := range []string{r.Names.OrderLocked, r.Names.OrderPromise} {
+		if f != "" {
+			q.Fields = append(q.Fields, f)
+		}
 	}
 	if field != "" {
 		q.Domain = []any{[]any{"company_id", "=", r.Company.ID}}
@@ -163,7 +165,8 @@ func (r reader) standingOf(row odooclient.Row) *standing {
 	_, code := row.Ref("currency_id")
 	h := &standing{ID: row.ID(), Name: row.Str("name"), State: row.Str("state"), Ref: row.Str("client_order_ref"),
 		Origin: row.Str("origin"), Currency: code, Date: row.Time("date_order"),
-		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked)}
+		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked),
+		Promised: row.Time(r.Names.OrderPromise)}
 	if c, ok := r.Currencies[code]; ok {
 		g := grid{Amount: c.Rounding}
 		h.Total, h.Tax, h.Groups = g.round(h.Total), g.round(h.Tax), g.groupsOf(row[r.Names.OrderTaxes])

@@ -76,10 +76,10 @@ type names struct {
 	OrderLocked  string
 	CompanyName  string
 
-	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang string
-	PhoneSanitized                                                 string
-	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes string
-	OrderTags, OrderPickings, PaymentMemo, PaymentInvoices         string
+	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang       string
+	PhoneSanitized                                                       string
+	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes       string
+	OrderPromise, OrderTags, OrderPickings, PaymentMemo, PaymentInvoices string
 }
 
 // settings is what the configuration says for one order, against the master data:
@@ -102,7 +102,15 @@ type settings struct {
 // Facts are what channels and rules are chosen by.
 func Facts(o *commerce.Order) config.Facts {
 	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags,
-		Financial: o.Financial, Fulfilment: orWord(o.Fulfilment, "unfulfilled"), Risk: orWord(o.Risk.Level, "none")}
+		Financial: o.Financial, Fulfilment: orWord(o.Fulfilment, "unfulfilled"), Risk: riskOf(o)}
+}
+
+// riskOf is the risk as rules know it: one that is not assessed is none.
+func riskOf(o *commerce.Order) string {
+	if o.Risk.Level == "" || o.Risk.Level == "pending" {
+		return "none"
+	}
+	return o.Risk.Level
 }
 
 // settingsFor is what holds for an order with these facts. Its error names the

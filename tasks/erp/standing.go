@@ -30,7 +30,8 @@ type standing struct {
 	Total, Tax decimal.Decimal
 	Groups     map[int64]decimal.Decimal // tax by account.tax.group, where it was read
 	Locked     bool
-	Invoicing  string // invoice_status, where it was read
+	Promised   time.Time // the day of delivery that was promised; zero: none
+	Invoicing  string    // invoice_status, where it was read
 	Lines      []held
 }
 
