@@ -12,6 +12,7 @@ import (
 
 // Every call that a client may get wrong has an answer, be it an error.
 func TestNoMethodOfAnyModelFallsOver(t *testing.T) {
+	seeded := "account.account account.journal account.tax account.tax.group account.tax.repartition.line account.payment.method account.payment.method.line account.fiscal.position stock.location stock.warehouse stock.picking.type"
 	for _, version := range []int{17, 19} {
 		s, c, o := stocked(t, version, "1")
 		c.bill(o.ID)
@@ -36,7 +37,7 @@ func TestNoMethodOfAnyModelFallsOver(t *testing.T) {
 			}
 			for _, ids := range []any{[]any{}, []any{1}, []any{1, 2}} {
 				require.True(t, boss.answers(model, "read", ids), "%d %s.read", version, model)
-				if !strings.Contains("account.account account.journal account.tax account.tax.group account.tax.repartition.line account.payment.method account.payment.method.line account.fiscal.position stock.location stock.warehouse stock.picking.type", model) {
+				if !strings.Contains(seeded, model) {
 					require.True(t, boss.answers(model, "unlink", ids), "%d %s.unlink", version, model)
 				}
 			}
