@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -17,7 +18,7 @@ type writer struct {
 	plan   plan
 	still  func(context.Context) error
 	now    func() time.Time
-	writes int
+	writes atomic.Int32 // payments are made at once
 }
 
 // stopped carries the error that forbade to go on, so that it is told apart from
@@ -53,7 +54,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 		rest, err = w.follow(ctx, now.ID)
 	}
 	out := outcomeOf(p, now)
-	out.Writes, out.Booked, out.Notices, out.Needs = w.writes, booked, append(out.Notices, rest.Notices...), rest.Needs
+	out.Writes, out.Booked, out.Notices, out.Needs = int(w.writes.Load()), booked, append(out.Notices, rest.Notices...), rest.Needs
 	return out, err
 }
 
@@ -240,7 +241,7 @@ func (w *writer) next(ctx context.Context, more map[string]any) (map[string]any,
 	if err := w.still(ctx); err != nil {
 		return nil, &stopped{err}
 	}
-	w.writes++
+	w.writes.Add(1)
 	c := w.context()
 	for k, v := range more {
 		c[k] = v

@@ -39,7 +39,7 @@ func TestAnEditInTheShopChangesTheConfirmedOrder(t *testing.T) {
 	mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
 	out := w.bookAfter(o, last)
 	require.Equal(t, "updated", out.Action)
-	require.Equal(t, 1, out.Writes)
+	require.Equal(t, 2, out.Writes, "the promised day, and the lines")
 	require.Len(t, w.equal(o).Lines, 2)
 	last = applied(o, out)
 
