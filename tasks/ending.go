@@ -1,0 +1,89 @@
+package tasks
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// ending is what leave writes: the verdict of a run and the record after it.
+type ending struct {
+	verdict Verdict
+	rec     Record
+	blind   bool   // the record could not be read: it is left as it is
+	seen    string // key of the event, "" for runs that were asked for
+}
+
+// parked says that a person must look: at what waits for one, and at what is
+// still tried but has failed for hours.
+func (e ending) parked() bool {
+	switch e.verdict.Outcome {
+	case Parked, Failed:
+		return true
+	case Retry:
+		return e.rec.Attempts >= maxAttempts
+	}
+	return false
+}
+
+// place is the list that the record stands in: "1" a person must look, "2" it waits
+// for something in Odoo, "0" none.
+func (e ending) place() string {
+	switch {
+	case e.parked():
+		return "1"
+	case e.verdict.Outcome == Done && len(e.verdict.Needs) > 0:
+		return "2"
+	}
+	return "0"
+}
+
+// remember is how long the same event is answered "duplicate" from here on:
+// only where running it again could change nothing.
+func (e ending) remember() time.Duration {
+	switch e.verdict.Outcome {
+	case Done, Skipped, Stale:
+		if e.seen != "" {
+			return seenFor
+		}
+	}
+	return 0
+}
+
+// keep is how long the record stays: what a person must look at, for ever.
+func (e ending) keep() time.Duration {
+	if e.place() != "0" {
+		return 0
+	}
+	return doneFor
+}
+
+// fields are the record as pairs for HSET; a stale or blind run leaves it as it was.
+func (e ending) fields() []any {
+	if e.verdict.Outcome == Stale || e.blind {
+		return nil
+	}
+	needs := ""
+	if len(e.verdict.Needs) > 0 {
+		raw, err := json.Marshal(e.verdict.Needs)
+		if err == nil {
+			needs = string(raw)
+		}
+	}
+	r, begun := e.rec, ""
+	if r.Begun {
+		begun = "1"
+	}
+	return []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
+		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
+		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
+		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "lines", r.Lines, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
