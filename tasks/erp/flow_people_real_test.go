@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
@@ -54,5 +55,26 @@ func TestAPaymentInACurrencyOdooDoesNotHaveIsParked(t *testing.T) {
 		e := p.fails(o, commerce.Missing)
 		require.Equal(p, []string{"currency/fi/THB"}, e.Needs)
 		require.Empty(p, p.payments(o))
+	})
+}
+
+// An order that was confirmed under one rule and that no rule applies to any more is
+// parked with the line to add, as a new one is.
+func TestAConfirmedOrderThatNoRuleChoosesForIsParked(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		p.shop.Workflow = ""
+		p.shop.Workflows = append(p.shop.Workflows, config.Workflow{Name: "confirm"})
+		p.shop.Rules = []config.Rule{
+			{Name: "pending", When: config.When{Financial: []string{"pending"}}, Workflow: "confirm"},
+			{Name: "paid by card", When: config.When{Financial: []string{"paid"}, Gateways: []string{"card"}}, Workflow: "online"},
+		}
+		o := p.order()
+		o.Financial, o.Gateways = "pending", []string{"Klarna"}
+		out := p.book(o, erp.Applied{})
+		o.Financial = "paid"
+		_, err := p.Order(p.Context(), p.shop, o, applied(o, out), yes)
+		require.Equal(p, commerce.Missing, commerce.ReasonOf(err))
+		require.ErrorContains(p, err, "Klarna")
 	})
 }

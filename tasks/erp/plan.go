@@ -74,6 +74,11 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
 			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
+	}
+	if g := s.flowless(o); g != nil {
+		return p, missing(o.Ref, *g)
+	}
+	switch {
 	case settled(o, h.Order, last):
 		return p, nil
 	case h.Order.open():
@@ -206,9 +211,6 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 		return p, err
 	}
 	p.Want = want
-	if g := s.flowless(o); g != nil {
-		return p, missing(o.Ref, *g)
-	}
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	p.Notices = noticed(p.Lines)
