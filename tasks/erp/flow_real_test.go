@@ -261,6 +261,20 @@ func TestAnOrderWaitsForTheShopsWordOnItsRisk(t *testing.T) {
 	w.equal(o)
 }
 
+// A rule that asks for the risk waits for it as well: it may choose another workflow.
+func TestAnOrderWaitsForTheRiskThatARuleAsksFor(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Workflows = []config.Workflow{{Name: "by hand", Confirm: new(false)}}
+	w.shop.Rules = []config.Rule{{Name: "risky", When: config.When{Risk: []string{"high"}}, Workflow: "by hand"}}
+	o := anna(1)
+	c := odooclient.New(w.odoo.Config(), odooclient.Options{})
+	t.Cleanup(c.Close)
+	w.books = erp.New(c, erp.Options{Now: func() time.Time { return o.CreatedAt.Add(10 * time.Minute) }})
+	o.Risk.Level = "pending"
+	w.fails(o, erp.Applied{}, commerce.RateLimited)
+	require.Empty(t, w.odoo.Orders())
+}
+
 // Fifty orders share the calls of the whole workflow but one: an invoice is settled
 // in a call of its own, for Odoo pairs what it is given without a look at whose it is.
 func TestFiftyOrdersShareTheCallsOfTheirWorkflow(t *testing.T) {
