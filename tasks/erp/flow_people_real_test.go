@@ -133,6 +133,23 @@ func TestADraftKeepsTheDayThatPeopleGaveIt(t *testing.T) {
 	})
 }
 
+// What is paid for an order that was edited after its invoice is registered, though
+// the edit itself is left to people.
+func TestAnEditThatIsLeftToPeopleDoesNotHoldThePaymentBack(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		o := p.order()
+		out := p.book(o, erp.Applied{})
+		last := applied(o, out)
+		mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
+		o.Lines[0].SKU = "ERP-MUG"
+		paid(o, "1", "Shopify Payments", "sale", "success", "30.00")
+		require.Equal(p, "skipped", p.book(o, last).Action)
+		require.Len(p, p.payments(o), 1)
+		require.True(p, p.invoices(out.OdooID)[0].Dec("amount_residual").Round(2).IsZero())
+	})
+}
+
 // The waiting for the rest of an invoice ends with nothing that is there already.
 func TestADraftForAPartIsNotWaitedForAgainAndAgain(t *testing.T) {
 	everywhere(t, func(p *place) {
