@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
@@ -189,4 +190,109 @@ func (p *place) byDelivery(o *commerce.Order) {
 		_ = p.admin.Call(context.Background(), odooclient.Request{Model: "product.product", Method: "write", IDs: []int64{id},
 			Args: map[string]any{"vals": map[string]any{"invoice_policy": "order"}}}, &done)
 	})
+}
+
+// Of a kit that was shipped all parts leave, once; of one of two the half.
+func TestTheKitsThatWereShippedLeaveWithAllTheirParts(t *testing.T) {
+	everywhere(t, func(p *place) {
+		if p.memory != nil {
+			p.Skip("kits need the app Manufacturing")
+		}
+		p.shop.Workflows, p.shop.Workflow = []config.Workflow{{Name: "ship", Deliver: "shipped"}}, "ship"
+		ids := map[string]int64{}
+		for _, name := range []string{"KIT", "CUP", "LID"} {
+			vals := map[string]any{"name": name, "default_code": p.run + name, "type": "consu"}
+			p.call("product.product", "create", map[string]any{"vals_list": []any{vals}})
+			row := p.rows("product.product", []string{"product_tmpl_id"}, []any{"default_code", "=", p.run + name})[0]
+			ids[name] = row.ID()
+			if name == "KIT" {
+				ids["template"], _ = row.Ref("product_tmpl_id")
+			}
+		}
+		p.call("mrp.bom", "create", map[string]any{"vals_list": []any{map[string]any{"product_tmpl_id": ids["template"], "type": "phantom", "bom_line_ids": []any{
+			[]any{0, 0, map[string]any{"product_id": ids["CUP"], "product_qty": 2}}, []any{0, 0, map[string]any{"product_id": ids["LID"], "product_qty": 1}}}}}})
+		o := p.order()
+		o.Lines[0].SKU, o.Lines[0].NeedsShipping = p.run+"KIT", true
+		shipped(o, "f1", "1", "T1")
+		out := p.book(o, erp.Applied{})
+		delivered := func() string {
+			return p.rows("sale.order.line", []string{"qty_delivered"}, []any{"order_id", "=", out.OdooID}, []any{"product_id", "=", ids["KIT"]})[0].Dec("qty_delivered").String()
+		}
+		require.Equal(p, "1", delivered())
+		last := applied(o, out)
+		p.book(o, last)
+		require.Equal(p, "1", delivered())
+		shipped(o, "f2", "1", "T2")
+		p.book(o, last)
+		require.Equal(p, "2", delivered())
+		for _, one := range p.pickings(out.OdooID) {
+			require.Equal(p, "done", one.Str("state"))
+		}
+	})
+}
+
+// The shop ships the parts of a bundle; one that is a kit in Odoo leaves once all
+// of its parts have.
+func TestABundleThatIsAKitLeavesWithItsParts(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Workflows, p.shop.Workflow = []config.Workflow{{Name: "ship", Deliver: "shipped"}}, "ship"
+		p.shop.Books.Products.Bundles = "kit"
+		p.made("BOX", nil)
+		o := p.box(true)
+		ship := func(id, a, b string) {
+			o.Shipments = append(o.Shipments, commerce.Shipment{ID: id, Status: "success",
+				Lines: map[string]decimal.Decimal{o.Lines[1].ID: dec(a), o.Lines[2].ID: dec(b)}})
+		}
+		ship("f1", "1", "3") // one box, and a part of the other
+		out := p.book(o, erp.Applied{})
+		delivered := func() string {
+			return p.rows("sale.order.line", []string{"qty_delivered"}, []any{"order_id", "=", out.OdooID}, []any{"product_id.default_code", "=", p.run + "-BOX"})[0].Dec("qty_delivered").String()
+		}
+		require.Equal(p, "1", delivered())
+		ship("f2", "1", "1")
+		p.book(o, applied(o, out))
+		require.Equal(p, "2", delivered())
+	})
+}
+
+// What came back to Odoo's warehouse had left: nothing is delivered in its place.
+func TestWhatPeopleTookBackIsNotDeliveredAgain(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		p.shop.Workflows[0].Invoice, p.shop.Workflows[0].Pay = "", nil
+		o := p.order()
+		p.goods(o, 100)
+		shipped(o, "f1", "2", "T1")
+		out := p.book(o, erp.Applied{})
+		done := p.pickings(out.OdooID)[0]
+		p.takeBack(done.ID(), 1)
+		require.Equal(p, "1", p.delivered(out.OdooID))
+		o.Tags = []string{"vip"}
+		p.book(o, applied(o, out))
+		require.Equal(p, "1", p.delivered(out.OdooID))
+		shipped(o, "f2", "1", "T2")
+		p.book(o, applied(o, out))
+		require.Equal(p, "2", p.delivered(out.OdooID))
+	})
+}
+
+// takeBack returns some of a delivery's goods.
+func (p *place) takeBack(picking int64, quantity float64) {
+	p.Helper()
+	c := map[string]any{"active_model": "stock.picking", "active_id": picking, "active_ids": []int64{picking}}
+	var ids []int64
+	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "stock.return.picking", Method: "create", Context: c,
+		Args: map[string]any{"vals_list": []any{map[string]any{"picking_id": picking}}}}, &ids))
+	for _, l := range p.rows("stock.return.picking.line", []string{"quantity"}, []any{"wizard_id", "=", ids[0]}) {
+		p.write("stock.return.picking.line", l.ID(), map[string]any{"quantity": quantity, "to_refund": true})
+	}
+	var action struct {
+		Picking int64 `json:"res_id"`
+	}
+	err := p.admin.Call(p.Context(), odooclient.Request{Model: "stock.return.picking", Method: "action_create_returns", IDs: ids, Context: c}, &action)
+	if err != nil {
+		err = p.admin.Call(p.Context(), odooclient.Request{Model: "stock.return.picking", Method: "create_returns", IDs: ids, Context: c}, &action)
+	}
+	require.NoError(p, err)
+	p.act("stock.picking", "button_validate", action.Picking)
 }
