@@ -3,6 +3,7 @@ package erp_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,65 @@ func TestAPaymentThatPeopleCancelledStaysCancelled(t *testing.T) {
 		require.Len(p, p.payments(o), 2)
 		bill := p.invoices(out.OdooID)[0]
 		require.Equal(p, "20", bill.Dec("amount_residual").Round(2).String())
+	})
+}
+
+// Equal payments of one customer settle each their own order's invoice, also when
+// all come at once, and nobody is mailed.
+func TestEqualPaymentsSettleTheirOwnInvoices(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		before := p.outgoing()
+		orders := make([]*commerce.Order, 6)
+		p.book(p.order(), erp.Applied{})
+		for i := range orders {
+			orders[i] = p.order()
+			paid(orders[i], "1", "Shopify Payments", "sale", "success", "15.00")
+			paid(orders[i], "2", "Shopify Payments", "sale", "success", "15.00")
+		}
+		var all sync.WaitGroup
+		outs := make([]erp.Outcome, len(orders))
+		errs := make([]error, len(orders))
+		for i, o := range orders {
+			all.Go(func() { outs[i], errs[i] = p.Order(p.Context(), p.shop, o, erp.Applied{}, yes) })
+		}
+		all.Wait()
+		for i, o := range orders {
+			require.NoError(p, errs[i])
+			bills := p.invoices(outs[i].OdooID)
+			require.Len(p, bills, 1)
+			require.True(p, bills[0].Dec("amount_residual").Round(2).IsZero())
+			ps := p.payments(o)
+			require.Len(p, ps, 2)
+			for _, one := range ps {
+				require.Equal(p, []int64{bills[0].ID()}, one.IDs("reconciled_invoice_ids"))
+			}
+		}
+		require.Equal(p, before, p.outgoing())
+	})
+}
+
+// What is overpaid, voided or given back changes no payment, and an order for
+// nothing is paid as it is.
+func TestWhatIsOverpaidSettlesNoMoreThanTheInvoice(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		o := p.order()
+		paid(o, "1", "Shopify Payments", "sale", "success", "25.00")
+		paid(o, "2", "Shopify Payments", "sale", "success", "25.00")
+		paid(o, "3", "Shopify Payments", "refund", "success", "10.00")
+		paid(o, "4", "Shopify Payments", "void", "success", "10.00")
+		out := p.book(o, erp.Applied{})
+		p.book(o, applied(o, out))
+		require.True(p, p.invoices(out.OdooID)[0].Dec("amount_residual").Round(2).IsZero())
+		require.Len(p, p.payments(o), 2)
+
+		o = p.order()
+		o.Lines = o.Lines[:1]
+		mugs(o, "2", "0.00", "0.00", "0.00", "0.00")
+		o.Lines[0].UnitPrice, o.Lines[0].SKU = euro("0"), "ERP-MUG"
+		out = p.book(o, erp.Applied{})
+		require.Equal(p, "paid", p.invoices(out.OdooID)[0].Str("payment_state"))
 	})
 }
 
