@@ -240,6 +240,37 @@ func (p *place) discard(order int64) {
 	}
 }
 
+// Less delivered than was invoiced gives a credit note, which people post.
+func TestACreditNoteStaysADraft(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.online()
+		o := p.order()
+		o.Lines[0].SKU = p.made("HOUR", map[string]any{"type": "service", "invoice_policy": "delivery"})
+		out := p.book(o, erp.Applied{})
+		require.Empty(p, p.invoices(out.OdooID))
+		require.Equal(p, []string{fmt.Sprintf("invoiceable/fi/%d", out.OdooID)}, out.Needs)
+		line := p.rows("sale.order.line", []string{"name"}, []any{"order_id", "=", out.OdooID}, []any{"product_id.default_code", "=", o.Lines[0].SKU})[0].ID()
+		deliver := func(quantity string) {
+			p.Helper()
+			_, err := p.admin.Load(p.Context(), odooclient.Shape{Model: "sale.order.line", Fields: []string{".id", "qty_delivered"}}, [][]any{{fmt.Sprint(line), quantity}})
+			require.NoError(p, err)
+			p.book(o, applied(o, out))
+		}
+		deliver("2")
+		require.Equal(p, "posted", p.invoices(out.OdooID)[0].Str("state"))
+		deliver("1")
+		deliver("1")
+		var all []string
+		for _, v := range p.invoices(out.OdooID) {
+			all = append(all, v.Str("move_type")+" "+v.Str("state"))
+		}
+		require.ElementsMatch(p, []string{"out_invoice posted", "out_refund draft"}, all)
+		for _, v := range p.rows("account.move", []string{"state"}, []any{"move_type", "=", "out_refund"}, []any{"state", "=", "draft"}, []any{"ref", "=", o.Number}) {
+			p.act("account.move", "button_cancel", v.ID())
+		}
+	})
+}
+
 // byDelivery makes the order's goods products that are invoiced once delivered.
 func (p *place) byDelivery(o *commerce.Order) {
 	p.Helper()
