@@ -171,10 +171,10 @@ func headerOf(o *commerce.Order, list *pricelist) *header {
 // date is written once more after it.
 func (p plan) finish(o *commerce.Order, s settings, last Applied) plan {
 	switch {
-	case s.Books.Quotations() || !s.Flow.Confirms():
-		return p
 	case s.held(o, last):
 		p.Hold = true
+		return p
+	case s.Books.Quotations() || !s.Flow.Confirms():
 		return p
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)
