@@ -205,6 +205,12 @@ func TestAnEditThatIsLeftToPeopleDoesNotHoldThePaymentBack(t *testing.T) {
 		mugs(o, "3", "37.65", "7.65", "42.55", "8.65")
 		o.Lines[0].SKU = "ERP-MUG"
 		paid(o, "1", "Shopify Payments", "sale", "success", "30.00")
+		live := p.shop.Mode
+		p.shop.Mode = "observe"
+		out = p.book(o, last)
+		require.Zero(p, out.Writes)
+		require.Empty(p, p.payments(o), "observing writes nothing")
+		p.shop.Mode = live
 		require.Equal(p, "skipped", p.book(o, last).Action)
 		require.Len(p, p.payments(o), 1)
 		require.True(p, p.invoices(out.OdooID)[0].Dec("amount_residual").Round(2).IsZero())
