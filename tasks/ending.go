@@ -32,7 +32,7 @@ func (e ending) place() string {
 	switch {
 	case e.parked():
 		return "1"
-	case e.verdict.Outcome == Done && len(e.verdict.Needs) > 0:
+	case (e.verdict.Outcome == Done || e.verdict.Outcome == Skipped) && len(e.verdict.Needs) > 0:
 		return "2"
 	}
 	return "0"

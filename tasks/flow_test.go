@@ -77,6 +77,27 @@ func TestARecordThatIsDoneAndWaitsGoesOnByItself(t *testing.T) {
 	require.Positive(t, r.rdb.PTTL(context.Background(), recordKey(ref("5001"))).Val(), "it is forgotten in time")
 }
 
+// An edit that is left to people does not end the waiting for the rest.
+func TestARecordThatIsSkippedGoesOnWaiting(t *testing.T) {
+	r := newRig(t)
+	r.follows()
+	r.books.out = booked(invoiceable)
+	r.shop.put(order("5001", 1))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Done)
+	before := r.record("5001")
+
+	r.books.set(func(b *fakeBooks) {
+		b.out = &erp.Outcome{Action: "skipped", Reason: "edits after delivery or invoice: not yet", OdooID: 7, OdooName: "S00007", Needs: []string{invoiceable}}
+	})
+	r.shop.put(order("5001", 2))
+	r.accept(hint("b", "5001", 2))
+	r.ended("b", Skipped)
+	require.Equal(t, []string{"5001"}, r.waits())
+	require.Equal(t, before.Digest, r.record("5001").Digest, "the edit is not applied")
+}
+
 func TestARecordThatWaitsAndIsParkedIsInOneList(t *testing.T) {
 	r := newRig(t)
 	r.follows()

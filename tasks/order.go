@@ -154,7 +154,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.Digest, rec.Lines, rec.Begun = digest, o.LinesDigest(), false
 	}
 	if err != nil {
-		rec.Begun = !out.Booked && (rec.Begun || out.Writes > 0)
+		if out.Action != "skipped" { // the order itself was left alone
+			rec.Begun = !out.Booked && (rec.Begun || out.Writes > 0)
+		}
 		return Verdict{}, redacted(err, o)
 	}
 	for _, notice := range out.Notices {
@@ -163,7 +165,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {
 	case "skipped":
-		return Verdict{Outcome: Skipped, Reason: out.Reason}, nil
+		return Verdict{Outcome: Skipped, Reason: out.Reason, Needs: out.Needs}, nil
 	case "observed": // nothing was applied, so nothing is remembered as applied
 		if err := w.observedSince(held.ctx, shop.ID, o.UpdatedAt); err != nil {
 			return Verdict{}, &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: o.Ref, Err: err}

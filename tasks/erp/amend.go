@@ -18,9 +18,6 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 		return p, err
 	}
 	p.Want = want
-	if g := s.flowless(o); g != nil {
-		return p, missing(o.Ref, *g)
-	}
 	d := s.compare(lines, h.Order.Lines)
 	p.Lines, p.Check = slices.Concat(d.differ, d.added), true
 	p.Notices = noticed(p.Lines)

@@ -47,7 +47,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	booked := err == nil && p.Action != skipped
 	var rest remains
 	switch {
-	case err != nil || now == nil || p.Action == skipped:
+	case err != nil || now == nil:
 	case p.Hold:
 		err = w.hold(ctx, now)
 	case now.confirmed():

@@ -198,9 +198,11 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	if err != nil {
 		return outcomeOf(plan{}, h.Order), err
 	}
-	if !shop.Live() && p.Action != skipped {
+	if !shop.Live() {
 		out := outcomeOf(p, h.Order)
-		out.Action, out.Plan = observed, p.show(o, h.Order, s)
+		if p.Action != skipped {
+			out.Action, out.Plan = observed, p.show(o, h.Order, s)
+		}
 		return out, nil
 	}
 	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still, now: b.master.now}

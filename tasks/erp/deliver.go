@@ -16,7 +16,7 @@ import (
 // in, at a till, or from a marketplace's warehouse. What is delivered in Odoo by
 // then is not delivered again: only the difference is.
 func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
-	shipped := w.order.Shipped()
+	shipped := w.shipped()
 	if len(shipped) == 0 || len(p.Pickings) == 0 {
 		return false, nil
 	}
@@ -24,16 +24,16 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	due := map[int64]decimal.Decimal{} // order line → what is to be delivered yet
+	owed := map[int64]*due{} // by order line
 	for _, l := range lines {
 		// Rows that one line of the shop was split into share its shipments.
 		n := decimal.Min(decimal.Max(shipped[l.shopLine], decimal.Zero), l.Quantity)
 		shipped[l.shopLine] = shipped[l.shopLine].Sub(n)
 		if rest := n.Sub(l.delivered); rest.IsPositive() {
-			due[l.ID] = rest
+			owed[l.ID] = &due{Rest: rest, Open: l.Quantity.Sub(l.delivered), Product: l.product}
 		}
 	}
-	if len(due) == 0 {
+	if len(owed) == 0 {
 		return false, nil
 	}
 	pickings := make([]odooclient.Row, len(p.Pickings))
@@ -44,8 +44,11 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := w.broughtBack(ctx, pickings, owed); err != nil {
+		return false, err
+	}
 	for _, picking := range pickings {
-		if picking.Str("state") == "done" || picking.Str("state") == "cancel" || picking.ID() == 0 {
+		if picking.Str("picking_type_code") == "incoming" || picking.Str("state") == "done" || picking.Str("state") == "cancel" || picking.ID() == 0 {
 			continue
 		}
 		if picking.Str("picking_type_code") != "outgoing" {
@@ -53,16 +56,86 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 				Detail: fmt.Sprintf("goods of %s have left, and Odoo's warehouse delivers in several steps (%s)", p.Name, picking.Str("name")),
 				Remedy: "validate the transfers of the order in Odoo by hand, or give such orders a warehouse that delivers in one step"}
 		}
-		if err := w.deliverPicking(ctx, picking, due); err != nil {
+		if err := w.deliverPicking(ctx, picking, owed); err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
+// shipped is how much of each of the shop's lines has left. Shops ship the parts of
+// a bundle; of one that is a kit in Odoo, those that are complete count.
+func (w *writer) shipped() map[string]decimal.Decimal {
+	all := w.order.Shipped()
+	if w.Books.Products.Bundles != bundleKit {
+		return all
+	}
+	bundles, _ := bundlesOf(w.order)
+	for _, b := range bundles {
+		kit := w.order.Lines[b.parent]
+		complete := kit.Quantity
+		for _, i := range b.parts {
+			if part := w.order.Lines[i]; part.Quantity.IsPositive() {
+				complete = decimal.Min(complete, all[part.ID].Mul(kit.Quantity).DivRound(part.Quantity, 6).Floor())
+			}
+		}
+		if len(b.parts) > 0 {
+			all[kit.ID] = decimal.Max(all[kit.ID], complete)
+		}
+	}
+	return all
+}
+
+// due is what is to be delivered yet of an order line, of all that is open.
+type due struct {
+	Rest, Open decimal.Decimal
+	Product    int64
+}
+
+// of is how much of a move is due. Moves of other products than the line's are the
+// parts of a kit: of each goes the share that is due of the kits.
+func (d *due) of(m odooclient.Row) decimal.Decimal {
+	demand := m.Dec("product_uom_qty")
+	if d == nil {
+		return decimal.Zero
+	}
+	if product, _ := m.Ref("product_id"); product == d.Product {
+		n := decimal.Max(decimal.Zero, decimal.Min(d.Rest, demand))
+		d.Rest = d.Rest.Sub(n)
+		return n
+	}
+	return decimal.Max(decimal.Zero, demand.Mul(d.Rest).DivRound(d.Open, 6))
+}
+
+// broughtBack lowers what is due by what people took back in Odoo: it had left.
+func (w *writer) broughtBack(ctx context.Context, pickings []odooclient.Row, owed map[int64]*due) error {
+	for _, picking := range pickings {
+		if picking.Str("picking_type_code") != "incoming" || picking.Str("state") != "done" {
+			continue
+		}
+		moves, err := w.moves(ctx, picking.ID())
+		if err != nil {
+			return err
+		}
+		for _, m := range moves {
+			line, _ := m.Ref("sale_line_id")
+			product, _ := m.Ref("product_id")
+			if d := owed[line]; d != nil && product == d.Product && m.Str("state") == "done" && m.Bool("to_refund") {
+				d.Rest = d.Rest.Sub(m.Dec("quantity"))
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {
+	return w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
+		Fields: []string{"state", "sale_line_id", "product_id", "product_uom_qty", "quantity", "to_refund"}}, itoa(picking))
+}
+
 // movable is an order line with what was delivered of it.
 type movable struct {
-	ID                  int64
+	ID, product         int64
 	shopLine            string // the id of the shop's line
 	Quantity, delivered decimal.Decimal
 }
@@ -70,7 +143,7 @@ type movable struct {
 // movable reads the order's own lines in their order.
 func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
 	rows, err := w.odoo.Find(ctx, odooclient.Query{Model: "sale.order.line", Field: "order_id", Context: w.context(),
-		Fields: []string{"sequence", "product_uom_qty", "qty_delivered", "display_type"}}, itoa(order))
+		Fields: []string{"sequence", "product_id", "product_uom_qty", "qty_delivered", "display_type"}}, itoa(order))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +160,8 @@ func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
 	for i, row := range rows {
 		for at, l := range w.order.Lines {
 			if strings.HasPrefix(names[i], strings.TrimSuffix(lineXID(w.order, at, 0), "0")) {
-				all = append(all, movable{ID: row.ID(), shopLine: l.ID, Quantity: row.Dec("product_uom_qty"), delivered: row.Dec("qty_delivered")})
+				product, _ := row.Ref("product_id")
+				all = append(all, movable{ID: row.ID(), product: product, shopLine: l.ID, Quantity: row.Dec("product_uom_qty"), delivered: row.Dec("qty_delivered")})
 				break
 			}
 		}
@@ -96,24 +170,26 @@ func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
 }
 
 // deliverPicking delivers what is due of the picking's moves and leaves the rest
-// as a backorder. due is lowered by it.
-func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, due map[int64]decimal.Decimal) error {
-	moves, err := w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
-		Fields: []string{"state", "sale_line_id", "product_uom_qty"}}, itoa(picking.ID()))
+// as a backorder. What is owed is lowered by it.
+func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, owed map[int64]*due) error {
+	moves, err := w.moves(ctx, picking.ID())
 	if err != nil {
 		return err
 	}
 	some := false
 	for _, m := range moves {
+		if m.Str("state") == "done" || m.Str("state") == "cancel" {
+			continue
+		}
 		line, _ := m.Ref("sale_line_id")
-		n := decimal.Min(due[line], m.Dec("product_uom_qty"))
-		if m.Str("state") == "done" || m.Str("state") == "cancel" || !n.IsPositive() {
+		n := owed[line].of(m)
+		if !n.IsPositive() {
 			continue
 		}
 		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked"}, [][]any{{itoa(m.ID()), n.String(), true}}, nil); err != nil {
 			return err
 		}
-		due[line], some = due[line].Sub(n), true
+		some = true
 	}
 	if !some {
 		return nil

@@ -43,9 +43,9 @@ func readFacts(text string) (config.Facts, bool) {
 // give it within minutes; one that has none by then goes on without.
 const assessing = time.Hour
 
-// unassessed says that an order comes too early to know whether it is held.
+// unassessed says that an order comes too early to know what its risk decides.
 func (b *Books) unassessed(shop config.Shop, o *commerce.Order) error {
-	pending := len(shop.Risk.Hold) > 0 && o.Risk.Level == "pending" && b.master.now().Before(o.CreatedAt.Add(assessing))
+	pending := shop.WeighsRisk() && o.Risk.Level == "pending" && b.master.now().Before(o.CreatedAt.Add(assessing))
 	if !pending || o.Cancelled() {
 		return nil
 	}

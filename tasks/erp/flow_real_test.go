@@ -190,6 +190,22 @@ func TestARiskyOrderStaysAQuotationUntilItIsReleasedOrConfirmed(t *testing.T) {
 	})
 }
 
+// Quotations that people confirm are marked too: whoever does must see the risk.
+func TestARiskyOrderIsMarkedWherePeopleConfirmOrders(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Workflows, p.shop.Workflow = []config.Workflow{{Name: "by hand", Confirm: new(false)}}, "by hand"
+		p.shop.Risk.Hold = []string{"high"}
+		o := p.order()
+		o.Risk.Level = "high"
+		p.fails(o, commerce.Held)
+		row := p.rows("sale.order", []string{"state", "tag_ids"}, []any{"client_order_ref", "=", o.Number})[0]
+		require.Len(p, row.IDs("tag_ids"), 1)
+		out := p.book(o, erp.Applied{Digest: o.Digest(), OdooID: row.ID(), Released: true})
+		require.Equal(p, "unchanged", out.Action)
+		require.Equal(p, "draft", p.rows("sale.order", []string{"state"}, []any{"id", "=", row.ID()})[0].Str("state"))
+	})
+}
+
 // An invoice whose day is closed is dated to the first open one, and people are told.
 func TestAnInvoiceOfAClosedPeriodIsDatedToTheFirstOpenDay(t *testing.T) {
 	everywhere(t, func(p *place) {
@@ -259,6 +275,20 @@ func TestAnOrderWaitsForTheShopsWordOnItsRisk(t *testing.T) {
 	now = o.CreatedAt.Add(61 * time.Minute)
 	require.Equal(t, "created", w.book(o).Action)
 	w.equal(o)
+}
+
+// A rule that asks for the risk waits for it as well: it may choose another workflow.
+func TestAnOrderWaitsForTheRiskThatARuleAsksFor(t *testing.T) {
+	w := newWorld(t)
+	w.shop.Workflows = []config.Workflow{{Name: "by hand", Confirm: new(false)}}
+	w.shop.Rules = []config.Rule{{Name: "risky", When: config.When{Risk: []string{"high"}}, Workflow: "by hand"}}
+	o := anna(1)
+	c := odooclient.New(w.odoo.Config(), odooclient.Options{})
+	t.Cleanup(c.Close)
+	w.books = erp.New(c, erp.Options{Now: func() time.Time { return o.CreatedAt.Add(10 * time.Minute) }})
+	o.Risk.Level = "pending"
+	w.fails(o, erp.Applied{}, commerce.RateLimited)
+	require.Empty(t, w.odoo.Orders())
 }
 
 // Fifty orders share the calls of the whole workflow but one: an invoice is settled

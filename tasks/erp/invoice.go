@@ -51,7 +51,7 @@ func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
 // it, as far as the workflow goes. An order whose products are invoiced once they
 // are delivered waits for that.
 func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remains, err error) {
-	if p.Status == "to invoice" && !anyDraft(p.Invoices) {
+	if p.Status == "to invoice" {
 		if err := w.makeInvoice(ctx, p.ID); err != nil {
 			return p, rest, err
 		}
@@ -69,7 +69,7 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 	}
 	posted := false
 	for _, v := range p.Invoices {
-		if v.State != "draft" {
+		if v.State != "draft" || v.Type != "out_invoice" { // what is given back is people's to decide
 			continue
 		}
 		if err := w.post(ctx, "account.move", v.ID); err != nil {
@@ -81,15 +81,6 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 		p, err = w.papers(ctx, p.ID)
 	}
 	return p, rest, err
-}
-
-func anyDraft(all []invoice) bool {
-	for _, v := range all {
-		if v.State == "draft" {
-			return true
-		}
-	}
-	return false
 }
 
 // makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.
@@ -151,18 +142,26 @@ func (w *writer) invoiceDiffers(p *papers, detail string) error {
 }
 
 // dateInvoices sets date and journal of drafts. A day in a locked period becomes
-// the first open one, and people are told.
+// the first open one, and people are told. A draft that people are to post keeps a
+// day that they gave it.
 func (w *writer) dateInvoices(ctx context.Context, p *papers) (notices []string, err error) {
 	day, moved := w.invoiceDay()
-	if moved {
-		notices = append(notices, "invoiced on "+day.Format(time.DateOnly)+", the first day after the locked period, and not on the order's own")
-	}
 	journal, g := w.named("invoice_journal", w.Books.InvoiceJournal)
 	if g != nil {
 		return nil, missing(w.order.Ref, *g)
 	}
 	for i, v := range p.Invoices {
-		if v.State != "draft" || v.Date.Equal(day) && (journal == 0 || v.Journal == journal) {
+		day := day
+		if theirs := !w.Flow.Posts() && v.Date.After(w.Company.Locked); theirs {
+			day = v.Date
+		}
+		if v.State != "draft" {
+			continue
+		}
+		if moved && !day.After(w.Company.Locked.AddDate(0, 0, 1)) {
+			notices = []string{"invoiced on " + day.Format(time.DateOnly) + ", the first day after the locked period, and not on the order's own"}
+		}
+		if v.Date.Equal(day) && (journal == 0 || v.Journal == journal) {
 			continue
 		}
 		columns, row := []string{".id", "invoice_date"}, []any{itoa(v.ID), day.Format(time.DateOnly)}

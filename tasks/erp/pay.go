@@ -22,6 +22,11 @@ type payment struct {
 	Move    int64 // its entry in the books; 0: none, or a draft
 }
 
+// revoked reports whether people cancelled the payment in Odoo, or the bank refused it.
+func (p payment) revoked() bool {
+	return p.State == "cancel" || p.State == "canceled" || p.State == "rejected"
+}
+
 // pay registers what was received for the order, a payment for each transaction,
 // and settles the posted invoices with it. A payment carries the transaction's
 // external id, so it is made once whatever happens.
@@ -58,7 +63,11 @@ func (w *writer) received() ([]payment, error) {
 				remedy: fmt.Sprintf("add it under books.payments.journals of shop %s: %q: %q", w.Shop, t.Gateway, "the name of a bank or cash journal in Odoo")})
 			continue
 		}
-		var g *gap
+		_, g := w.gridOf(t.Amount.Currency)
+		if g != nil {
+			lacking.add(*g)
+			continue
+		}
 		if one.Journal, g = w.named("journal", name); g != nil {
 			lacking.add(*g)
 			continue
@@ -163,7 +172,10 @@ func (w *writer) settle(ctx context.Context, p *papers, payments []payment) erro
 	}
 	invoices := len(moves)
 	for _, one := range payments {
-		if one.Move == 0 && one.State != "draft" && one.State != "canceled" && invoices > 0 && w.Names.PaymentInvoices == "" {
+		if one.revoked() {
+			continue
+		}
+		if one.Move == 0 && one.State != "draft" && invoices > 0 && w.Names.PaymentInvoices == "" {
 			return missing(w.order.Ref, gap{
 				detail: fmt.Sprintf("the journal %q has no outstanding account for its payment method, so the payment made no entry that could settle the invoice", w.journalOf(one.Payment)),
 				remedy: "set an outstanding receipts account on the journal's incoming payment method in Odoo, reset that payment to draft, and replay the order"})

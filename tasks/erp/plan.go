@@ -72,6 +72,11 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
 			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
+	}
+	if g := s.flowless(o); g != nil {
+		return p, missing(o.Ref, *g)
+	}
+	switch {
 	case settled(o, h.Order, last):
 		return p, nil
 	case h.Order.open():
@@ -164,10 +169,10 @@ func headerOf(o *commerce.Order, list *pricelist) *header {
 // date is written once more after it.
 func (p plan) finish(o *commerce.Order, s settings, last Applied) plan {
 	switch {
-	case s.Books.Quotations() || !s.Flow.Confirms():
-		return p
 	case s.held(o, last):
 		p.Hold = true
+		return p
+	case s.Books.Quotations() || !s.Flow.Confirms():
 		return p
 	}
 	date := o.CreatedAt.UTC().Truncate(time.Second)
