@@ -17,8 +17,8 @@ type Ruling struct {
 	Held bool `json:"held"`
 }
 
-// RuleLine is one rule before an order. The first that applies decides; those
-// after it are not asked.
+// RuleLine is one rule before an order. The first that applies decides about books,
+// the first of those that name a workflow about that; those after it are not asked.
 type RuleLine struct {
 	Place   string      `json:"place"`
 	Name    string      `json:"name"`
@@ -48,9 +48,9 @@ func (c Condition) String() string {
 // Rule tells how the rules decide, line by line.
 func (s Shop) Rule(f Facts) Ruling {
 	out := Ruling{Rules: []RuleLine{}, Held: s.Risk.Holds(f.Risk)}
-	first := s.RuleFor(f)
+	first, chooser := s.RuleFor(f), s.chooser(f)
 	for i, r := range s.Rules {
-		line := RuleLine{Place: ruleAt(i), Name: r.Name, Applies: i == first, Asked: first < 0 || i <= first}
+		line := RuleLine{Place: ruleAt(i), Name: r.Name, Applies: i == first || i == chooser, Asked: chooser < 0 || i <= chooser}
 		if line.Asked {
 			line.Unmet = slices.DeleteFunc(r.When.conditions(f), Condition.met)
 		}

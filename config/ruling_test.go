@@ -15,7 +15,9 @@ func TestARulingSaysOfEachRuleWhyItDoesNotApply(t *testing.T) {
 	want := Ruling{Held: true, Rules: []RuleLine{
 		{Place: "rules[0]", Name: "cards", Asked: true, Unmet: []Condition{{Key: "financial", Want: []string{"Paid", "authorized"}, Have: []string{"pending"}}}},
 		{Place: "rules[1]", Name: "wholesale", Asked: true, Applies: true},
-		{Place: "rules[2]", Name: "cash"},
+		{Place: "rules[2]", Name: "cash", Asked: true, Unmet: []Condition{
+			{Key: "gateways", Want: []string{"cash on delivery"}, Have: []string{"paypal"}},
+			{Key: "fulfilment", Want: []string{"unfulfilled"}}, {Key: "risk", Want: []string{"none", "low"}, Have: []string{"high"}}}},
 	}}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("ruling (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -83,19 +84,19 @@ func (r Risk) Holds(level string) bool {
 	return slices.ContainsFunc(r.Hold, func(l string) bool { return strings.EqualFold(l, level) })
 }
 
+// chooser is the place of the first rule that applies and names a workflow, -1 for
+// none: a rule with books alone leaves the choice to those after it.
+func (s Shop) chooser(f Facts) int {
+	return slices.IndexFunc(s.Rules, func(r Rule) bool { return r.Workflow != "" && r.When.applies(f) })
+}
+
 // WorkflowFor is the workflow of an order with these facts, and the place that
 // chose it. ok is false where rules choose workflows, none of them applies, and
 // the shop names no workflow for the rest.
 func (s Shop) WorkflowFor(f Facts) (w Workflow, place string, ok bool) {
 	name, place := s.Workflow, "workflow"
-	for i, r := range s.Rules {
-		if !r.When.applies(f) {
-			continue
-		}
-		if r.Workflow != "" {
-			name, place = r.Workflow, ruleAt(i)+".workflow"
-		}
-		break
+	if i := s.chooser(f); i >= 0 {
+		name, place = s.Rules[i].Workflow, ruleAt(i)+".workflow"
 	}
 	for _, w := range s.Workflows {
 		if w.Name == name {
@@ -160,13 +161,23 @@ func wholeRules(l validator.StructLevel) {
 		if r.Workflow != "" && !known[r.Workflow] {
 			l.ReportError(r.Workflow, ruleAt(i)+".workflow", "Workflow", "no_workflow", "")
 		}
-		for _, before := range shop.Rules[:i] {
-			if before.When.covers(r.When) {
-				l.ReportError(r.Name, ruleAt(i), "When", "unreachable", before.Name)
-				break
-			}
+		if before := shop.shadow(i); before != "" {
+			l.ReportError(r.Name, ruleAt(i), "When", "unreachable", before)
 		}
 	}
+}
+
+// shadow is the name of a rule before rule i because of which its books, its
+// workflow, or both can never hold; "" for none.
+func (s Shop) shadow(i int) string {
+	r := s.Rules[i]
+	books := !reflect.ValueOf(r.Books).IsZero() || r.Workflow == ""
+	for _, before := range s.Rules[:i] {
+		if before.When.covers(r.When) && (books || before.Workflow != "") {
+			return before.Name
+		}
+	}
+	return ""
 }
 
 // covers reports whether every order that meets other meets w too. Gateways and

@@ -28,6 +28,7 @@ func TestTheFirstRuleThatAppliesChoosesTheWorkflow(t *testing.T) {
 		{"one of several payment methods is enough", Facts{Financial: "AUTHORIZED", Gateways: []string{"gift_card", "paypal"}}, "online", "rules[0].workflow", true, 0},
 		{"every condition must hold", Facts{Financial: "pending", Gateways: []string{"paypal"}}, "", "", false, -1},
 		{"a rule without a workflow leaves the shop's", Facts{Financial: "pending", Tags: []string{"b2b"}, Gateways: []string{"cash on delivery"}}, "", "", false, 1},
+		{"a rule with books alone leaves the choice to the next", Facts{Tags: []string{"b2b"}, Gateways: []string{"cash on delivery"}, Risk: "none", Fulfilment: "unfulfilled"}, "offline", "rules[2].workflow", true, 1},
 		{"risk and fulfilment count", Facts{Gateways: []string{"Cash on  delivery"}, Risk: "low", Fulfilment: "unfulfilled"}, "offline", "rules[2].workflow", true, 2},
 		{"a risk that is not listed", Facts{Gateways: []string{"cash on delivery"}, Risk: "high", Fulfilment: "unfulfilled"}, "", "", false, -1},
 	} {

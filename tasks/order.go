@@ -149,6 +149,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
+	for _, notice := range out.Notices {
+		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
+	}
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
 		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
 		rec.Digest, rec.Lines, rec.Begun = digest, o.LinesDigest(), false
@@ -158,9 +161,6 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 			rec.Begun = !out.Booked && (rec.Begun || out.Writes > 0)
 		}
 		return Verdict{}, redacted(err, o)
-	}
-	for _, notice := range out.Notices {
-		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
 	}
 	rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
 	switch out.Action {

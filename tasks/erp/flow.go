@@ -119,9 +119,11 @@ type papers struct {
 	ID       int64
 	Name     string
 	State    string
-	Status   string // invoice_status: no, to invoice, invoiced, upselling
-	Invoices []invoice
-	Pickings []int64
+	Status   string    // invoice_status: no, to invoice, invoiced, upselling
+	Invoices []invoice // but for cancelled ones
+	// Withdrawn says that people cancelled an invoice, and no other stands in its place.
+	Withdrawn bool
+	Pickings  []int64
 }
 
 // papers reads the order's documents: one call, and one more for its invoices.
@@ -145,6 +147,8 @@ func (w *writer) papers(ctx context.Context, id int64) (*papers, error) {
 		p.Invoices[i], err = w.readInvoice(ctx, ids[i])
 		return err
 	})
+	all := len(p.Invoices)
 	p.Invoices = slices.DeleteFunc(p.Invoices, func(v invoice) bool { return v.State == "cancel" })
+	p.Withdrawn = all > 0 && len(p.Invoices) == 0
 	return p, err
 }

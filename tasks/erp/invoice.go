@@ -22,6 +22,7 @@ type invoice struct {
 	Currency             string
 	Tax, Total, Residual decimal.Decimal
 	Partner              int64 // whose debt it is
+	Reopened             bool  // people set it back to draft after it was posted
 	Journal              int64
 }
 
@@ -30,12 +31,21 @@ func (w *writer) query(model string, fields ...string) odooclient.Query {
 }
 
 func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
-	row, ok, err := w.odoo.Get(ctx, w.query("account.move", "name", "move_type", "state", "invoice_date", "currency_id", "amount_tax",
-		"amount_total", "amount_residual", "commercial_partner_id", "journal_id"), id)
+	q := w.query("account.move", "name", "move_type", "state", "invoice_date", "currency_id", "amount_tax", "amount_total", "amount_residual",
+		"commercial_partner_id", "journal_id")
+	if w.Names.InvoicePosted != "" {
+		q.Fields = append(q.Fields, w.Names.InvoicePosted)
+	}
+	row, ok, err := w.odoo.Get(ctx, q, id)
 	if err != nil || !ok {
 		return invoice{State: "cancel"}, err
 	}
-	v := invoice{ID: id, Name: row.Str("name"), Type: row.Str("move_type"), State: row.Str("state"), Date: row.Time("invoice_date")}
+	v := invoice{ID: id, Name: row.Str("name"), Type: row.Str("move_type"), State: row.Str("state"), Date: row.Time("invoice_date"),
+		Reopened: row.Bool(w.Names.InvoicePosted)}
+	if w.Names.InvoicePosted == "" { // then a draft has a number only once it was posted
+		v.Reopened = v.Name != "" && v.Name != "/"
+	}
+	v.Reopened = v.Reopened && v.State == "draft"
 	_, v.Currency = row.Ref("currency_id")
 	v.Partner, _ = row.Ref("commercial_partner_id")
 	v.Journal, _ = row.Ref("journal_id")
@@ -51,6 +61,10 @@ func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
 // it, as far as the workflow goes. An order whose products are invoiced once they
 // are delivered waits for that.
 func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remains, err error) {
+	if p.Status == "to invoice" && p.Withdrawn {
+		rest.Notices = append(rest.Notices, "an invoice of "+p.Name+" was cancelled in Odoo, and none is made again")
+		return p, rest, nil
+	}
 	if p.Status == "to invoice" {
 		if err := w.makeInvoice(ctx, p.ID); err != nil {
 			return p, rest, err
@@ -61,7 +75,7 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 	}
 	if p.Status == "no" || p.Status == "to invoice" { // the rest is invoiced once it is delivered
 		rest.Needs = append(rest.Needs, strings.Join([]string{"invoiceable", w.Shop, itoa(p.ID)}, "/"))
-	} else if err := w.invoiceAgrees(p); err != nil {
+	} else if err := w.invoiceAgrees(ctx, p); err != nil {
 		return p, rest, err
 	}
 	if rest.Notices, err = w.dateInvoices(ctx, p); err != nil || !w.Flow.Posts() {
@@ -69,7 +83,7 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 	}
 	posted := false
 	for _, v := range p.Invoices {
-		if v.State != "draft" || v.Type != "out_invoice" { // what is given back is people's to decide
+		if v.State != "draft" || v.Type != "out_invoice" || v.Reopened { // what is given back, or was taken back, is people's to decide
 			continue
 		}
 		if err := w.post(ctx, "account.move", v.ID); err != nil {
@@ -113,8 +127,8 @@ func (w *writer) makeInvoice(ctx context.Context, id int64) error {
 
 // invoiceAgrees compares what is invoiced, credit notes taken off, with what the
 // shop says. A draft that differs is not posted.
-func (w *writer) invoiceAgrees(p *papers) error {
-	total, tax, names := decimal.Zero, decimal.Zero, ""
+func (w *writer) invoiceAgrees(ctx context.Context, p *papers) error {
+	total, tax := decimal.Zero, decimal.Zero
 	draft := false
 	for _, v := range p.Invoices {
 		if v.Currency != w.order.Currency {
@@ -125,11 +139,14 @@ func (w *writer) invoiceAgrees(p *papers) error {
 			sign = sign.Neg()
 		}
 		total, tax = total.Add(v.Total.Mul(sign)), tax.Add(v.Tax.Mul(sign))
-		names, draft = names+" "+v.Name, draft || v.State == "draft"
+		draft = draft || v.State == "draft"
 	}
 	want := w.plan.Want
-	if len(p.Invoices) == 0 || !draft || total.Equal(want.Total) && tax.Equal(want.Tax) {
+	switch {
+	case len(p.Invoices) == 0 || !draft:
 		return nil
+	case total.Equal(want.Total) && tax.Equal(want.Tax):
+		return w.ratesAgree(ctx, p)
 	}
 	digits := commerce.Digits(w.order.Currency)
 	return w.invoiceDiffers(p, fmt.Sprintf("the draft invoice of %s says %s %s with %s tax, the shop %s with %s tax", p.Name, total.StringFixed(digits),
@@ -138,7 +155,7 @@ func (w *writer) invoiceAgrees(p *papers) error {
 
 func (w *writer) invoiceDiffers(p *papers, detail string) error {
 	return &commerce.Error{Op: "erp.invoice", Reason: commerce.Mismatch, Ref: w.order.Ref, Detail: detail,
-		Remedy: fmt.Sprintf("compare the invoice with the shop's order; it stays a draft, and after you post or delete it replay %s", p.Name)}
+		Remedy: fmt.Sprintf("compare the invoice of %s with the shop's order; it stays a draft: correct and post it, or correct the taxes in Odoo, delete it, and replay the order", p.Name)}
 }
 
 // dateInvoices sets date and journal of drafts. A day in a locked period becomes

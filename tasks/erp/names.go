@@ -35,11 +35,16 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 	if err := optional(err); err != nil {
 		return names{}, err
 	}
+	bill, err := c.Fields(ctx, "account.move")
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
 	return names{
-		LineTaxes:    line.First("tax_ids", "tax_id"),
-		LineDelivery: line.First("is_delivery"),
-		OrderLocked:  order.First("locked"),
-		CompanyName:  partner.First("company_name"),
+		InvoicePosted: bill.First("posted_before"),
+		LineTaxes:     line.First("tax_ids", "tax_id"),
+		LineDelivery:  line.First("is_delivery"),
+		OrderLocked:   order.First("locked"),
+		CompanyName:   partner.First("company_name"),
 
 		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),

@@ -76,10 +76,10 @@ type names struct {
 	OrderLocked  string
 	CompanyName  string
 
-	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang       string
-	PhoneSanitized                                                       string
-	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes       string
-	OrderPromise, OrderTags, OrderPickings, PaymentMemo, PaymentInvoices string
+	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang                      string
+	PhoneSanitized                                                                      string
+	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes                      string
+	OrderPromise, OrderTags, OrderPickings, InvoicePosted, PaymentMemo, PaymentInvoices string
 }
 
 // settings is what the configuration says for one order, against the master data:
