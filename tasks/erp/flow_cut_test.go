@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -66,12 +67,14 @@ func (p *place) documents(o *commerce.Order) string {
 		memo = fields.First("memo", "ref")
 	}
 	sum := decimal.Zero
-	payments := p.rows("account.payment", []string{"amount", "state"}, []any{memo, "like", o.Number + " "})
+	payments := p.rows("account.payment", []string{"amount", memo, "date"}, []any{memo, "like", o.Number + " "})
+	slices.SortFunc(payments, func(a, b odooclient.Row) int { return strings.Compare(a.Str(memo), b.Str(memo)) })
 	for _, r := range payments {
 		sum = sum.Add(r.Dec("amount").Round(2))
+		fmt.Fprintf(&b, "  %s %s of %s\n", r.Str(memo), r.Dec("amount").Round(2), r.Str("date"))
 	}
 	fmt.Fprintf(&b, "%d payments of %s", len(payments), sum)
-	return b.String()
+	return strings.NewReplacer(o.Number, "#", o.Ref.ID, "id").Replace(b.String())
 }
 
 // life is an order with everything: paid in two parts, one piece shipped.

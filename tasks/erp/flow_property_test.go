@@ -84,6 +84,58 @@ func TestEveryStoryOfAnOrderEndsWithTheSameDocuments(t *testing.T) {
 	t.Logf("%d stories", stories)
 }
 
+// Twenty generated orders, each cut at every exchange of its last look.
+func TestAnyGeneratedOrderMayBeCutAnywhere(t *testing.T) {
+	runs := 0
+	for _, version := range []int{17, 19} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			server := odootest.Start(t, odootest.Options{Version: version})
+			p := open(t, server, server.Config(), server.ConfigOf("admin"))
+			p.online()
+			p.shop.Books.Payments.Open, p.shop.Import.Fulfilled = []string{"Cash on delivery"}, "import"
+			s := &scissors{}
+			books := p.through(s)
+			for seed := range uint64(10) {
+				made := func() *commerce.Order {
+					stages := p.stages(rand.New(rand.NewPCG(seed, 2)))
+					return stages[len(stages)-1-int(seed%3)]
+				}
+				p.until(books, made()) // what is remembered is remembered from here on
+				straight := made()
+				before := s.count.Load()
+				p.until(books, straight)
+				want, calls := p.documents(straight), s.count.Load()-before
+				require.Greater(t, calls, int64(20), "%s", want)
+				for n := int64(1); n <= calls; n++ {
+					o := made()
+					s.at, s.after = s.count.Load()+n, (n+int64(seed))%2 == 0
+					p.until(books, o)
+					require.Equal(t, want, p.documents(o), "order %d cut at %d of %d, after %t", seed, n, calls, s.after)
+					runs++
+				}
+			}
+		})
+	}
+	t.Logf("%d runs", runs)
+}
+
+// until runs the order until it ends well.
+func (p *place) until(books *erp.Books, o *commerce.Order) {
+	p.Helper()
+	var last erp.Applied
+	for range 6 {
+		out, err := books.Order(p.Context(), p.shop, o, last, yes)
+		if err == nil {
+			return
+		}
+		require.Contains(p, []commerce.Reason{commerce.Unavailable, commerce.Conflict}, commerce.ReasonOf(err), err.Error())
+		if out.Booked {
+			last = applied(o, out)
+		}
+	}
+	p.Fatal("the order did not end well in six runs")
+}
+
 // story looks at the order at some of its stages, each any number of times, now and
 // then without memory, and with a call lost in every third run.
 func (p *place) story(r *rand.Rand, stages []*commerce.Order) {
