@@ -42,6 +42,7 @@ type group[In, Out any] struct {
 	send    sender[In, Out]
 	waiting []*member[In, Out]
 	runners int
+	alone   bool            // one call at a time, however many wait
 	busy    map[string]bool // records of the calls in flight, where a record may be sent once at a time
 }
 
@@ -76,6 +77,11 @@ type sender[In, Out any] func(context.Context, []*member[In, Out]) error
 // answer. A caller whose ctx ends leaves with ctx's error: not yet sent it is
 // taken out, else the batch goes on without it.
 func (g *grouping[In, Out]) join(ctx context.Context, key string, send sender[In, Out], in In, rows int) (Out, error) {
+	return g.joinAs(ctx, key, false, send, in, rows)
+}
+
+// joinAs is join, for work that must not run beside itself where alone says so.
+func (g *grouping[In, Out]) joinAs(ctx context.Context, key string, alone bool, send sender[In, Out], in In, rows int) (Out, error) {
 	m := &member[In, Out]{ctx: ctx, in: in, rows: rows, done: make(chan struct{})}
 	var none Out
 	if err := g.client.life.enter(); err != nil {
@@ -85,7 +91,7 @@ func (g *grouping[In, Out]) join(ctx context.Context, key string, send sender[In
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	g.add(key, send, m)
+	g.add(key, alone, send, m)
 	select {
 	case <-m.done:
 		return m.out, m.err
@@ -100,16 +106,16 @@ func (g *grouping[In, Out]) join(ctx context.Context, key string, send sender[In
 	}
 }
 
-func (g *grouping[In, Out]) add(key string, send sender[In, Out], m *member[In, Out]) {
+func (g *grouping[In, Out]) add(key string, alone bool, send sender[In, Out], m *member[In, Out]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q := g.groups[key]
 	if q == nil {
-		q = &group[In, Out]{key: key, send: send, busy: map[string]bool{}}
+		q = &group[In, Out]{key: key, send: send, alone: alone, busy: map[string]bool{}}
 		g.groups[key] = q
 	}
 	q.waiting = append(q.waiting, m)
-	if len(q.waiting) >= overflow*q.runners { // the first one at once
+	if q.runners == 0 || !q.alone && len(q.waiting) >= overflow*q.runners { // the first one at once
 		q.runners++
 		g.client.life.spawn(func() { g.run(q) })
 	}

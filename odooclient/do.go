@@ -11,6 +11,11 @@ import (
 type Action struct {
 	Model, Method string
 	Context       map[string]any
+	// Alone keeps two calls from running beside each other: what books stock changes
+	// the same rows for the same products, and Odoo would do the one that loses all
+	// over again, up to five times and with pauses of seconds (measured on 17 with
+	// two workers: 9 orders a second instead of 18).
+	Alone bool
 }
 
 // Do runs a method on one record. Ids of concurrent callers go in one call; when
@@ -26,7 +31,7 @@ func (c *Client) Do(ctx context.Context, a Action, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.acts.join(ctx, key, func(ctx context.Context, members []*member[int64, struct{}]) error {
+	_, err = c.acts.joinAs(ctx, key, a.Alone, func(ctx context.Context, members []*member[int64, struct{}]) error {
 		req := Request{Model: a.Model, Method: a.Method, IDs: distinct(members), Context: a.Context}
 		if _, err := c.send(ctx, req, false); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -183,4 +184,35 @@ func TestResolveKnowsOnlyWhatTheUserMaySee(t *testing.T) {
 	model, _, _, err = c.Resolve(t.Context(), "odoogate.a.b")
 	require.NoError(t, err)
 	require.Equal(t, "odoogate", model)
+}
+
+// Actions that must not run beside themselves wait for each other, however many
+// connections are free.
+func TestAnActionThatRunsAloneHasOneCallAtATime(t *testing.T) {
+	var mu sync.Mutex
+	running, most := 0, 0
+	f := &fakeOdoo{handle: func(ctx context.Context, _ call) (any, error) {
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		<-time.After(time.Second) // of the bubble's clock
+		mu.Lock()
+		running--
+		mu.Unlock()
+		return true, nil
+	}}
+	for _, alone := range []bool{true, false} {
+		most = 0
+		bubble(t, f, 4, func(t *testing.T, c *Client) {
+			var all sync.WaitGroup
+			for id := range int64(200) {
+				all.Go(func() {
+					require.NoError(t, c.Do(t.Context(), Action{Model: "sale.order", Method: "action_confirm", Alone: alone}, id+1))
+				})
+			}
+			all.Wait()
+		})
+		require.Equal(t, alone, most == 1, "%d at once", most)
+	}
 }

@@ -233,7 +233,16 @@ func (w *writer) doIn(ctx context.Context, model, method string, id int64, more 
 	if err != nil {
 		return err
 	}
-	return w.odoo.Do(ctx, odooclient.Action{Model: model, Method: method, Context: c}, id)
+	return w.odoo.Do(ctx, odooclient.Action{Model: model, Method: method, Context: c, Alone: booksStock(method)}, id)
+}
+
+// booksStock reports whether a method reserves or moves goods.
+func booksStock(method string) bool {
+	switch method {
+	case "action_confirm", "button_validate", "do_unreserve", "action_assign":
+		return true
+	}
+	return false
 }
 
 // next asks whether this run may still write, counts the write and gives its context.
