@@ -63,11 +63,8 @@ func (s Shop) For(f Facts) (Books, Origins) {
 			break
 		}
 	}
-	for i, r := range s.Rules {
-		if r.When.applies(f) {
-			lay(reflect.ValueOf(&b).Elem(), reflect.ValueOf(r.Books), "", fmt.Sprintf("rules[%d].books", i), from)
-			break
-		}
+	if i := s.RuleFor(f); i >= 0 {
+		lay(reflect.ValueOf(&b).Elem(), reflect.ValueOf(s.Rules[i].Books), "", ruleAt(i)+".books", from)
 	}
 	return b, from
 }
@@ -151,7 +148,7 @@ func (s Shop) Layers() []Layer {
 		all = append(all, s.layer(fmt.Sprintf("channels[%d].books", i), c.Books))
 	}
 	for i, r := range s.Rules {
-		all = append(all, s.layer(fmt.Sprintf("rules[%d].books", i), r.Books))
+		all = append(all, s.layer(ruleAt(i)+".books", r.Books))
 	}
 	return all
 }

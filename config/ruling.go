@@ -48,16 +48,20 @@ func (c Condition) String() string {
 // Rule tells how the rules decide, line by line.
 func (s Shop) Rule(f Facts) Ruling {
 	out := Ruling{Rules: []RuleLine{}, Held: s.Risk.Holds(f.Risk)}
-	first, chooser := s.RuleFor(f), s.chooser(f)
+	chooser := s.chooser(f)
 	for i, r := range s.Rules {
-		line := RuleLine{Place: ruleAt(i), Name: r.Name, Applies: i == first || i == chooser, Asked: chooser < 0 || i <= chooser}
+		line := RuleLine{Place: ruleAt(i), Name: r.Name, Asked: chooser < 0 || i <= chooser}
 		if line.Asked {
 			line.Unmet = slices.DeleteFunc(r.When.conditions(f), Condition.met)
+			line.Applies = len(line.Unmet) == 0
 		}
 		out.Rules = append(out.Rules, line)
 	}
 	if w, place, ok := s.WorkflowFor(f); ok {
 		out.Workflow, out.From, out.Steps = w.Name, place, w.Steps()
+		if b, _ := s.For(f); b.Quotations() && w.Confirms() {
+			out.Steps[0] = "leave it a quotation for people to confirm (books.draft)"
+		}
 	}
 	return out
 }

@@ -26,6 +26,20 @@ func TestARulingSaysOfEachRuleWhyItDoesNotApply(t *testing.T) {
 	require.Equal(t, "tags: wants b2b, the order has none", Condition{Key: "tags", Want: []string{"b2b"}}.String())
 }
 
+// A rule that is met applies, also where an earlier one gave the settings already
+// and it names no workflow.
+func TestEveryRuleThatIsMetApplies(t *testing.T) {
+	shop := Shop{Workflows: []Workflow{{Name: "online"}}, Rules: []Rule{
+		{Name: "first"}, {Name: "second"}, {Name: "wholesale", Workflow: "online", When: When{Tags: []string{"b2b"}}}, {Name: "rest", Workflow: "online"}, {Name: "after"},
+	}}
+	var applies, asked []bool
+	for _, line := range shop.Rule(Facts{}).Rules {
+		applies, asked = append(applies, line.Applies), append(asked, line.Asked)
+	}
+	require.Equal(t, []bool{true, true, false, true, false}, applies)
+	require.Equal(t, []bool{true, true, true, true, false}, asked)
+}
+
 func TestARulingNamesTheWorkflowAndItsSteps(t *testing.T) {
 	shop := ruled()
 	got := shop.Rule(Facts{Financial: "paid", Gateways: []string{"paypal"}})
@@ -33,6 +47,10 @@ func TestARulingNamesTheWorkflowAndItsSteps(t *testing.T) {
 	require.Equal(t, "rules[0].workflow", got.From)
 	require.Equal(t, []string{"confirm it", "post its invoice, dated the day of the order"}, got.Steps)
 	require.False(t, got.Held)
+
+	shop.Books.Draft = new(true)
+	require.Equal(t, []string{"leave it a quotation for people to confirm (books.draft)", "post its invoice, dated the day of the order"},
+		shop.Rule(Facts{Financial: "paid", Gateways: []string{"paypal"}}).Steps)
 
 	got = Shop{}.Rule(Facts{})
 	require.Empty(t, got.Workflow)

@@ -123,6 +123,12 @@ func (s Shop) WholeOrders() bool {
 	return s.WeighsRisk() || slices.ContainsFunc(s.Workflows, func(w Workflow) bool { return w.Pays() || w.Delivers() })
 }
 
+// Locates reports whether an order's location decides about its warehouse, anywhere
+// in the shop.
+func (s Shop) Locates() bool {
+	return slices.ContainsFunc(s.Layers(), func(l Layer) bool { return len(l.Books.Warehouses) > 0 })
+}
+
 // WeighsRisk reports whether an order's risk decides what becomes of it.
 func (s Shop) WeighsRisk() bool {
 	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })

@@ -72,3 +72,11 @@ func TestPaymentMethodsAreFoundWithoutCaseAndSpaces(t *testing.T) {
 	require.True(t, p.StaysOpen("cash ON delivery"))
 	require.False(t, p.StaysOpen("cash"))
 }
+
+func TestALocationDecidesWhereverWarehousesAreMapped(t *testing.T) {
+	mapped := Books{Warehouses: map[string]string{"68014080299": "Helsinki"}}
+	require.False(t, Shop{}.Locates())
+	require.True(t, Shop{Books: mapped}.Locates())
+	require.True(t, Shop{Channels: []Channel{{Books: mapped}}}.Locates())
+	require.True(t, Shop{Rules: []Rule{{Books: mapped}}}.Locates())
+}

@@ -36,6 +36,13 @@ func (r *rig) waits() []string {
 	return ids
 }
 
+// awaits gives the shop an order whose invoice waits for its delivery.
+func (r *rig) awaits() {
+	r.follows()
+	r.books.out = booked(invoiceable)
+	r.shop.put(order("5001", 1))
+}
+
 func (r *rig) retestNow() {
 	r.t.Helper()
 	require.NoError(r.t, r.rdb.Del(context.Background(), jobKey("needs due")).Err())
@@ -43,9 +50,7 @@ func (r *rig) retestNow() {
 
 func TestARecordThatIsDoneAndWaitsGoesOnByItself(t *testing.T) {
 	r := newRig(t)
-	r.follows()
-	r.books.out = booked(invoiceable)
-	r.shop.put(order("5001", 1))
+	r.awaits()
 	stop := r.start()
 	r.accept(hint("a", "5001", 1))
 	r.ended("a", Done)
@@ -80,9 +85,7 @@ func TestARecordThatIsDoneAndWaitsGoesOnByItself(t *testing.T) {
 // An edit that is left to people does not end the waiting for the rest.
 func TestARecordThatIsSkippedGoesOnWaiting(t *testing.T) {
 	r := newRig(t)
-	r.follows()
-	r.books.out = booked(invoiceable)
-	r.shop.put(order("5001", 1))
+	r.awaits()
 	r.start()
 	r.accept(hint("a", "5001", 1))
 	r.ended("a", Done)
@@ -100,9 +103,7 @@ func TestARecordThatIsSkippedGoesOnWaiting(t *testing.T) {
 
 func TestARecordThatWaitsAndIsParkedIsInOneList(t *testing.T) {
 	r := newRig(t)
-	r.follows()
-	r.books.out = booked(invoiceable)
-	r.shop.put(order("5001", 1))
+	r.awaits()
 	r.start()
 	r.accept(hint("a", "5001", 1))
 	r.ended("a", Done)

@@ -143,6 +143,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
+	lines := o.LinesDigest()
 	last := erp.Applied{Digest: before.Digest, Lines: before.Lines, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun,
 		Waited: before.waited(), Unread: unread, Released: before.Released}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
@@ -154,7 +155,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	}
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
 		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
-		rec.Digest, rec.Lines, rec.Begun = digest, o.LinesDigest(), false
+		rec.Digest, rec.Lines, rec.Begun = digest, lines, false
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
@@ -172,7 +173,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, o.LinesDigest(), false, out.Total.String()
+	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, false, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 

@@ -33,7 +33,7 @@ func (p process) rulesExplainCommand() *cobra.Command {
 		Short: "Say which rule takes one order, and which workflow it gives it",
 		Long: `Read one order from its shop and go through the shop's rules: what the order is
 chosen by, for each rule that does not apply which condition it does not meet, the
-first that applies, the workflow that is chosen and by which place of the
+ones that apply, the workflow that is chosen and by which place of the
 configuration, and what that does. Odoo is not asked; "odoogate explain" does that.
 
 The order id is the shop's own, such as 5001 in .../orders/5001.`,
@@ -84,7 +84,7 @@ func writeRuling(w io.Writer, r ruled) error {
 	for _, f := range r.Facts {
 		fmt.Fprintf(&b, "  %-12s %s\n", f.Key, dash(f.Value))
 	}
-	b.WriteString("\nRules, of which the first that applies decides\n")
+	b.WriteString("\nRules: the first that applies gives its settings, the first of those that name a workflow gives that\n")
 	if len(r.Rules) == 0 {
 		b.WriteString("  the shop has none\n")
 	}

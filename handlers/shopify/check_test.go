@@ -232,7 +232,7 @@ func TestAShopWhoseRiskDecidesNeedsToHearOfIt(t *testing.T) {
 	paying := func(s *config.Shop) {
 		s.Workflows = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true)}}
 	}
-	const read = "transactions and risk decide about orders of this shop, and no delivery tells them: each costs a read of the order"
+	const read = "transactions or risk decide about orders of this shop, and no delivery tells them: each costs a read of the order"
 	want := []string{"warning: risk decides about orders of this shop, and no subscription made by the API brings orders/risk_assessment_changed: " +
 		"a risk that is found later is seen with the order's next update"}
 	for name, set := range map[string]func(*config.Shop){"held": risky, "by rule": ruled} {

@@ -42,7 +42,7 @@ func (j judgement) write(f *commerce.Findings) {
 			"risk decides about orders of this shop, and no subscription made by the API brings %s: a risk that is found later is seen with the order's next update", riskTopic)
 	}
 	if j.whole {
-		f.OK("transactions and risk decide about orders of this shop, and no delivery tells them: each costs a read of the order")
+		f.OK("transactions or risk decide about orders of this shop, and no delivery tells them: each costs a read of the order")
 	}
 	for _, s := range j.subs {
 		j.one(f, s)

@@ -23,7 +23,7 @@ type orders struct {
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
 	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants),
-		located: len(shop.Books.Warehouses) > 0, whole: shop.WholeOrders()}
+		located: shop.Locates(), whole: shop.WholeOrders()}
 }
 
 func (o *orders) ref(id string) commerce.Ref {

@@ -85,15 +85,9 @@ func itemTitle(e *env, r *record) string {
 	return strings.Join(parts, " ")
 }
 
-// prepareInvoice fills what a new entry derives from its journal and partner.
-func prepareInvoice(e *env, r *record, given map[string]bool) error {
-	if r.get("journal_id") == nil {
-		kind := "general"
-		if isInvoice(r) {
-			kind = "sale"
-		}
-		r.put("journal_id", e.journal(e.company(), kind))
-	}
+// ofJournal gives an entry or a payment its journal's company, and its journal's
+// currency or that of the company; nil when it has no journal.
+func (e *env) ofJournal(r *record) *record {
 	j := e.related(r, "journal_id")
 	if j == nil {
 		return nil
@@ -103,6 +97,22 @@ func prepareInvoice(e *env, r *record, given map[string]bool) error {
 		if r.put("currency_id", j.get("currency_id")); j.get("currency_id") == nil {
 			r.put("currency_id", e.related(j, "company_id").get("currency_id"))
 		}
+	}
+	return j
+}
+
+// prepareInvoice fills what a new entry derives from its journal and partner.
+func prepareInvoice(e *env, r *record, given map[string]bool) error {
+	if r.get("journal_id") == nil {
+		kind := "general"
+		if isInvoice(r) {
+			kind = "sale"
+		}
+		r.put("journal_id", e.journal(e.company(), kind))
+	}
+	j := e.ofJournal(r)
+	if j == nil {
+		return nil
 	}
 	if r.get("invoice_date") != nil && !given["date"] {
 		r.put("date", r.get("invoice_date"))

@@ -80,17 +80,21 @@ type Partner struct {
 	Company, Active                   bool // is_company, active
 }
 
-// Orders are all sale orders by id.
-func (s *Server) Orders() []Order {
-	var out []Order
+// each goes through the records of a model by id, archived ones too.
+func (s *Server) each(model string, look func(e *env, r *record)) {
 	s.seeding(func(e *env) int64 {
-		t := e.table("sale.order")
-		out = make([]Order, 0, len(t.ids))
+		t := e.table(model)
 		for _, id := range t.ids {
-			out = append(out, e.order(t.rows[id]))
+			look(e, t.rows[id])
 		}
 		return 0
 	})
+}
+
+// Orders are all sale orders by id.
+func (s *Server) Orders() []Order {
+	out := []Order{}
+	s.each("sale.order", func(e *env, r *record) { out = append(out, e.order(r)) })
 	return out
 }
 
@@ -188,13 +192,7 @@ func (e *env) xidOf(r *record) string {
 // Partners are all contacts by id, archived ones and those of the users too.
 func (s *Server) Partners() []Partner {
 	var out []Partner
-	s.seeding(func(e *env) int64 {
-		t := e.table("res.partner")
-		for _, id := range t.ids {
-			out = append(out, e.partner(t.rows[id]))
-		}
-		return 0
-	})
+	s.each("res.partner", func(e *env, r *record) { out = append(out, e.partner(r)) })
 	return out
 }
 

@@ -50,14 +50,10 @@ type Payment struct {
 // Invoices are all invoices and credit notes by id.
 func (s *Server) Invoices() []Invoice {
 	var out []Invoice
-	s.seeding(func(e *env) int64 {
-		t := e.table("account.move")
-		for _, id := range t.ids {
-			if isInvoice(t.rows[id]) {
-				out = append(out, e.lookInvoice(t.rows[id]))
-			}
+	s.each("account.move", func(e *env, r *record) {
+		if isInvoice(r) {
+			out = append(out, e.lookInvoice(r))
 		}
-		return 0
 	})
 	return out
 }
@@ -65,13 +61,7 @@ func (s *Server) Invoices() []Invoice {
 // Payments are all payments by id.
 func (s *Server) Payments() []Payment {
 	var out []Payment
-	s.seeding(func(e *env) int64 {
-		t := e.table("account.payment")
-		for _, id := range t.ids {
-			out = append(out, e.lookPayment(t.rows[id]))
-		}
-		return 0
-	})
+	s.each("account.payment", func(e *env, r *record) { out = append(out, e.lookPayment(r)) })
 	return out
 }
 

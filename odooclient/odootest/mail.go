@@ -112,25 +112,18 @@ type Mail struct {
 // Mails is what the tables of outgoing mail and SMS hold, by id.
 func (s *Server) Mails() []Mail {
 	var out []Mail
-	s.seeding(func(e *env) int64 {
-		t := e.table("mail.mail")
-		for _, id := range t.ids {
-			r := t.rows[id]
-			m := Mail{Kind: "email", ID: id, Model: r.str("model"), Record: r.num("res_id"), Subject: r.str("subject"), State: r.str("state")}
-			if to := r.str("email_to"); to != "" {
-				m.To = strings.Split(to, ",")
-			}
-			for _, p := range r.ids("recipient_ids") {
-				m.To = append(m.To, e.browse("res.partner", p).str("email"))
-			}
-			out = append(out, m)
+	s.each("mail.mail", func(e *env, r *record) {
+		m := Mail{Kind: "email", ID: r.id, Model: r.str("model"), Record: r.num("res_id"), Subject: r.str("subject"), State: r.str("state")}
+		if to := r.str("email_to"); to != "" {
+			m.To = strings.Split(to, ",")
 		}
-		t = e.table("sms.sms")
-		for _, id := range t.ids {
-			r := t.rows[id]
-			out = append(out, Mail{Kind: "sms", ID: id, Model: "res.partner", Record: r.num("partner_id"), To: []string{r.str("number")}, Subject: r.str("body"), State: r.str("state")})
+		for _, p := range r.ids("recipient_ids") {
+			m.To = append(m.To, e.browse("res.partner", p).str("email"))
 		}
-		return 0
+		out = append(out, m)
+	})
+	s.each("sms.sms", func(_ *env, r *record) {
+		out = append(out, Mail{Kind: "sms", ID: r.id, Model: "res.partner", Record: r.num("partner_id"), To: []string{r.str("number")}, Subject: r.str("body"), State: r.str("state")})
 	})
 	return out
 }
@@ -150,16 +143,11 @@ type Message struct {
 // Messages are all messages by id; none of them left Odoo, see Mails.
 func (s *Server) Messages() []Message {
 	var out []Message
-	s.seeding(func(e *env) int64 {
-		t := e.table("mail.message")
-		for _, id := range t.ids {
-			r := t.rows[id]
-			out = append(out, Message{
-				ID: id, Model: r.str("model"), Record: r.num("res_id"), Kind: r.str("message_type"), Body: r.str("body"),
-				Subtype: e.nameOf("mail.message.subtype", r.num("subtype_id")), Author: e.nameOf("res.partner", r.num("author_id")),
-			})
-		}
-		return 0
+	s.each("mail.message", func(e *env, r *record) {
+		out = append(out, Message{
+			ID: r.id, Model: r.str("model"), Record: r.num("res_id"), Kind: r.str("message_type"), Body: r.str("body"),
+			Subtype: e.nameOf("mail.message.subtype", r.num("subtype_id")), Author: e.nameOf("res.partner", r.num("author_id")),
+		})
 	})
 	return out
 }

@@ -168,19 +168,13 @@ type Activity struct {
 // Activities are all open activities by id.
 func (s *Server) Activities() []Activity {
 	var out []Activity
-	s.seeding(func(e *env) int64 {
-		t := e.table("mail.activity")
-		for _, id := range t.ids {
-			r := t.rows[id]
-			if r.m.fields["active"] != nil && !r.flag("active") {
-				continue
-			}
+	s.each("mail.activity", func(e *env, r *record) {
+		if r.m.fields["active"] == nil || r.flag("active") {
 			out = append(out, Activity{
-				ID: id, XID: e.xidOf(r), Model: r.str("res_model"), Kind: e.text(r, "activity_type_id", "name"), Summary: r.str("summary"), State: word(activityState(e, r)),
+				ID: r.id, XID: e.xidOf(r), Model: r.str("res_model"), Kind: e.text(r, "activity_type_id", "name"), Summary: r.str("summary"), State: word(activityState(e, r)),
 				Record: r.num("res_id"), User: e.text(r, "user_id", "login"), Due: r.at("date_deadline"), Note: r.str("note"),
 			})
 		}
-		return 0
 	})
 	return out
 }

@@ -16,15 +16,9 @@ func preparePayment(e *env, r *record, given map[string]bool) error {
 			}
 		}
 	}
-	j := e.related(r, "journal_id")
+	j := e.ofJournal(r)
 	if j == nil {
 		return nil
-	}
-	r.put("company_id", j.get("company_id"))
-	if r.get("currency_id") == nil {
-		if r.put("currency_id", j.get("currency_id")); j.get("currency_id") == nil {
-			r.put("currency_id", e.related(j, "company_id").get("currency_id"))
-		}
 	}
 	if r.get("payment_method_line_id") == nil {
 		if lines := e.children(j, r.str("payment_type")+"_payment_method_line_ids"); len(lines) > 0 {

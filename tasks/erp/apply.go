@@ -205,7 +205,7 @@ func (w *writer) read(ctx context.Context, id int64, summary bool) (*standing, e
 		return nil, err
 	}
 	if !ok {
-		return nil, &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Ref: w.order.Ref, Detail: "the order was deleted in Odoo meanwhile"}
+		return nil, deleted(w.order.Ref)
 	}
 	return r.standingOf(row), nil
 }

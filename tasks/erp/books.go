@@ -136,7 +136,7 @@ type Outcome struct {
 
 // Ping reports whether Odoo answers at all, without a login.
 func (b *Books) Ping(ctx context.Context) error {
-	if _, err := b.odoo.Version(ctx); err != nil {
+	if _, err := b.reads.Version(ctx); err != nil {
 		return classify(commerce.Ref{}, err)
 	}
 	return nil

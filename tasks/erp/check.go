@@ -15,11 +15,11 @@ import (
 // rights, apps, and everything that the settings name. It only reads. Findings
 // about one shop's books have that shop as their part.
 func (b *Books) Check(ctx context.Context, shops []config.Shop) []commerce.Finding {
-	c := &inspection{odoo: b.odoo, f: &commerce.Findings{Part: "odoo"}}
+	c := &inspection{odoo: b.reads, f: &commerce.Findings{Part: "odoo"}}
 	if !c.reachable(ctx) || !c.user(ctx) || !c.apps(ctx) {
 		return c.f.List
 	}
-	m, err := readMaster(ctx, b.odoo)
+	m, err := readMaster(ctx, b.reads)
 	if err != nil {
 		c.failed(err, "")
 		return c.f.List

@@ -247,7 +247,7 @@ func (b *Books) CheckNeeds(ctx context.Context, shop config.Shop, needs []string
 	if err != nil {
 		return nil
 	}
-	c := &inspection{odoo: b.odoo, f: f}
+	c := &inspection{odoo: b.reads, f: f}
 	for _, text := range needs {
 		if n, ok := parseNeed(text); ok && n.ofMaster() {
 			c.gap(s.lacks(n, nil))

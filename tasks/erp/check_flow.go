@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -46,14 +47,14 @@ func chosenBy(shop config.Shop, name string) string {
 	if shop.Workflow == name {
 		out = append(out, "of all the rest")
 	}
-	return orWord(strings.Join(out, ", "), "nothing chooses it")
+	return cmp.Or(strings.Join(out, ", "), "nothing chooses it")
 }
 
 func (c *inspection) risk(shop config.Shop, s settings) {
 	if len(shop.Risk.Hold) == 0 {
 		return
 	}
-	c.f.OK("orders of the risk %s stay quotations, with the tag %q, until somebody releases them", strings.Join(shop.Risk.Hold, ", "), orWord(shop.Risk.Tag, "Risk"))
+	c.f.OK("orders of the risk %s stay quotations, with the tag %q, until somebody releases them", strings.Join(shop.Risk.Hold, ", "), cmp.Or(shop.Risk.Tag, "Risk"))
 	if _, g := s.named("salesperson", shop.Risk.Responsible); g != nil {
 		g.remedy = fmt.Sprintf("create that user in Odoo, or correct risk.responsible of shop %s", shop.ID)
 		c.gap(g)

@@ -6,7 +6,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 func TestTextIsCleaned(t *testing.T) {
@@ -41,4 +44,13 @@ func FuzzClean(f *testing.F) {
 		require.Equal(t, got, clean(got, most), "cleaning twice changes nothing")
 		require.False(t, strings.ContainsFunc(got, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }))
 	})
+}
+
+// What a payment's memo carries reaches Odoo in a call that others share.
+func TestTheTextsOfAnOrderHoldThoseOfItsPayments(t *testing.T) {
+	o := order()
+	o.Payments = []commerce.Payment{{ID: "tx\x00", Gateway: "pay\x00pal", Kind: "sale", Status: "success",
+		Amount: commerce.Money{Amount: decimal.NewFromInt(1), Currency: "EUR"}}}
+	require.Contains(t, texts(o), "tx\x00")
+	require.Contains(t, texts(o), "pay\x00pal")
 }

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (b *Books) Explain(ctx context.Context, shop config.Shop, o *commerce.Order
 	f := Facts(o)
 	ruling := shop.Rule(f)
 	e := Explanation{Order: o.Ref.String(), Number: o.Number, Total: o.Total.String(), Tax: o.TotalTax.String(), Facts: f.Settings(),
-		Workflow: config.Setting{Key: "workflow", Value: orWord(ruling.Workflow, strings.Join(ruling.Steps, ", ")), From: ruling.From}}
+		Workflow: config.Setting{Key: "workflow", Value: cmp.Or(ruling.Workflow, strings.Join(ruling.Steps, ", ")), From: ruling.From}}
 	books, from := shop.For(f)
 	e.Settings = books.Settings(from)
 	m, err := b.master.get(ctx)
@@ -72,7 +73,7 @@ func (b *Books) Explain(ctx context.Context, shop config.Shop, o *commerce.Order
 func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	say("company %s: %s", s.Company.Name, orWord(s.From["company"], "the one of Odoo's user"))
+	say("company %s: %s", s.Company.Name, cmp.Or(s.From["company"], "the one of Odoo's user"))
 	switch {
 	case h.Order != nil:
 		say("%s is the order in Odoo: its external id is %s", h.Order.Name, orderXID(o.Ref))
@@ -89,7 +90,7 @@ func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 		out = append(out, w.whyLine(l.Line))
 	}
 	for _, l := range p.Lines {
-		say("row %s × %s: %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), orWord(formWords()[l.Form], l.Form))
+		say("row %s × %s: %s", l.Quantity, cmp.Or(l.SKU, "product "+itoa(l.Product)), cmp.Or(formWords()[l.Form], l.Form))
 	}
 	return out
 }
@@ -111,7 +112,7 @@ func (s settings) whyBuyer(o *commerce.Order, h have) string {
 	for _, k := range id.Keys {
 		kinds = append(kinds, k.Kind)
 	}
-	by := "looked for by " + orWord(strings.Join(kinds, ", then "), "nothing")
+	by := "looked for by " + cmp.Or(strings.Join(kinds, ", then "), "nothing")
 	if id.Guest != "" {
 		by = "a guest, " + id.Guest
 	}
@@ -121,12 +122,12 @@ func (s settings) whyBuyer(o *commerce.Order, h have) string {
 	case h.Company != nil:
 		return fmt.Sprintf("customer: %s, found company %d", by, h.Company.ID)
 	}
-	return fmt.Sprintf("customer: %s, made as %s", by, orWord(id.Company, id.Buyer))
+	return fmt.Sprintf("customer: %s, made as %s", by, cmp.Or(id.Company, id.Buyer))
 }
 
 // whyLine names the line by its SKU and kind: people write their words into titles.
 func (w *wanting) whyLine(l commerce.Line) string {
-	text := fmt.Sprintf("%s line %s: %s", l.Kind, orWord(l.SKU, orWord(l.Code, l.ID)), w.whyProduct(l))
+	text := fmt.Sprintf("%s line %s: %s", l.Kind, cmp.Or(l.SKU, cmp.Or(l.Code, l.ID)), w.whyProduct(l))
 	if len(l.Taxes) == 0 {
 		return text + "; no tax in the shop"
 	}
@@ -142,7 +143,7 @@ func (w *wanting) whyProduct(l commerce.Line) string {
 	if g != nil {
 		return "no product of Odoo yet"
 	}
-	return fmt.Sprintf("product %s (%s)", orWord(c.SKU, itoa(c.ID)), c.Found)
+	return fmt.Sprintf("product %s (%s)", cmp.Or(c.SKU, itoa(c.ID)), c.Found)
 }
 
 func (w *wanting) whyTax(k taxKey) string {

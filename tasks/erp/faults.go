@@ -10,6 +10,11 @@ import (
 	"github.com/odoogate/odoogate/odooclient"
 )
 
+// deleted says that the order went from Odoo between two of our calls.
+func deleted(ref commerce.Ref) error {
+	return &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Ref: ref, Detail: "the order was deleted in Odoo meanwhile"}
+}
+
 // classify makes a *commerce.Error of whatever a call to Odoo ended with; one that
 // is one already only gets the record it is about.
 func classify(ref commerce.Ref, err error) error {

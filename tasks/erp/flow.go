@@ -137,7 +137,7 @@ func (w *writer) papers(ctx context.Context, id int64) (*papers, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Ref: w.order.Ref, Detail: "the order was deleted in Odoo meanwhile"}
+		return nil, deleted(w.order.Ref)
 	}
 	p := &papers{ID: id, Name: row.Str("name"), State: row.Str("state"), Status: row.Str("invoice_status"), Pickings: row.IDs(w.Names.OrderPickings)}
 	ids := row.IDs("invoice_ids")

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,7 +30,7 @@ func (w *writer) hold(ctx context.Context, now *standing) error {
 	}
 	row, _, err := w.odoo.Get(ctx, w.query("sale.order", w.Names.OrderTags), now.ID)
 	if err != nil || slices.Contains(row.IDs(w.Names.OrderTags), tag) {
-		return orErr(err, wait)
+		return cmp.Or(err, error(wait))
 	}
 	if err := w.activity(ctx, now); err != nil {
 		return err
@@ -39,19 +40,12 @@ func (w *writer) hold(ctx context.Context, now *standing) error {
 		tags = append(tags, itoa(id))
 	}
 	_, err = w.load(ctx, []string{"id", w.Names.OrderTags + "/.id"}, [][]any{{w.plan.XID, strings.Join(tags, ",")}})
-	return orErr(err, wait)
-}
-
-func orErr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
+	return cmp.Or(err, error(wait))
 }
 
 // riskTag is the tag of held orders, made where Odoo has none of its name.
 func (w *writer) riskTag(ctx context.Context) (int64, error) {
-	name := orWord(w.Risk.Tag, "Risk")
+	name := cmp.Or(w.Risk.Tag, "Risk")
 	q := w.query("crm.tag", "name")
 	q.Field = "name"
 	rows, err := w.odoo.Find(ctx, q, name)
@@ -70,7 +64,7 @@ func firstID(rows []odooclient.Row) int64 {
 
 // activity asks somebody to look at the order; nobody is mailed about it.
 func (w *writer) activity(ctx context.Context, now *standing) error {
-	who, g := w.named("salesperson", orWord(w.Risk.Responsible, w.Books.Salesperson))
+	who, g := w.named("salesperson", cmp.Or(w.Risk.Responsible, w.Books.Salesperson))
 	if g != nil {
 		return missing(w.order.Ref, *g)
 	}

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -75,9 +76,9 @@ func (s settings) buyerXID(o *commerce.Order, company string, first key) string 
 	named := o.Ref.Shop + "_customer_" + part(o.Customer.ID)
 	switch {
 	case first.Kind == "email":
-		return orWord(company, s.scope()) + "_mail_" + hash(first.Value)
+		return cmp.Or(company, s.scope()) + "_mail_" + hash(first.Value)
 	case first.Kind == "phone":
-		return orWord(company, s.scope()) + "_phone_" + hash(first.Value)
+		return cmp.Or(company, s.scope()) + "_phone_" + hash(first.Value)
 	case o.Customer.ID == "":
 		named = strings.TrimPrefix(orderXID(o.Ref), module) + "_partner"
 	}

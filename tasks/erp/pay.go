@@ -126,7 +126,7 @@ func (w *writer) receive(ctx context.Context, p *payment, bill invoice) error {
 		columns, row = append(columns, w.Names.PaymentInvoices+"/.id"), append(row, ref(bill.ID))
 	}
 	var err error
-	p.ID, err = w.loadIn(ctx, "account.payment", columns, [][]any{row}, map[string]any{"mode": "update", "noupdate": true})
+	p.ID, err = w.loadIn(ctx, "account.payment", columns, [][]any{row}, onlyNew())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -168,7 +169,7 @@ func (s settings) carrier(o *commerce.Order) (int64, *gap) {
 	if s.Books.UnknownCarrier != "park" || s.Names.OrderCarrier == "" {
 		return s.named("carrier", s.Books.Carrier)
 	}
-	key := strings.TrimSpace(orWord(l.Code, l.Title))
+	key := strings.TrimSpace(cmp.Or(l.Code, l.Title))
 	return 0, &gap{need: strings.Join([]string{"setting", s.Shop, "carriers[" + key + "]"}, "/"),
 		detail: fmt.Sprintf("shop %s maps no delivery method for its shipping method %q", s.Shop, key),
 		remedy: fmt.Sprintf("add it under books.carriers of shop %s: %q: %q", s.Shop, key, "the name of a delivery method in Odoo")}

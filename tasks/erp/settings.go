@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,14 +96,13 @@ type settings struct {
 	Strange string // the order's channel, where the configuration speaks of others only
 	Flow    config.Workflow
 	Flowing bool // a workflow is chosen; false: rules choose, and none applies
-	FlowAt  string
 	Risk    config.Risk
 }
 
 // Facts are what channels and rules are chosen by.
 func Facts(o *commerce.Order) config.Facts {
 	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags,
-		Financial: o.Financial, Fulfilment: orWord(o.Fulfilment, "unfulfilled"), Risk: riskOf(o)}
+		Financial: o.Financial, Fulfilment: cmp.Or(o.Fulfilment, "unfulfilled"), Risk: riskOf(o)}
 }
 
 // riskOf is the risk as rules know it: one that is not assessed is none.
@@ -118,7 +118,7 @@ func riskOf(o *commerce.Order) string {
 func settingsFor(shop config.Shop, f config.Facts, m *master) (settings, error) {
 	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
 	s.Books, s.From = shop.For(f)
-	s.Flow, s.FlowAt, s.Flowing = shop.WorkflowFor(f)
+	s.Flow, _, s.Flowing = shop.WorkflowFor(f)
 	s.Risk = shop.Risk
 	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
 		s.Strange = f.Channel

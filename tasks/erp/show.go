@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 		out = append(out, h.show(s)...)
 	}
 	for _, l := range p.Lines {
-		if line := "make the product " + orWord(l.SKU, "of a variant without a SKU"); l.New != nil && !slices.Contains(out, line) {
+		if line := "make the product " + cmp.Or(l.SKU, "of a variant without a SKU"); l.New != nil && !slices.Contains(out, line) {
 			say("%s", line)
 		}
 		say("%s", s.showLine(l))
@@ -124,7 +125,7 @@ func (h header) show(s settings) []string {
 
 // showLine leaves out the line's text: buyers have their words put there.
 func (s settings) showLine(l line) string {
-	text := fmt.Sprintf("line %s × %s at %s", l.Quantity, orWord(l.SKU, "product "+itoa(l.Product)), l.Price)
+	text := fmt.Sprintf("line %s × %s at %s", l.Quantity, cmp.Or(l.SKU, "product "+itoa(l.Product)), l.Price)
 	if !l.Discount.IsZero() {
 		text += " less " + l.Discount.String() + " %"
 	}
@@ -134,12 +135,5 @@ func (s settings) showLine(l line) string {
 			taxes = append(taxes, t.Name)
 		}
 	}
-	return text + ", tax " + orWord(strings.Join(taxes, " + "), "none")
-}
-
-func orWord(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
+	return text + ", tax " + cmp.Or(strings.Join(taxes, " + "), "none")
 }

@@ -1,13 +1,16 @@
 package erp
 
-import "github.com/odoogate/odoogate/handlers/commerce"
+import (
+	"cmp"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
 
 // staff plans the partners of a buyer with a VAT number: the company, which gets
 // the invoice, and under it the person who ordered. The addresses stand under the
 // company, so that all of its people share them.
 func (s settings) staff(o *commerce.Order, id identity, h have) people {
 	company := contact{XID: id.Company, Kind: "contact", Legal: true, VAT: s.vat(o).Value, Lang: s.tongue(o), place: s.home(o)}
-	company.Name, company.Phone = orWord(companyOf(o), buyerName(o)), ""
+	company.Name, company.Phone = cmp.Or(companyOf(o), buyerName(o)), ""
 	seat := company.place
 	if h.Company != nil {
 		company, seat = contact{ID: h.Company.ID, XID: id.Company}, h.Company.place

@@ -33,5 +33,8 @@ func texts(o *commerce.Order) string {
 			add(d.Title)
 		}
 	}
+	for _, p := range o.Received() {
+		add(p.ID, p.Gateway)
+	}
 	return b.String()
 }

@@ -98,7 +98,7 @@ func (n need) settled(people map[int64]person) bool {
 		if !ok {
 			continue
 		}
-		value := map[string]string{"vat": normalVAT(p.VAT), "email": p.Email, "phone": orWord(p.Sanitized, normalPhone(p.Phone)),
+		value := map[string]string{"vat": normalVAT(p.VAT), "email": p.Email, "phone": cmp.Or(p.Sanitized, normalPhone(p.Phone)),
 			"reference": p.Ref, "name": p.Name}[n.Of.Kind]
 		if value != "" && seen[value] {
 			return false
