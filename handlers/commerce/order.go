@@ -51,7 +51,11 @@ type Order struct {
 	Payments  []Payment
 	Shipments []Shipment
 	Refunds   []Refund
+	Returns   []Return
 	Risk      Risk
+	// Outstanding is what the buyer owes yet, as the shop reckons it; negative: what
+	// he is owed. nil: the shop does not tell.
+	Outstanding *Money `json:",omitempty"`
 }
 
 // Cancelled reports whether the shop cancelled the order.
@@ -163,21 +167,80 @@ type Shipment struct {
 	Lines    map[string]decimal.Decimal // line id → quantity
 }
 
-// Refund is money or goods going back.
+// Refund is what was given back, or is no longer owed: goods, money, or both. Its
+// lines are what the order has less of for it; they say nothing of the money.
 type Refund struct {
-	ID     string
-	At     time.Time
-	Amount Money
-	Lines  []RefundLine
+	ID string
+	At time.Time
+	// Amount is the money that went back, Pending what is on its way: the sums of
+	// its transactions. A refund without any lowers what is owed.
+	Amount, Pending Money
+	Lines           []RefundLine
+	Shipping        []RefundShipping
+	// Return is the id of the return that it settles, empty for none.
+	Return string `json:",omitempty"`
 }
 
 // RefundLine is the part of a line that a refund is about.
 type RefundLine struct {
 	LineID   string
 	Quantity decimal.Decimal
-	Restock  string // return, cancel, no_restock
-	Amount   Money
+	// Restock is what becomes of the goods: cancel (they had not left), return (they
+	// came back, to Location), no_restock or legacy_restock.
+	Restock  string
+	Location string `json:",omitempty"` // the shop's id of a place; empty: not told
+	Amount   Money  // holds the tax where the order's prices do
 	Tax      Money
+}
+
+// The words of RefundLine.Restock.
+const (
+	RestockCancel = "cancel"
+	RestockReturn = "return"
+	RestockNone   = "no_restock"
+	RestockLegacy = "legacy_restock"
+)
+
+// RefundShipping is the part of a shipping line that a refund is about.
+type RefundShipping struct {
+	LineID string
+	Amount Money // holds the tax where the order's prices do
+	Tax    Money
+}
+
+// Return is goods that the buyer sends back. It is apart from the money: a refund
+// may come before it, after it, or never.
+type Return struct {
+	ID     string
+	Status string // requested, open, closed, declined, cancelled
+	Lines  []ReturnLine
+	// Received is what was found of them and put back on the shelf, where the shop
+	// tells it here and not on the refund's lines.
+	Received []Received
+	// Exchange are the ids of lines that the buyer gets instead.
+	Exchange []string
+}
+
+// The words of Return.Status.
+const (
+	ReturnRequested = "requested"
+	ReturnOpen      = "open"
+	ReturnClosed    = "closed"
+	ReturnDeclined  = "declined"
+	ReturnCancelled = "cancelled"
+)
+
+// ReturnLine is how much of a line is sent back.
+type ReturnLine struct {
+	LineID   string
+	Quantity decimal.Decimal
+}
+
+// Received is how much of a line came back to a place of the shop.
+type Received struct {
+	LineID   string
+	Quantity decimal.Decimal
+	Location string
 }
 
 // Risk is the platform's word on fraud: its highest level and what it advises.
