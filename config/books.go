@@ -52,7 +52,38 @@ type Books struct {
 	Payments       Payments `yaml:"payments"`
 	// Draft leaves orders as quotations (false).
 	Draft *bool `yaml:"draft"`
+	// EditableUntil is how long an edit in the shop changes the order in Odoo: until
+	// it is confirmed, until anything is shipped, until anything is invoiced, until
+	// all is delivered, or always. Later edits are parked (delivered).
+	EditableUntil string `yaml:"editable_until" validate:"omitempty,oneof=confirmed shipped invoiced delivered always"`
+	// PartialCancel says whether a confirmed order gets smaller where the shop
+	// cancelled or refunded a part of it; without it such an order is parked (true).
+	PartialCancel *bool   `yaml:"partial_cancel"`
+	Refunds       Refunds `yaml:"refunds"`
+	Returns       Returns `yaml:"returns"`
 }
+
+// CancelsParts reports whether a part of a confirmed order can be cancelled.
+func (b Books) CancelsParts() bool { return b.PartialCancel == nil || *b.PartialCancel }
+
+// Refunds says how money is credited that no goods or shipping came back for.
+type Refunds struct {
+	// AmountTax is the tax of such an amount: order (the order's own taxes, each by
+	// its share, as the price is lowered) or none (order).
+	AmountTax string `yaml:"amount_tax" validate:"omitempty,oneof=order none"`
+}
+
+// Returns says where goods go that come back.
+type Returns struct {
+	// Locations is the shop's place, by its id or name → a location in Odoo. Goods of
+	// other places go back to where they left from.
+	Locations map[string]string `yaml:"locations" validate:"dive,required"`
+	// Expect makes an incoming transfer of a return that is under way (true).
+	Expect *bool `yaml:"expect"`
+}
+
+// Expects reports whether returns under way get a transfer that waits for them.
+func (r Returns) Expects() bool { return r.Expect == nil || *r.Expect }
 
 // Quotations reports whether orders are left unconfirmed.
 func (b Books) Quotations() bool { return b.Draft != nil && *b.Draft }
@@ -100,6 +131,9 @@ type Products struct {
 	// many of the currency's smallest units may stand on it without tax (20).
 	Rounding     string `yaml:"rounding"`
 	RoundingMost *int   `yaml:"rounding_most" validate:"omitempty,min=0,max=1000"`
+	// Refund is a service for what is credited beside the goods: amounts, fees that
+	// are kept, goods that the buyer keeps.
+	Refund string `yaml:"refund"`
 }
 
 // Customers says who the buyer of an order is in Odoo.

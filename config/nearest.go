@@ -74,7 +74,7 @@ const byDefault = "default"
 
 // defaults are the policies that hold where nothing is said.
 func defaults() Books {
-	return Books{UnknownCarrier: "default",
+	return Books{UnknownCarrier: "default", EditableUntil: "delivered", Refunds: Refunds{AmountTax: "order"},
 		Products:  Products{Match: []string{"sku", "barcode"}, Unknown: "park", Bundles: "explode", RoundingMost: new(20)},
 		Customers: Customers{Match: []string{"vat", "email"}, Duplicates: "oldest", Guests: "own", MainAddress: "billing"}}
 }

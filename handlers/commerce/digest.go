@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -21,8 +22,9 @@ func (o *Order) Digest() string {
 		Included          bool
 		Lines             []Line
 		Total, Tax        string
+		Back              any `json:",omitempty"`
 	}{o.Number, o.Currency, o.Cancelled(), o.Customer, o.Billing, o.Shipping, o.PricesIncludeTax, o.relevant(),
-		o.Total.Amount.String(), o.TotalTax.Amount.String()})
+		o.Total.Amount.String(), o.TotalTax.Amount.String(), o.back()})
 }
 
 // LinesDigest is the same of what decides the lines alone: an order with another
@@ -34,7 +36,20 @@ func (o *Order) LinesDigest() string {
 			places = append(places, [2]string{a.Country, a.State})
 		}
 	}
-	return fingerprint([]any{o.Currency, o.PricesIncludeTax, o.relevant(), places, o.Total.Amount.String(), o.TotalTax.Amount.String()})
+	of := []any{o.Currency, o.PricesIncludeTax, o.relevant(), places, o.Total.Amount.String(), o.TotalTax.Amount.String()}
+	if back := o.back(); back != nil {
+		of = append(of, back)
+	}
+	return fingerprint(of)
+}
+
+// back is what was given back and what decides how that stands in the books; nil
+// for an order of which nothing was.
+func (o *Order) back() any {
+	if len(o.Refunds) == 0 && len(o.Returns) == 0 {
+		return nil
+	}
+	return []any{o.Refunds, o.Returns, o.Shipped()}
 }
 
 func (o *Order) relevant() []Line {
@@ -71,10 +86,15 @@ func (o *Order) Progress() string {
 
 // Received are the payments that brought money: successful sales and captures. An
 // authorisation only promises some.
-func (o *Order) Received() []Payment {
+func (o *Order) Received() []Payment { return o.moved("sale", "capture") }
+
+// PaidBack are the payments that gave money back.
+func (o *Order) PaidBack() []Payment { return o.moved("refund") }
+
+func (o *Order) moved(kinds ...string) []Payment {
 	var all []Payment
 	for _, p := range o.Payments {
-		if p.Status == "success" && (p.Kind == "sale" || p.Kind == "capture") && p.Amount.Amount.IsPositive() {
+		if p.Status == "success" && slices.Contains(kinds, p.Kind) && p.Amount.Amount.IsPositive() {
 			all = append(all, p)
 		}
 	}

@@ -77,6 +77,9 @@ const (
 	// Where the shop allocates the price to the parts it has none of its own, else
 	// the parts have none, and both may have some: the sum is what the bundle costs.
 	LineBundle LineKind = "bundle"
+	// LineRefund is what is given back of another line, or of the order: its quantity
+	// is negative. No shop tells such lines; they are how an order stands in the books.
+	LineRefund LineKind = "refund"
 )
 
 // Line is one line of an order at its present quantity (after edits).
@@ -175,8 +178,11 @@ type Refund struct {
 	// Amount is the money that went back, Pending what is on its way: the sums of
 	// its transactions. A refund without any lowers what is owed.
 	Amount, Pending Money
-	Lines           []RefundLine
-	Shipping        []RefundShipping
+	// Apart says that money and lines differ only because they come apart: lines that
+	// were taken out before the money goes back, or the money for such ones.
+	Apart    bool `json:",omitempty"`
+	Lines    []RefundLine
+	Shipping []RefundShipping
 	// Return is the id of the return that it settles, empty for none.
 	Return string `json:",omitempty"`
 }

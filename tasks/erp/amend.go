@@ -3,6 +3,7 @@ package erp
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -40,47 +41,177 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 }
 
 // amend changes a confirmed order, which is only done when the shop changed since
-// the state last applied, and nothing was delivered or invoiced. Where it changed
-// people only, its lines are left to the people in Odoo.
+// the state last applied. Where it changed people only, its lines are left to the
+// people in Odoo. Goods that came back are booked first: Odoo refuses a quantity
+// below what it delivered.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
 	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
 		return p, nil
 	}
-	lines, want, err := s.wanted(o, h.Products)
+	lines, want, err := s.wanted(p.booking.Order, h.Products)
 	if err != nil {
 		return p, err
 	}
 	p.Want = want
+	if o.Cancelled() {
+		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
+	}
 	d := s.compare(lines, h.Order.Lines)
+	if p.Back, err = s.takebacks(p.booking, h.Order); err != nil {
+		return p, err
+	}
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
 		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way
 			p = p.redate(o, h.Order).relocated(o, s)
 		}
+		if len(p.Back) > 0 {
+			p.Action = updated
+		}
 		return p, nil
 	}
-	name := h.Order.Name
-	switch {
-	case last.Digest == "":
-		return p, diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", name, d),
-			"make both sides equal by hand")
-	case h.Order.Locked:
-		return p, diverged(o.Ref, fmt.Sprintf("the order was edited in the shop and %s is locked in Odoo (%s)", name, d),
-			"unlock the order in Odoo and replay it")
-	case h.Order.moved():
-		return p.skip("edits after delivery or invoice: not yet"), nil
-	case h.Order.Currency != o.Currency:
-		return p, diverged(o.Ref, fmt.Sprintf("%s is in %s and the shop's order in %s", name, h.Order.Currency, o.Currency), "make both sides equal by hand")
-	case d.swapped:
-		return p, diverged(o.Ref, "a line of the shop has another product now than in "+name, "change the order in Odoo by hand")
+	if p.Parked = s.mayAmend(p, o, h.Order, d, last); p.Parked != nil {
+		p.Action, p.Back = skipped, nil
+		return p, nil
 	}
 	p.Action, p.Check, p.Lines = updated, true, slices.Concat(d.differ, d.added)
-	p.Notices = noticed(p.Lines)
+	p.Notices = append(p.Notices, noticed(p.Lines)...)
 	for _, l := range d.gone { // a confirmed order's lines cannot be removed
 		l.Quantity = decimal.Zero
 		p.Lines = append(p.Lines, l.line)
 	}
 	return p, nil
+}
+
+// mayAmend refuses what a person must decide about a confirmed order.
+func (s settings) mayAmend(p plan, o *commerce.Order, h *standing, d difference, last Applied) error {
+	switch {
+	case last.Digest == "":
+		return diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", h.Name, d),
+			"make both sides equal by hand")
+	case h.Locked:
+		return diverged(o.Ref, fmt.Sprintf("the order was edited in the shop and %s is locked in Odoo (%s)", h.Name, d),
+			"unlock the order in Odoo and replay it")
+	case h.Currency != o.Currency:
+		return diverged(o.Ref, fmt.Sprintf("%s is in %s and the shop's order in %s", h.Name, h.Currency, o.Currency), "make both sides equal by hand")
+	case d.swapped:
+		return diverged(o.Ref, "a line of the shop has another product now than in "+h.Name, "change the order in Odoo by hand")
+	}
+	if err := s.tooMuchLeft(p, o, h); err != nil {
+		return err
+	}
+	c := s.changes(o, h, d)
+	switch {
+	case c.edited() && s.closed(o, h) != "":
+		return parkedEdit(o.Ref, fmt.Sprintf("the order was edited in the shop (%s) after %s %s", c, h.Name, s.closed(o, h)),
+			fmt.Sprintf("change %s in Odoo by hand and discard this, or let later edits through with books.editable_until of shop %s", h.Name, s.Shop))
+	case c.repriced && h.invoiced():
+		return parkedEdit(o.Ref, fmt.Sprintf("a price or tax of an invoiced line of %s was changed in the shop", h.Name),
+			fmt.Sprintf("credit that line in Odoo, invoice it at its new price, and change the line of %s by hand", h.Name))
+	case c.smaller && !s.Books.CancelsParts():
+		return parkedEdit(o.Ref, fmt.Sprintf("a part of the order was cancelled in the shop, and %s stays whole", h.Name),
+			fmt.Sprintf("cancel that part in Odoo by hand, or set books.partial_cancel of shop %s to true", s.Shop))
+	}
+	return nil
+}
+
+func parkedEdit(ref commerce.Ref, detail, remedy string) error {
+	return &commerce.Error{Op: "erp.order", Reason: commerce.Diverged, Ref: ref, Detail: detail, Remedy: remedy}
+}
+
+// tooMuchLeft finds that Odoo delivered what the shop took out of the order.
+func (s settings) tooMuchLeft(p plan, o *commerce.Order, h *standing) error {
+	for _, l := range o.Lines {
+		if n := p.booking.Excess[l.ID]; n.IsPositive() {
+			return parkedEdit(o.Ref, fmt.Sprintf("%s of %q left with %s, and the shop cancelled them", n, cleanLine(l.Title, shortText), h.Name),
+				"return them in Odoo when they come back, then replay the order; or sell them again in the shop")
+		}
+	}
+	return nil
+}
+
+// changed is what kinds of changes the lines of a confirmed order would get.
+type changed struct{ bigger, smaller, repriced bool }
+
+func (c changed) edited() bool { return c.bigger || c.repriced }
+
+func (c changed) String() string {
+	var all []string
+	for _, w := range []struct {
+		is   bool
+		word string
+	}{{c.bigger, "more of it"}, {c.smaller, "less of it"}, {c.repriced, "another price or tax"}} {
+		if w.is {
+			all = append(all, w.word)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// changes tells edits from what was cancelled or given back. Lines for what is
+// given back, and those on the rounding product, are neither.
+func (s settings) changes(o *commerce.Order, h *standing, d difference) (c changed) {
+	byXID := map[string]held{}
+	for _, l := range h.Lines {
+		byXID[l.XID] = l
+	}
+	for _, l := range d.differ {
+		was := byXID[l.XID]
+		switch more := l.Quantity.Cmp(was.Quantity); {
+		case l.Form == formRounding || l.Back:
+		case more > 0:
+			c.bigger = true
+			c.repriced = c.repriced || !was.Invoiced.IsZero() && !samePrice(l, was.line)
+		case more < 0:
+			c.smaller = c.smaller || was.Delivered.LessThan(was.Quantity)
+		default:
+			c.repriced = c.repriced || !samePrice(l, was.line)
+		}
+	}
+	for _, l := range d.added {
+		at, ours := lineOf(o, l.XID)
+		c.bigger = c.bigger || l.Form != formRounding && !l.Back && !(ours && exchanged(o, o.Lines[at].ID))
+	}
+	for _, l := range d.gone {
+		_, ours := lineOf(o, l.XID)
+		c.smaller = c.smaller || ours && l.Delivered.LessThan(l.Quantity)
+	}
+	return c
+}
+
+func samePrice(a, b line) bool {
+	return a.Price.Equal(b.Price) && a.Discount.Equal(b.Discount) && slices.Equal(a.Taxes, b.Taxes)
+}
+
+// exchanged reports whether the buyer gets a line instead of what he sent back.
+func exchanged(o *commerce.Order, line string) bool {
+	return slices.ContainsFunc(o.Returns, func(r commerce.Return) bool { return slices.Contains(r.Exchange, line) })
+}
+
+// closed says why edits come too late for an order; "" for one that can be edited.
+func (s settings) closed(o *commerce.Order, h *standing) string {
+	var late bool
+	var why string
+	switch s.Books.EditableUntil {
+	case "confirmed":
+		late, why = true, "was confirmed"
+	case "shipped":
+		late, why = h.delivered(), "was shipped in part"
+	case "invoiced":
+		late, why = h.invoiced(), "was invoiced"
+	case "delivered":
+		late, why = h.delivered() && !slices.ContainsFunc(h.Lines, func(l held) bool { return s.undelivered(o, l) }), "was delivered"
+	}
+	if !late {
+		return ""
+	}
+	return why
+}
+
+// undelivered reports whether goods of a line are yet to leave.
+func (s settings) undelivered(o *commerce.Order, l held) bool {
+	at, ours := lineOf(o, l.XID)
+	return ours && o.Lines[at].NeedsShipping && o.Lines[at].Kind != commerce.LineShipping && l.Delivered.LessThan(l.Quantity)
 }
 
 // redate repairs the order date when the run that confirmed the order ended

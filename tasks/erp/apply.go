@@ -50,8 +50,11 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case err != nil || now == nil:
 	case p.Hold:
 		err = w.hold(ctx, now)
-	case now.confirmed():
+	case now.confirmed() || now.State == "cancel" && w.order.Cancelled():
 		rest, err = w.follow(ctx, now.ID)
+	}
+	if err == nil {
+		err = p.Parked
 	}
 	out := outcomeOf(p, now)
 	out.Writes, out.Booked, out.Notices, out.Needs = int(w.writes.Load()), booked, append(out.Notices, rest.Notices...), rest.Needs
@@ -79,9 +82,14 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 			return now, err
 		}
 	}
-	if there != nil && there.confirmed() && len(p.Lines) > 0 {
-		if err := w.deadline(ctx, there); err != nil {
+	if there != nil && there.confirmed() {
+		if err := w.bringBack(ctx, there); err != nil {
 			return now, err
+		}
+		if len(p.Lines) > 0 {
+			if err := w.deadline(ctx, there); err != nil {
+				return now, err
+			}
 		}
 	}
 	if p.Header != nil || len(p.Lines) > 0 || len(p.Unlink) > 0 {

@@ -200,12 +200,15 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	}
 	if !shop.Live() {
 		out := outcomeOf(p, h.Order)
+		if p.Parked != nil {
+			return out, p.Parked
+		}
 		if p.Action != skipped {
 			out.Action, out.Plan = observed, p.show(o, h.Order, s)
 		}
 		return out, nil
 	}
-	w := writer{odoo: b.odoo, settings: s, order: o, plan: p, still: still, now: b.master.now}
+	w := writer{odoo: b.odoo, settings: s, order: p.booking.Order, plan: p, still: still, now: b.master.now}
 	out, err := w.run(ctx, h.Order)
 	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
 		b.people.forget() // what is remembered may be gone

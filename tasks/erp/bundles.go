@@ -25,7 +25,9 @@ type entry struct {
 }
 
 // booked reports whether a line stands in Odoo at all: one edited away does not.
-func booked(l commerce.Line) bool { return l.Quantity.IsPositive() }
+func booked(l commerce.Line) bool {
+	return l.Quantity.IsPositive() || l.Kind == commerce.LineRefund && !l.Quantity.IsZero()
+}
 
 // bundle is one bundle of an order by the places of its lines.
 type bundle struct {

@@ -61,10 +61,12 @@ func (s settings) compare(want []line, have []held) difference {
 }
 
 // equal reports whether the lines agree one by one in their order, which needs no
-// external ids to be read.
+// external ids to be read. Where they are, they must agree too.
 func (s settings) equal(want []line, have []held) bool {
 	have = slices.DeleteFunc(slices.Clone(have), func(l held) bool { return l.Quantity.IsZero() })
-	return len(want) == len(have) && slices.EqualFunc(want, have, func(w line, h held) bool { return s.equalLine(w, h.line) })
+	return len(want) == len(have) && slices.EqualFunc(want, have, func(w line, h held) bool {
+		return s.equalLine(w, h.line) && (h.XID == "" || h.XID == w.XID)
+	})
 }
 
 func (s settings) equalLine(a, b line) bool {

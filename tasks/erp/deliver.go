@@ -130,7 +130,7 @@ func (w *writer) broughtBack(ctx context.Context, pickings []odooclient.Row, owe
 
 func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {
 	return w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
-		Fields: []string{"state", "sale_line_id", "product_id", "product_uom_qty", "quantity", "to_refund"}}, itoa(picking))
+		Fields: []string{"state", "sale_line_id", "product_id", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
 }
 
 // movable is an order line with what was delivered of it.

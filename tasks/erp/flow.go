@@ -89,14 +89,15 @@ type remains struct{ Notices, Needs []string }
 // follow carries a confirmed order through the rest of its workflow, from wherever
 // it stands in Odoo: what is there already is not made again.
 func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error) {
-	if !w.goesOn() || w.order.Cancelled() {
+	if !w.goesOn() {
 		return rest, nil
 	}
 	p, err := w.papers(ctx, id)
-	if err != nil || p.State != "sale" && p.State != "done" {
+	ended := w.order.Cancelled() && p != nil && p.State == "cancel"
+	if err != nil || !ended && p.State != "sale" && p.State != "done" {
 		return rest, err
 	}
-	if w.Flow.Delivers() {
+	if w.Flow.Delivers() && !ended {
 		did, err := w.deliver(ctx, p)
 		if err == nil && did { // what is invoiced once it is delivered is due now
 			p, err = w.papers(ctx, id)
@@ -108,10 +109,34 @@ func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error)
 	if !w.Flow.Invoices() {
 		return rest, nil
 	}
-	if p, rest, err = w.invoice(ctx, p); err != nil || !w.Flow.Pays() {
+	if p, rest, err = w.credits(ctx, p); err != nil {
 		return rest, err
 	}
-	return rest, w.pay(ctx, p)
+	if !ended {
+		var more remains
+		p, more, err = w.invoice(ctx, p)
+		rest = remains{append(rest.Notices, more.Notices...), append(rest.Needs, more.Needs...)}
+	}
+	if err != nil {
+		return rest, err
+	}
+	if err := w.pay(ctx, p); err != nil {
+		return rest, err
+	}
+	return rest, w.moneyUnderWay()
+}
+
+// underWay is how soon the shop is asked again about money that is on its way back.
+const underWay = 15 * time.Minute
+
+// moneyUnderWay says that a refund's money is not there yet: what depends on it is
+// done when the shop says so.
+func (w *writer) moneyUnderWay() error {
+	if !w.pending() {
+		return nil
+	}
+	return &commerce.Error{Op: "erp.order", Reason: commerce.RateLimited, Ref: w.order.Ref, RetryAfter: underWay,
+		Detail: "the money of a refund is on its way back and not there yet"}
 }
 
 // papers are the documents of an order.
@@ -124,6 +149,11 @@ type papers struct {
 	// Withdrawn says that people cancelled an invoice, and no other stands in its place.
 	Withdrawn bool
 	Pickings  []int64
+}
+
+// posted reports whether an invoice of the order is posted.
+func (p *papers) posted() bool {
+	return slices.ContainsFunc(p.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == "out_invoice" })
 }
 
 // papers reads the order's documents: one call, and one more for its invoices.

@@ -37,6 +37,7 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 		return h, nil
 	case h.Order == nil:
 		return h, r.fresh(ctx, o, &h)
+	case gaveBack(o):
 	case h.Order.State == "cancel" || settled(o, h.Order, last):
 		return h, nil
 	}
@@ -54,31 +55,41 @@ func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 	return all.Wait()
 }
 
-// standing reads the lines of an order that is there, and its products. The
-// lines' external ids are only read when the lines differ from those wanted.
+// standing reads the lines of an order that is there, and its products; of one that
+// was delivered, or of which something was given back, also what its warehouses did.
+// The lines' external ids are only read when they are needed.
 func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error {
 	all, inner := errgroup.WithContext(ctx)
 	all.Go(func() (err error) {
 		h.Order.Lines, err = r.lines(inner, h.Order.ID)
 		return err
 	})
-	if !o.Cancelled() {
-		all.Go(func() (err error) {
-			h.Products, err = r.products(inner, o)
-			return err
-		})
-	}
-	if err := all.Wait(); err != nil || o.Cancelled() {
+	all.Go(func() (err error) {
+		h.Products, err = r.products(inner, o)
+		return err
+	})
+	if err := all.Wait(); err != nil {
 		return err
 	}
-	want, _, err := r.wanted(o, h.Products)
-	if err != nil || r.equal(want, h.Order.Lines) {
-		return nil //nolint:nilerr // what is missing is for the plan to tell
+	if !gaveBack(o) && !h.Order.delivered() {
+		want, _, err := r.wanted(o, h.Products)
+		if err != nil || r.equal(want, h.Order.Lines) {
+			return nil //nolint:nilerr // what is missing is for the plan to tell
+		}
 	}
-	return each(ctx, h.Order.Lines, func(ctx context.Context, i int) (err error) {
+	err := each(ctx, h.Order.Lines, func(ctx context.Context, i int) (err error) {
 		h.Order.Lines[i].XID, err = r.odoo.ExternalID(ctx, "sale.order.line", h.Order.Lines[i].ID)
 		return err
 	})
+	if err != nil || !h.Order.delivered() && len(o.Returns) == 0 {
+		return err
+	}
+	return r.movements(ctx, h.Order)
+}
+
+// gaveBack reports whether the order ended, or something of it was given back.
+func gaveBack(o *commerce.Order) bool {
+	return o.Cancelled() || len(o.Refunds) > 0 || len(o.Returns) > 0
 }
 
 // each runs f for every element at once, so that grouped calls share requests.
@@ -192,7 +203,7 @@ func (r reader) lines(ctx context.Context, order int64) ([]held, error) {
 		taxes := row.IDs(r.Names.LineTaxes)
 		slices.Sort(taxes)
 		lines = append(lines, held{ID: row.ID(),
-			Moved: row.Dec("qty_delivered").IsPositive() || row.Dec("qty_invoiced").IsPositive(),
+			Delivered: row.Dec("qty_delivered").Round(6), Invoiced: row.Dec("qty_invoiced").Round(6),
 			line: line{Product: id, Name: row.Str("name"), Taxes: taxes, Sequence: int(row.Int("sequence")),
 				row: quantities(row)}})
 	}

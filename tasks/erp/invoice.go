@@ -22,9 +22,24 @@ type invoice struct {
 	Currency             string
 	Tax, Total, Residual decimal.Decimal
 	Partner              int64 // whose debt it is
+	Address              int64 // whom it is sent to
+	Fiscal               int64 // position
 	Reopened             bool  // people set it back to draft after it was posted
 	Journal              int64
+	Writer               int64  // the user who touched it last
+	XID                  string // of credit notes, where it was read
 }
+
+// signed is an amount of it as a part of what the buyer owes.
+func (v invoice) signed(amount decimal.Decimal) decimal.Decimal {
+	if v.Type == "out_refund" {
+		return amount.Neg()
+	}
+	return amount
+}
+
+// open reports whether it is a draft that was never posted.
+func (v invoice) open() bool { return v.State == "draft" && !v.Reopened }
 
 func (w *writer) query(model string, fields ...string) odooclient.Query {
 	return odooclient.Query{Model: model, Fields: fields, Context: w.context()}
@@ -32,7 +47,7 @@ func (w *writer) query(model string, fields ...string) odooclient.Query {
 
 func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
 	q := w.query("account.move", "name", "move_type", "state", "invoice_date", "currency_id", "amount_tax", "amount_total", "amount_residual",
-		"commercial_partner_id", "journal_id")
+		"commercial_partner_id", "partner_id", "fiscal_position_id", "journal_id", "write_uid")
 	if w.Names.InvoicePosted != "" {
 		q.Fields = append(q.Fields, w.Names.InvoicePosted)
 	}
@@ -49,6 +64,9 @@ func (w *writer) readInvoice(ctx context.Context, id int64) (invoice, error) {
 	_, v.Currency = row.Ref("currency_id")
 	v.Partner, _ = row.Ref("commercial_partner_id")
 	v.Journal, _ = row.Ref("journal_id")
+	v.Address, _ = row.Ref("partner_id")
+	v.Fiscal, _ = row.Ref("fiscal_position_id")
+	v.Writer, _ = row.Ref("write_uid")
 	g := grid{Amount: w.Currencies[v.Currency].Rounding}
 	if g.Amount.IsZero() {
 		g.Amount = decimal.New(1, -2)
@@ -134,11 +152,7 @@ func (w *writer) invoiceAgrees(ctx context.Context, p *papers) error {
 		if v.Currency != w.order.Currency {
 			return w.invoiceDiffers(p, fmt.Sprintf("the invoice of %s is in %s", p.Name, v.Currency))
 		}
-		sign := decimal.NewFromInt(1)
-		if v.Type == "out_refund" {
-			sign = sign.Neg()
-		}
-		total, tax = total.Add(v.Total.Mul(sign)), tax.Add(v.Tax.Mul(sign))
+		total, tax = total.Add(v.signed(v.Total)), tax.Add(v.signed(v.Tax))
 		draft = draft || v.State == "draft"
 	}
 	want := w.plan.Want
@@ -162,7 +176,7 @@ func (w *writer) invoiceDiffers(p *papers, detail string) error {
 // the first open one, and people are told. A draft that people are to post keeps a
 // day that they gave it.
 func (w *writer) dateInvoices(ctx context.Context, p *papers) (notices []string, err error) {
-	day, moved := w.invoiceDay()
+	day, moved := w.invoiceDay(p)
 	journal, g := w.named("invoice_journal", w.Books.InvoiceJournal)
 	if g != nil {
 		return nil, missing(w.order.Ref, *g)
@@ -172,7 +186,7 @@ func (w *writer) dateInvoices(ctx context.Context, p *papers) (notices []string,
 		if theirs := !w.Flow.Posts() && v.Date.After(w.Company.Locked); theirs {
 			day = v.Date
 		}
-		if v.State != "draft" {
+		if v.State != "draft" || v.Type != "out_invoice" {
 			continue
 		}
 		if moved && !day.After(w.Company.Locked.AddDate(0, 0, 1)) {
@@ -193,17 +207,27 @@ func (w *writer) dateInvoices(ctx context.Context, p *papers) (notices []string,
 	return notices, nil
 }
 
-// invoiceDay is the day of the order or of today, in the shop's zone.
-func (w *writer) invoiceDay() (day time.Time, moved bool) {
+// invoiceDay is the day of the order or of today, in the shop's zone. A further
+// invoice is of the day of the change that it is for.
+func (w *writer) invoiceDay(p *papers) (day time.Time, moved bool) {
 	at := w.order.CreatedAt
-	if w.Flow.InvoiceDate == "today" {
+	switch {
+	case w.Flow.InvoiceDate == "today":
 		at = w.now()
+	case p.posted():
+		at = w.order.UpdatedAt
 	}
-	day = w.dayOf(at)
-	if w.Company.Locked.IsZero() || day.After(w.Company.Locked) {
+	return w.openDay(at)
+}
+
+// openDay is the day of a moment, in the shop's zone, or the first one after the
+// period that is closed.
+func (s settings) openDay(at time.Time) (day time.Time, moved bool) {
+	day = s.dayOf(at)
+	if s.Company.Locked.IsZero() || day.After(s.Company.Locked) {
 		return day, false
 	}
-	return w.Company.Locked.AddDate(0, 0, 1), true
+	return s.Company.Locked.AddDate(0, 0, 1), true
 }
 
 // dayOf is the day in the shop's zone, as a date.

@@ -21,16 +21,30 @@ func (w *writer) ratesAgree(ctx context.Context, p *papers) error {
 	if len(want) < 2 {
 		return nil
 	}
-	rows := make([][]odooclient.Row, len(p.Invoices))
-	err := each(ctx, p.Invoices, func(ctx context.Context, i int) (err error) {
-		rows[i], err = w.odoo.Find(ctx, odooclient.Query{Model: "account.move.line", Field: "move_id", Fields: []string{"tax_line_id", "amount_currency"},
-			Context: w.context(), Domain: []any{[]any{"display_type", "=", "tax"}}}, itoa(p.Invoices[i].ID))
-		return err
-	})
+	got, err := w.taxesOn(ctx, p.Invoices)
 	if err != nil {
 		return err
 	}
-	root := w.roots()
+	digits := commerce.Digits(w.order.Currency)
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if made := got[id]; !made.Equal(want[id]) {
+			at := slices.IndexFunc(w.Taxes, func(t tax) bool { return t.ID == id })
+			return w.invoiceDiffers(p, fmt.Sprintf("the draft invoice of %s says %s %s of the tax %q, the shop %s", p.Name, made.StringFixed(digits),
+				w.order.Currency, w.Taxes[at].Name, want[id].StringFixed(digits)))
+		}
+	}
+	return nil
+}
+
+// taxesOn is the amount of each of Odoo's taxes on invoices, credit notes taken off.
+func (w *writer) taxesOn(ctx context.Context, bills []invoice) (map[int64]decimal.Decimal, error) {
+	rows := make([][]odooclient.Row, len(bills))
+	err := each(ctx, bills, func(ctx context.Context, i int) (err error) {
+		rows[i], err = w.odoo.Find(ctx, odooclient.Query{Model: "account.move.line", Field: "move_id", Fields: []string{"tax_line_id", "amount_currency"},
+			Context: w.context(), Domain: []any{[]any{"display_type", "=", "tax"}}}, itoa(bills[i].ID))
+		return err
+	})
+	want, root := w.shopTaxes(), w.roots()
 	got := map[int64]decimal.Decimal{}
 	for _, r := range slices.Concat(rows...) {
 		id, _ := r.Ref("tax_line_id")
@@ -40,15 +54,10 @@ func (w *writer) ratesAgree(ctx context.Context, p *papers) error {
 		got[id] = got[id].Sub(r.Dec("amount_currency")) // a debt of the buyer is a credit here
 	}
 	g := grid{Amount: w.Currencies[w.order.Currency].Rounding}
-	digits := commerce.Digits(w.order.Currency)
-	for _, id := range slices.Sorted(maps.Keys(want)) {
-		if made := g.round(got[id]); !made.Equal(want[id]) {
-			at := slices.IndexFunc(w.Taxes, func(t tax) bool { return t.ID == id })
-			return w.invoiceDiffers(p, fmt.Sprintf("the draft invoice of %s says %s %s of the tax %q, the shop %s", p.Name, made.StringFixed(digits),
-				w.order.Currency, w.Taxes[at].Name, want[id].StringFixed(digits)))
-		}
+	for id := range got {
+		got[id] = g.round(got[id])
 	}
-	return nil
+	return got, err
 }
 
 // roots is the group of each tax that is a part of one.

@@ -80,7 +80,7 @@ func bookable(o *commerce.Order) error {
 				Remedy: "enter this order in Odoo by hand"}
 		}
 		seen[xid] = true
-		if l.Quantity.IsNegative() {
+		if l.Quantity.IsNegative() && l.Kind != commerce.LineRefund {
 			return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
 				Detail: fmt.Sprintf("the line %q has the quantity %s: what comes back is a return and no sale", cleanLine(l.Title, shortText), l.Quantity),
 				Remedy: "take the line out of the order in the shop, or enter this order in Odoo by hand"}

@@ -39,12 +39,23 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 	if err := optional(err); err != nil {
 		return names{}, err
 	}
+	picking, err := c.Fields(ctx, "stock.picking")
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
+	move, err := c.Fields(ctx, "stock.move")
+	if err := optional(err); err != nil {
+		return names{}, err
+	}
 	return names{
 		InvoicePosted: bill.First("posted_before"),
 		LineTaxes:     line.First("tax_ids", "tax_id"),
 		LineDelivery:  line.First("is_delivery"),
 		OrderLocked:   order.First("locked"),
 		CompanyName:   partner.First("company_name"),
+		PickingGroup:  picking.First("group_id"),
+		PickingReturn: picking.First("return_id"),
+		MoveName:      move.First("name"),
 
 		OrderNotes: notes, OrderWarehouse: order.First("warehouse_id"), OrderTeam: order.First("team_id"),
 		OrderTerms: order.First("payment_term_id"), PartnerLang: partner.First("lang"),

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 )
 
-// payment is what the shop received, as a payment of Odoo.
+// payment is what the shop received or paid back, as a payment of Odoo.
 type payment struct {
 	commerce.Payment
 	ID      int64
@@ -20,6 +22,16 @@ type payment struct {
 	Method  int64 // of payment in that journal; 0: its first
 	State   string
 	Move    int64 // its entry in the books; 0: none, or a draft
+	// Outbound says that it is paid back to the buyer.
+	Outbound bool
+}
+
+// signed is its amount as a part of what was received.
+func (p payment) signed() decimal.Decimal {
+	if p.Outbound {
+		return p.Amount.Amount.Neg()
+	}
+	return p.Amount.Amount
 }
 
 // revoked reports whether people cancelled the payment in Odoo, or the bank refused it.
@@ -27,35 +39,68 @@ func (p payment) revoked() bool {
 	return p.State == "cancel" || p.State == "canceled" || p.State == "rejected"
 }
 
-// pay registers what was received for the order, a payment for each transaction,
-// and settles the posted invoices with it. A payment carries the transaction's
-// external id, so it is made once whatever happens.
+// pay registers what was received for the order and what was paid back, a payment
+// for each transaction, and settles invoices and credit notes with it. A payment
+// carries the transaction's external id, so it is made once whatever happens. Without
+// payments in the workflow, credit notes alone are settled with their invoices.
 func (w *writer) pay(ctx context.Context, p *papers) error {
-	payments, err := w.received()
-	if err != nil || len(payments) == 0 {
+	if !w.Flow.Pays() {
+		return w.settle(ctx, p, nil)
+	}
+	payments, err := w.transactions()
+	if err != nil || len(payments) == 0 && !p.credited() {
 		return err
 	}
-	at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == "out_invoice" })
-	if at < 0 {
-		return nil
+	who, ok, err := w.debtor(ctx, p, payments)
+	if err != nil || !ok {
+		return err
 	}
-	err = each(ctx, payments, func(ctx context.Context, i int) error { return w.receive(ctx, &payments[i], p.Invoices[at]) })
+	err = each(ctx, payments, func(ctx context.Context, i int) error { return w.receive(ctx, &payments[i], p, who) })
 	if err != nil {
 		return err
 	}
 	return w.settle(ctx, p, payments)
 }
 
-// received are the order's payments with their journals; what no journal is named
-// for is a gap. Money that a carrier or a person settles stays open.
-func (w *writer) received() ([]payment, error) {
+// credited reports whether a credit note of the order is posted.
+func (p *papers) credited() bool {
+	return slices.ContainsFunc(p.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == "out_refund" })
+}
+
+// debtor is whose debt the order is: of a posted invoice; of a cancelled order that
+// never had one, and whose money was not all given back, the order's own.
+func (w *writer) debtor(ctx context.Context, p *papers, payments []payment) (id int64, ok bool, err error) {
+	if at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == "out_invoice" }); at >= 0 {
+		return p.Invoices[at].Partner, true, nil
+	}
+	kept := decimal.Zero
+	for _, one := range payments {
+		kept = kept.Add(one.signed())
+	}
+	if p.State != "cancel" || kept.IsZero() {
+		return 0, false, nil
+	}
+	row, _, err := w.odoo.Get(ctx, w.query("sale.order", "partner_invoice_id"), p.ID)
+	if err != nil {
+		return 0, false, err
+	}
+	address, _ := row.Ref("partner_invoice_id")
+	row, ok, err = w.odoo.Get(ctx, w.query("res.partner", "commercial_partner_id"), address)
+	id, _ = row.Ref("commercial_partner_id")
+	return id, ok && id != 0, err
+}
+
+// transactions are the order's payments with their journals; what no journal is
+// named for is a gap. Money that a carrier or a person settles stays open.
+func (w *writer) transactions() ([]payment, error) {
 	var all []payment
 	var lacking gaps
-	for _, t := range w.order.Received() {
+	back := w.order.PaidBack()
+	for i, t := range slices.Concat(back, w.order.Received()) {
 		if t.Manual || w.Books.Payments.StaysOpen(t.Gateway) {
 			continue
 		}
-		one := payment{Payment: t, XID: paymentXID(w.order.Ref, t.ID)}
+		one := payment{Payment: t, XID: paymentXID(w.order.Ref, t.ID), Outbound: i < len(back)}
 		name := w.journalOf(t)
 		if name == "" {
 			lacking.add(gap{need: strings.Join([]string{"setting", w.Shop, "payments.journals[" + t.Gateway + "]"}, "/"),
@@ -94,6 +139,9 @@ func (s settings) journalOf(p commerce.Payment) string {
 // be settled with.
 func (s settings) methodOf(p payment) (int64, *gap) {
 	name := s.Books.Payments.Method(p.Gateway)
+	if p.Outbound {
+		return 0, nil // the journal's first one that pays out
+	}
 	var fits []known
 	for _, m := range s.Methods {
 		if m.Journal == p.Journal && (name == "" || m.Name == name) {
@@ -112,18 +160,22 @@ func (s settings) methodOf(p payment) (int64, *gap) {
 	return fits[0].ID, nil
 }
 
-// receive makes one payment and posts it. Since 18 it names its invoice: that is
-// what ties the two where the journal keeps no outstanding account, and a payment
-// makes no entry of its own.
-func (w *writer) receive(ctx context.Context, p *payment, bill invoice) error {
+// receive makes one payment and posts it. Since 18 it names its invoice or credit
+// note: that is what ties the two where the journal keeps no outstanding account, and
+// a payment makes no entry of its own.
+func (w *writer) receive(ctx context.Context, p *payment, of *papers, who int64) error {
 	columns := []string{"id", "payment_type", "partner_type", "partner_id/.id", "amount", "currency_id/.id", "date", w.Names.PaymentMemo, "journal_id/.id"}
-	row := []any{p.XID, "inbound", "customer", ref(bill.Partner), p.Amount.Amount.String(), ref(w.Currencies[p.Amount.Currency].ID),
+	way, kind := "inbound", "out_invoice"
+	if p.Outbound {
+		way, kind = "outbound", "out_refund"
+	}
+	row := []any{p.XID, way, "customer", ref(who), p.Amount.Amount.String(), ref(w.Currencies[p.Amount.Currency].ID),
 		w.dayOf(p.At).Format(time.DateOnly), memo(w.order, p.Payment), ref(p.Journal)}
 	if p.Method != 0 {
 		columns, row = append(columns, "payment_method_line_id/.id"), append(row, ref(p.Method))
 	}
-	if w.Names.PaymentInvoices != "" {
-		columns, row = append(columns, w.Names.PaymentInvoices+"/.id"), append(row, ref(bill.ID))
+	if at := slices.IndexFunc(of.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == kind }); at >= 0 && w.Names.PaymentInvoices != "" {
+		columns, row = append(columns, w.Names.PaymentInvoices+"/.id"), append(row, ref(of.Invoices[at].ID))
 	}
 	var err error
 	p.ID, err = w.loadIn(ctx, "account.payment", columns, [][]any{row}, onlyNew())
@@ -165,26 +217,28 @@ func (w *writer) readPayment(ctx context.Context, p *payment) error {
 // what it is given by day and amount and not by customer.
 func (w *writer) settle(ctx context.Context, p *papers, payments []payment) error {
 	var moves []int64
+	open, back := 0, p.credited()
 	for _, v := range p.Invoices {
-		if v.State == "posted" && !v.Residual.IsZero() && v.Type == "out_invoice" {
+		if v.State == "posted" && !v.Residual.IsZero() {
 			moves = append(moves, v.ID)
 		}
 	}
-	invoices := len(moves)
+	open = len(moves)
 	for _, one := range payments {
 		if one.revoked() {
 			continue
 		}
-		if one.Move == 0 && one.State != "draft" && invoices > 0 && w.Names.PaymentInvoices == "" {
+		if one.Move == 0 && one.State != "draft" && open > 0 && w.Names.PaymentInvoices == "" {
 			return missing(w.order.Ref, gap{
 				detail: fmt.Sprintf("the journal %q has no outstanding account for its payment method, so the payment made no entry that could settle the invoice", w.journalOf(one.Payment)),
-				remedy: "set an outstanding receipts account on the journal's incoming payment method in Odoo, reset that payment to draft, and replay the order"})
+				remedy: "set an outstanding account on the journal's payment method in Odoo, reset that payment to draft, and replay the order"})
 		}
+		back = back || one.Outbound
 		if one.Move != 0 {
 			moves = append(moves, one.Move)
 		}
 	}
-	if invoices == 0 || invoices == len(moves) {
+	if len(moves) < 2 || !back && (open == 0 || open == len(moves)) {
 		return nil
 	}
 	rows := make([][]odooclient.Row, len(moves))

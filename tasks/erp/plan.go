@@ -24,10 +24,17 @@ type plan struct {
 	// Relocate is where its goods are taken from, once it is confirmed.
 	Relocate *routing `json:"-"`
 	Hold     bool     `json:"hold,omitempty"` // it stays a quotation until a person releases it
-	Cancel   bool     `json:"cancel,omitempty"`
-	Want     totals   `json:"want"`
-	Check    bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
-	Notices  []string `json:"notices,omitempty"` // that a person may want to look at
+	// Back are the transfers that bring goods back, before lines become smaller.
+	Back    []takeback `json:"back,omitempty"`
+	Cancel  bool       `json:"cancel,omitempty"`
+	Want    totals     `json:"want"`
+	Check   bool       `json:"check,omitempty"`   // totals must agree, or the order is parked
+	Notices []string   `json:"notices,omitempty"` // that a person may want to look at
+	// Parked is why the lines stay as they are; the rest of the workflow goes on.
+	Parked error `json:"-"`
+
+	booking  booking // the order as it stands in the books
+	products shelf
 }
 
 // header is what an order carries besides its lines. Pricelist 0: none is sent.
@@ -56,18 +63,20 @@ const (
 // and depends on nothing but its arguments. Its errors say what is missing or who
 // must decide.
 func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: said(o)}
+	p := plan{Action: unchanged, XID: orderXID(o.Ref), Want: said(o), booking: booking{Order: o}, products: h.Products}
 	switch {
 	case strings.ContainsRune(texts(o), 0):
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref,
 			Detail: "a text of the order holds a NUL character, which no database keeps",
 			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
 	case h.Order == nil:
-		return p.create(o, h, s, last)
+		p.booking = s.restate(o, nil)
+		return p.create(p.booking.Order, h, s, last)
 	}
-	p.ID = h.Order.ID
+	p.ID, p.booking = h.Order.ID, s.restate(o, h.Order.goods(o))
+	p.Want = said(p.booking.Order)
 	switch {
-	case o.Cancelled():
+	case o.Cancelled() && !p.booking.Left:
 		return p.cancel(o, h.Order)
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
@@ -80,7 +89,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	case settled(o, h.Order, last):
 		return p, nil
 	case h.Order.open():
-		return p.rewrite(o, h, s, last)
+		return p.rewrite(p.booking.Order, h, s, last)
 	}
 	return p.amend(o, h, s, last)
 }
@@ -188,12 +197,12 @@ func (p plan) relocated(o *commerce.Order, s settings) plan {
 	return p
 }
 
+// cancel plans that an order ends of which nothing has left. What is on invoices is
+// credited after that.
 func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
 	switch {
 	case h.State == "cancel":
 		return p, nil
-	case h.moved():
-		return p.skip("cancelled after shipment or invoice: not yet"), nil
 	case h.Locked:
 		return p, diverged(o.Ref, h.Name+" is locked in Odoo and cancelled in the shop", "unlock the order in Odoo and replay it")
 	}

@@ -23,8 +23,8 @@ func (r reader) products(ctx context.Context, o *commerce.Order) (shelf, error) 
 	return r.look(ctx, r.searches(o), shelf{})
 }
 
-// searches are all that is to be looked for. The product for rounding is among
-// them: which orders need it is not known before they are planned.
+// searches are all that is to be looked for. The products for rounding and refunds
+// are among them: which orders need them is not known before they are planned.
 func (s settings) searches(o *commerce.Order) []search {
 	var all []search
 	lines, _ := s.entries(o)
@@ -33,6 +33,17 @@ func (s settings) searches(o *commerce.Order) []search {
 	}
 	if sku := s.Books.Products.Rounding; sku != "" {
 		all = append(all, s.searchNamed("rounding", sku))
+	}
+	if len(o.Refunds) == 0 {
+		return all
+	}
+	if sku := s.Books.Products.Refund; sku != "" {
+		all = append(all, s.searchNamed("refund", sku))
+	}
+	for _, l := range o.Lines { // the buyer may keep what was refunded
+		if !booked(l) && l.Kind == commerce.LineProduct {
+			all = append(all, s.searchFor(o, l))
+		}
 	}
 	return all
 }

@@ -22,6 +22,10 @@ func (s settings) searchFor(o *commerce.Order, l commerce.Line) search {
 		return s.searchGoods(l)
 	case commerce.LineShipping:
 		return s.searchShipping(o)
+	case commerce.LineRefund:
+		if l.Code == string(commerce.LineShipping) {
+			return s.searchShipping(o)
+		}
 	}
 	return s.searchSpecial(l.Kind)
 }

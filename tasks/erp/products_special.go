@@ -28,6 +28,7 @@ func specials() map[commerce.LineKind]special {
 		commerce.LineFee:      {"fee", "fees", "a service product", true, func(p config.Products) string { return p.Fee }},
 		commerce.LineDuty:     {"duty", "duties", "a service product", true, func(p config.Products) string { return p.Duty }},
 		commerce.LineGiftWrap: {"gift_wrap", "gift wrap", "a product", false, func(p config.Products) string { return p.GiftWrap }},
+		commerce.LineRefund:   {"refund", "refunds beside goods that came back", "a service product", true, func(p config.Products) string { return p.Refund }},
 	}
 }
 

@@ -19,6 +19,18 @@ func (w *wanting) represent(items []item) ([]line, totals, error) {
 	if err != nil {
 		return nil, totals{}, err
 	}
+	found, rounding, err := w.solve(items, want)
+	if err != nil {
+		return nil, want, err
+	}
+	lines := w.rowsOf(items, found, rounding)
+	want.InOdoo = found.Totals.Untaxed.Add(found.Totals.OrderTax)
+	want.OrderTax, want.Groups = found.Totals.OrderTax, w.byGroup(found.Totals.ByTax)
+	return lines, want, nil
+}
+
+// solve finds the rows, and the product for those that only round.
+func (w *wanting) solve(items []item, want totals) (parity.Solution, choice, error) {
 	rounding, lacks := w.rounding()
 	options := parity.Options{Adjust: lacks == nil, MaxResidual: w.grid.Amount.Mul(decimal.NewFromInt(int64(w.most())))}
 	if lacks != nil {
@@ -26,12 +38,9 @@ func (w *wanting) represent(items []item) ([]line, totals, error) {
 	}
 	found, err := w.arithmetic().Solve(w.shopsSide(items, want), options)
 	if err != nil {
-		return nil, want, w.unsolved(err, want, lacks)
+		return found, rounding, w.unsolved(err, want, lacks)
 	}
-	lines := w.rowsOf(items, found, rounding)
-	want.InOdoo = found.Totals.Untaxed.Add(found.Totals.OrderTax)
-	want.OrderTax, want.Groups = found.Totals.OrderTax, w.byGroup(found.Totals.ByTax)
-	return lines, want, nil
+	return found, rounding, nil
 }
 
 // arithmetic is how Odoo will compute the order. In 17 it is the user's own company
@@ -63,28 +72,38 @@ func (w *wanting) shopsSide(items []item, want totals) parity.Order {
 func (w *wanting) rowsOf(items []item, found parity.Solution, rounding choice) []line {
 	var lines []line
 	put := func(l line, r parity.Row) {
-		l.row, l.Taxes, l.Sequence = row{r.Quantity, r.Price, r.Discount}, []int64{}, 10+len(lines)
-		for _, t := range r.Taxes {
-			l.Taxes = append(l.Taxes, t.ID)
-		}
-		slices.Sort(l.Taxes)
-		l.Taxes = slices.Compact(l.Taxes)
+		l.row, l.Taxes, l.Sequence = row{r.Quantity, r.Price, r.Discount}, taxIDs(r), 10+len(lines)
 		lines = append(lines, l)
 	}
 	for i, it := range items {
 		for n, r := range found.Lines[i].Rows {
 			put(line{XID: lineXID(w.order, it.Index, n), SKU: it.SKU, Product: it.ID, New: it.New, Found: it.Found, Notice: it.Notice, Name: it.Text,
-				Form: string(found.Lines[i].Form), Delivery: it.Line.Kind == commerce.LineShipping && w.Names.LineDelivery != ""}, r)
+				Form: string(found.Lines[i].Form), Back: it.Line.Kind == commerce.LineRefund,
+				Delivery: it.Line.Kind == commerce.LineShipping && w.Names.LineDelivery != ""}, r)
 		}
 	}
-	extra := found.Adjustments
-	if found.Residual != nil {
-		extra = append(slices.Clone(extra), *found.Residual)
-	}
-	for n, r := range extra {
+	for n, r := range extra(found) {
 		put(line{XID: roundingXID(w.order.Ref, n), SKU: rounding.SKU, Product: rounding.ID, Found: rounding.Found, Name: roundingText, Form: formRounding}, r)
 	}
 	return lines
+}
+
+// extra are the rows on the rounding product.
+func extra(found parity.Solution) []parity.Row {
+	if found.Residual == nil {
+		return found.Adjustments
+	}
+	return append(slices.Clone(found.Adjustments), *found.Residual)
+}
+
+// taxIDs are the taxes of a row, sorted.
+func taxIDs(r parity.Row) []int64 {
+	ids := []int64{}
+	for _, t := range r.Taxes {
+		ids = append(ids, t.ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // formRounding is the form of rows on the rounding product, roundingText what

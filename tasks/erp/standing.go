@@ -33,13 +33,14 @@ type standing struct {
 	Promised   time.Time // the day of delivery that was promised; zero: none
 	Invoicing  string    // invoice_status, where it was read
 	Lines      []held
+	Moves      []move // of its goods, where they were read
 }
 
 // held is an order line as it stands in Odoo.
 type held struct {
 	ID int64
 	line
-	Moved bool // something of it was delivered or invoiced
+	Delivered, Invoiced decimal.Decimal // less what came back, and what was credited
 }
 
 // open reports whether the order is still a quotation.
@@ -47,7 +48,12 @@ func (h *standing) open() bool { return h.State == "draft" || h.State == "sent" 
 
 func (h *standing) confirmed() bool { return h.State == "sale" || h.State == "done" }
 
-// moved reports whether anything of the order was delivered or invoiced.
-func (h *standing) moved() bool {
-	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Moved })
+// delivered reports whether goods of the order are with the buyer.
+func (h *standing) delivered() bool {
+	return slices.ContainsFunc(h.Lines, func(l held) bool { return l.Delivered.IsPositive() })
+}
+
+// invoiced reports whether anything of the order is on an invoice.
+func (h *standing) invoiced() bool {
+	return slices.ContainsFunc(h.Lines, func(l held) bool { return !l.Invoiced.IsZero() })
 }

@@ -75,11 +75,15 @@ func placeOfTax(o *commerce.Order) (country, region string) {
 	return "", ""
 }
 
-// taxKey is what the tax of a line is known by. Bundles are taxed as products.
+// taxKey is what the tax of a line is known by. Bundles are taxed as products, and
+// what is given back of a line as that line.
 func (w *wanting) taxKey(l commerce.Line, t commerce.Tax) taxKey {
 	country, region := placeOfTax(w.order)
 	kind := l.Kind
-	if kind == commerce.LineBundle {
+	if kind == commerce.LineRefund && l.Code != amountLine {
+		kind = commerce.LineKind(l.Code)
+	}
+	if kind == commerce.LineBundle || kind == commerce.LineRefund {
 		kind = commerce.LineProduct
 	}
 	return taxKey{Rate: t.Rate.Round(4), Country: country, Region: region, Title: t.Title, Kind: kind, Included: w.order.PricesIncludeTax}

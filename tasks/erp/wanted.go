@@ -17,6 +17,7 @@ type line struct {
 	Taxes    []int64 `json:"taxes"` // sorted; empty: none
 	Sequence int     `json:"sequence"`
 	Delivery bool    `json:"delivery,omitempty"`
+	Back     bool    `json:"back,omitempty"` // for what is given back
 	Form     string  `json:"form"`
 }
 

@@ -43,6 +43,8 @@ func lineXID(o *commerce.Order, index, n int) string {
 		kind = "_shipping_"
 	case commerce.LineBundle:
 		kind = "_bundle_"
+	case commerce.LineRefund:
+		kind = "_back_"
 	}
 	if l.ID == "" {
 		id = "o" + part(o.Ref.ID) + "_" + strconv.Itoa(index)
@@ -53,6 +55,22 @@ func lineXID(o *commerce.Order, index, n int) string {
 // paymentXID names the payment of a transaction.
 func paymentXID(ref commerce.Ref, transaction string) string {
 	return module + ref.Shop + "_payment_" + part(transaction)
+}
+
+// refundXID names the credit note of a refund, and its n-th row.
+func refundXID(ref commerce.Ref, refund string) string {
+	return module + ref.Shop + "_refund_" + part(refund)
+}
+
+// settledXID names the n-th credit note of an order that no refund is behind.
+func settledXID(ref commerce.Ref, n int) string {
+	return module + ref.Shop + "_credit_" + part(ref.ID) + "_" + strconv.Itoa(n)
+}
+
+// returnXID names the n-th transfer that brings back what came with a key, of those
+// that bring back what a delivery took out.
+func returnXID(ref commerce.Ref, key string, delivery int64, n int) string {
+	return module + ref.Shop + "_return_" + part(key) + "_" + itoa(delivery) + "_" + strconv.Itoa(n)
 }
 
 // roundingXID names row n of those on the rounding product.

@@ -1,0 +1,97 @@
+package erp
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// billed is an order line as it stands, with how much of it is on invoices, credit
+// notes taken off.
+type billed struct {
+	held
+	Over decimal.Decimal // on invoices beyond what the order has; negative: not invoiced yet
+}
+
+// billedLines reads the order's own lines. A cancelled order has nothing any more.
+func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) {
+	r := reader{odoo: w.odoo, settings: w.settings}
+	lines, err := r.lines(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, lines, func(ctx context.Context, i int) (err error) {
+		lines[i].XID, err = w.odoo.ExternalID(ctx, "sale.order.line", lines[i].ID)
+		return err
+	})
+	var all []*billed
+	for _, l := range lines {
+		if !strings.HasPrefix(l.XID, module) {
+			continue
+		}
+		b := &billed{held: l, Over: l.Invoiced.Sub(l.Quantity)}
+		if p.State == "cancel" {
+			b.Over = l.Invoiced
+		}
+		all = append(all, b)
+	}
+	return all, err
+}
+
+// linesOf are those of the rows that stand for one line of the booking.
+func (w *writer) linesOf(all []*billed, index int) []*billed {
+	prefix := strings.TrimSuffix(lineXID(w.order, index, 0), "0")
+	return keep(all, func(b *billed) bool { return strings.HasPrefix(b.XID, prefix) })
+}
+
+// roundings are those on the rounding product.
+func (w *writer) roundings(all []*billed) []*billed {
+	prefix := strings.TrimSuffix(roundingXID(w.order.Ref, 0), "0")
+	return keep(all, func(b *billed) bool { return strings.HasPrefix(b.XID, prefix) })
+}
+
+func keep(all []*billed, ok func(*billed) bool) []*billed {
+	return slices.DeleteFunc(slices.Clone(all), func(b *billed) bool { return !ok(b) })
+}
+
+// over is how much of the rows is on invoices beyond what the order has.
+func over(all []*billed) decimal.Decimal {
+	sum := decimal.Zero
+	for _, b := range all {
+		sum = sum.Add(b.Over)
+	}
+	return sum
+}
+
+// dropDrafts removes draft invoices that no longer say what the order does, so that
+// they are made anew. One that people touched is theirs.
+func (w *writer) dropDrafts(ctx context.Context, p *papers) (*papers, error) {
+	var open []invoice
+	for _, v := range p.Invoices {
+		if v.open() && v.Type == "out_invoice" {
+			open = append(open, v)
+		}
+	}
+	if len(open) == 0 {
+		return p, nil
+	}
+	uid, err := w.odoo.UID(ctx)
+	if err != nil {
+		return p, err
+	}
+	for _, v := range open {
+		if v.Writer != uid {
+			return p, diverged(w.order.Ref, "the order changed in the shop, and somebody changed its draft invoice in Odoo ("+p.Name+")",
+				"delete that draft in Odoo, or correct and post it, then replay the order")
+		}
+		err := w.do(ctx, "account.move", "unlink", v.ID)
+		if err != nil && odooclient.KindOf(err) != odooclient.MissingRecord {
+			return p, err
+		}
+	}
+	return w.papers(ctx, p.ID)
+}

@@ -1,0 +1,153 @@
+package erp
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
+
+// move is goods of an order line on their way out to the buyer, or back from him.
+type move struct {
+	ID       int64
+	Line     int64 // of the order
+	Product  int64
+	Unit     int64
+	Quantity decimal.Decimal // moved, or reserved
+	Demand   decimal.Decimal
+	State    string
+	From, To int64
+	Undoes   int64 // the move that it brings back; 0: none
+	Picking  *transfer
+}
+
+// transfer is a delivery, or what brings goods back.
+type transfer struct {
+	ID    int64
+	Name  string
+	State string // draft, waiting, confirmed, assigned, done, cancel
+	Code  string // outgoing, incoming, internal
+	XID   string // of those that bring goods back
+	Group int64  // 17: what ties it to its order; 0: nothing
+	Kind  int64  // stock.picking.type
+}
+
+func (m move) done() bool { return m.State == "done" }
+
+// lineOf is the place of the shop's line that an external id of an order line names.
+func lineOf(o *commerce.Order, xid string) (int, bool) {
+	if xid == "" {
+		return 0, false
+	}
+	at := slices.IndexFunc(o.Lines, func(l commerce.Line) bool { return l.Kind != commerce.LineRefund })
+	for i := max(at, 0); i < len(o.Lines); i++ {
+		if strings.HasPrefix(xid, strings.TrimSuffix(lineXID(o, i, 0), "0")) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// movements reads what warehouses did and are to do for the order's lines.
+func (r reader) movements(ctx context.Context, h *standing) error {
+	perLine := make([][]odooclient.Row, len(h.Lines))
+	err := each(ctx, h.Lines, func(ctx context.Context, i int) (err error) {
+		perLine[i], err = r.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "sale_line_id", Context: r.context(),
+			Fields: []string{"state", "product_id", "product_uom", "product_uom_qty", "quantity", "picking_id", "location_id", "location_dest_id", "origin_returned_move_id"}},
+			itoa(h.Lines[i].ID))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	pickings := map[int64]*transfer{}
+	for i, rows := range perLine {
+		for _, row := range rows {
+			picking, _ := row.Ref("picking_id")
+			if picking == 0 {
+				continue
+			}
+			if pickings[picking] == nil {
+				pickings[picking] = &transfer{ID: picking}
+			}
+			m := move{ID: row.ID(), Line: h.Lines[i].ID, Quantity: row.Dec("quantity"), Demand: row.Dec("product_uom_qty"), State: row.Str("state"), Picking: pickings[picking]}
+			m.Product, _ = row.Ref("product_id")
+			m.Unit, _ = row.Ref("product_uom")
+			m.From, _ = row.Ref("location_id")
+			m.To, _ = row.Ref("location_dest_id")
+			m.Undoes, _ = row.Ref("origin_returned_move_id")
+			h.Moves = append(h.Moves, m)
+		}
+	}
+	slices.SortFunc(h.Moves, func(a, b move) int { return int(a.ID - b.ID) })
+	return r.transfers(ctx, pickings)
+}
+
+// transfers reads the pickings of moves, and the external ids of those that come in.
+func (r reader) transfers(ctx context.Context, all map[int64]*transfer) error {
+	list := make([]*transfer, 0, len(all))
+	for _, t := range all {
+		list = append(list, t)
+	}
+	fields := []string{"name", "state", "picking_type_code", "picking_type_id"}
+	if r.Names.PickingGroup != "" {
+		fields = append(fields, r.Names.PickingGroup)
+	}
+	q := odooclient.Query{Model: "stock.picking", Fields: fields, Context: r.context()}
+	return each(ctx, list, func(ctx context.Context, i int) error {
+		t := list[i]
+		row, ok, err := r.odoo.Get(ctx, q, t.ID)
+		if err != nil || !ok {
+			return err
+		}
+		t.Name, t.State, t.Code = row.Str("name"), row.Str("state"), row.Str("picking_type_code")
+		t.Kind, _ = row.Ref("picking_type_id")
+		t.Group, _ = row.Ref(r.Names.PickingGroup)
+		if t.Code == "incoming" {
+			t.XID, err = r.odoo.ExternalID(ctx, "stock.picking", t.ID)
+		}
+		return err
+	})
+}
+
+// goods is what left and came back of each of the shop's lines. Of a kit only its
+// components move: it is back in the share that they are.
+func (h *standing) goods(o *commerce.Order) map[string]goods {
+	all := map[string]goods{}
+	for _, l := range h.Lines {
+		at, ok := lineOf(o, l.XID)
+		if !ok {
+			continue
+		}
+		out, in, kit := decimal.Zero, decimal.Zero, false
+		for _, m := range h.Moves {
+			if m.Line != l.ID || !m.done() || kit && m.Product != l.Product {
+				continue
+			}
+			switch m.Picking.Code {
+			case "outgoing":
+				out = out.Add(m.Quantity)
+			case "incoming":
+				in = in.Add(m.Quantity)
+			}
+			kit = kit || m.Product != l.Product
+		}
+		g := goods{Out: out, In: in}
+		switch {
+		case out.IsZero():
+			g = goods{Out: l.Delivered}
+		case kit && in.IsZero():
+			g = goods{Out: l.Delivered}
+		case kit:
+			g.Out = l.Quantity
+			g.In = decimal.Max(decimal.Zero, l.Quantity.Sub(l.Delivered))
+		}
+		was := all[o.Lines[at].ID]
+		all[o.Lines[at].ID] = goods{was.Out.Add(g.Out), was.In.Add(g.In)}
+	}
+	return all
+}
