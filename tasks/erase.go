@@ -58,12 +58,12 @@ func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy)
 // queue again without it first: its run reads the shop. In between there are two
 // of it for a moment, and never none.
 func (x *eraser) body(ctx context.Context, q queued) error {
-	switch q.info.State {
-	case asynq.TaskStateActive:
+	over := q.info.State == asynq.TaskStateCompleted || q.info.State == asynq.TaskStateArchived
+	switch {
+	case q.info.State == asynq.TaskStateActive, !over && !q.readable: // a worker archives what cannot be read
 		x.busy++
 		return nil
-	case asynq.TaskStateCompleted, asynq.TaskStateArchived:
-	default:
+	case !over:
 		bare := q.event
 		bare.Body, bare.Nonce = nil, strings.TrimPrefix(bare.Nonce+"+erased", "+")
 		if _, err := x.queue.Accept(ctx, bare); err != nil {

@@ -116,6 +116,6 @@ func (w *Worker) whilePaused(e commerce.Event, took time.Duration) error {
 
 // isPaused is asked by the jobs that would ask a shop or make tasks for it.
 func (c *carer) isPaused(ctx context.Context, shop string) (bool, error) {
-	_, paused, err := NewPauses(c.rdb).Get(ctx, shop)
-	return paused, err
+	n, err := c.rdb.Exists(ctx, pausedKey(shop)).Result()
+	return n > 0, err
 }
