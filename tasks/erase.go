@@ -46,7 +46,7 @@ func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy)
 		}
 	}
 	for _, id := range orders {
-		if err := x.texts(ctx, recordKey(commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: id}), shop+" "+id); err != nil {
+		if err := x.texts(ctx, commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: id}); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,11 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 		if err != nil {
 			return err
 		}
-		if err := x.texts(ctx, key, strings.ReplaceAll(strings.TrimPrefix(key, shopKey(shop, "record:")), commerce.KindOrder+"/", shop+" ")); err != nil {
+		ref, err := commerce.ParseRef(shop + "/" + strings.TrimPrefix(key, shopKey(shop, "record:")))
+		if err != nil {
+			return err
+		}
+		if err := x.texts(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -185,7 +189,8 @@ return changed`)
 // texts takes out of a record what may quote a person: detail, remedy and the
 // needs that hold the order's tags. Other needs name products, taxes and settings;
 // with them the record still goes on by itself.
-func (x *eraser) texts(ctx context.Context, key, order string) error {
+func (x *eraser) texts(ctx context.Context, ref commerce.Ref) error {
+	key := recordKey(ref)
 	old, err := x.rdb.HGet(ctx, key, "needs").Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return err
@@ -194,7 +199,7 @@ func (x *eraser) texts(ctx context.Context, key, order string) error {
 	if err != nil {
 		return err
 	}
-	n, err := textsScript.Run(ctx, x.rdb, []string{key}, erasedText, "odoogate explain "+order+" tells it anew", old, kept).Int()
+	n, err := textsScript.Run(ctx, x.rdb, []string{key}, erasedText, "odoogate explain "+ref.Shop+" "+ref.ID+" tells it anew", old, kept).Int()
 	x.removed.Records += n
 	return err
 }

@@ -159,6 +159,7 @@ type Report struct {
 // false where there is no such request.
 func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, ok bool, err error) {
 	rep.Request, ok, err = r.Get(ctx, shop, name)
+	rep.InJournal, rep.InQueue = []HeldOrder{}, []HeldTask{}
 	if err != nil || !ok {
 		return rep, ok, err
 	}

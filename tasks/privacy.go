@@ -44,7 +44,7 @@ func (w *Worker) carriedOut(ctx context.Context, e commerce.Event) (Verdict, err
 	case commerce.WishShow:
 		return w.show(ctx, req)
 	case commerce.WishErase:
-		return w.erase(ctx, e, req, func(x *eraser) error { return x.customer(ctx, e.Ref.Shop, e.Privacy) })
+		return w.erase(ctx, req, func(x *eraser) error { return x.customer(ctx, e.Ref.Shop, e.Privacy) })
 	case commerce.WishClose:
 		pause, _, err := NewPauses(w.rdb).Get(ctx, e.Ref.Shop)
 		if err != nil {
@@ -55,7 +55,7 @@ func (w *Worker) carriedOut(ctx context.Context, e commerce.Event) (Verdict, err
 				fmt.Sprintf("if it has really left: odoogate privacy run %s %s; if the app is installed again: odoogate privacy done %s %s",
 					req.Shop, req.Name, req.Shop, req.Name))
 		}
-		return w.erase(ctx, e, req, func(x *eraser) error { return x.shop(ctx, e.Ref.Shop) })
+		return w.erase(ctx, req, func(x *eraser) error { return x.shop(ctx, e.Ref.Shop) })
 	}
 	return w.askPerson(ctx, req, "the wish "+strconv.Quote(string(e.Privacy.Wish))+" is not known to this version", "update odoogate, then: odoogate privacy run "+req.Shop+" "+req.Name)
 }
@@ -84,8 +84,12 @@ func (w *Worker) askPerson(ctx context.Context, req Request, found, remedy strin
 	return Verdict{Outcome: Parked, Reason: string(commerce.Held), Detail: found, Remedy: remedy}, nil
 }
 
+// leftToPeople stands in the entry of what was erased.
+const leftToPeople = "orders and invoices stay in Odoo, as the law on accounts wants, and so does what identifies them here; " +
+	"decide in Odoo about the contact (Settings, Privacy Lookup; or archive it)"
+
 // erase removes, counts, and comes again while some of it was being worked on.
-func (w *Worker) erase(ctx context.Context, e commerce.Event, req Request, what func(*eraser) error) (Verdict, error) {
+func (w *Worker) erase(ctx context.Context, req Request, what func(*eraser) error) (Verdict, error) {
 	x := &eraser{holdings: w.requests.held, queue: w.queue, lookback: w.cfg.Lookback}
 	err := what(x)
 	// Also of a run that was cut: the next one does not find it any more.
@@ -98,12 +102,9 @@ func (w *Worker) erase(ctx context.Context, e commerce.Event, req Request, what 
 	case x.busy > 0:
 		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: fmt.Sprintf("%d tasks with bodies are being worked on", x.busy), After: busyPause}, nil
 	}
-	req.State = RequestDone
-	if e.Privacy.Wish == commerce.WishErase {
-		req.Remedy = "orders and invoices stay in Odoo, as the law on accounts wants; decide there about the person's contact (Settings, Privacy Lookup; or archive it)"
-	}
+	req.State, req.Remedy = RequestDone, leftToPeople
 	if err := w.requests.settle(ctx, req, time.Now()); err != nil {
 		return Verdict{}, err
 	}
-	return Verdict{Outcome: Done, Reason: "erased", Detail: fmt.Sprintf("removed %d tasks, texts of %d records, %d notes", x.removed.Tasks, x.removed.Records, x.removed.Notes)}, nil
+	return Verdict{Outcome: Done, Reason: "erased", Detail: fmt.Sprintf("removed: tasks %d, texts of records %d, notes %d", x.removed.Tasks, x.removed.Records, x.removed.Notes)}, nil
 }
