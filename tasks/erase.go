@@ -51,7 +51,7 @@ func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy)
 		}
 	}
 	who.orders = orders
-	return x.notes(ctx, shop, func(ref commerce.Ref) bool { return who.named(ref) })
+	return x.notes(ctx, shop, who.named)
 }
 
 // body takes the body out of one task. One that is still to run is put into the

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,4 +67,23 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	}()
 	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), pauses: tasks.NewPauses(rdb),
 		requests: tasks.NewRequests(rdb, shops)})
+}
+
+// columns writes rows of cells below each other.
+func columns(out io.Writer, rows [][]string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		if _, err := fmt.Fprintln(w, strings.Join(row, "\t")); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// moment is a time for people, "–" where there is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.UTC().Format("2006-01-02 15:04 MST")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/google/uuid"
@@ -66,12 +65,11 @@ func (p process) listRequests(opt deskOptions, only string) func(context.Context
 			_, err := fmt.Fprintln(p.out, "no shop has asked anything about people's data")
 			return err
 		}
-		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "SHOP\tREQUEST\tTOPIC\tRECEIVED\tDEADLINE\tSTATE\tDONE")
+		rows := [][]string{{"SHOP", "REQUEST", "TOPIC", "RECEIVED", "DEADLINE", "STATE", "DONE"}}
 		for _, r := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Shop, r.Name, r.Topic, moment(r.Received), r.Deadline.Format(time.DateOnly), stateText(r), moment(r.Done))
+			rows = append(rows, []string{r.Shop, r.Name, r.Topic, moment(r.Received), r.Deadline.Format(time.DateOnly), stateText(r), moment(r.Done)})
 		}
-		return w.Flush()
+		return columns(p.out, rows)
 	}
 }
 

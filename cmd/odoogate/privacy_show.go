@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +82,9 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 			count(rep.Removed.Notes, "note"), count(rep.Removed.Seen, "mark"))
 	}
 	if rep.Wish != commerce.WishClose {
-		writeHeld(&b, rep)
+		if err := writeHeld(&b, rep); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(&b)
 	for _, line := range said(rep) {
@@ -97,16 +98,19 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 }
 
 // writeHeld lists what is held here.
-func writeHeld(b *strings.Builder, rep tasks.Report) {
+func writeHeld(b *strings.Builder, rep tasks.Report) error {
 	fmt.Fprintf(b, "\nIn the journal: %s\n", count(len(rep.InJournal), "order"))
-	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, o := range rep.InJournal {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s in Odoo\t%s\n", o.Order, o.Outcome, moment(o.At), dash(o.OdooName), o.Detail)
+		rows = append(rows, []string{"  " + o.Order, string(o.Outcome), moment(o.At), dash(o.OdooName) + " in Odoo", strings.ReplaceAll(o.Detail, "\n", "; ")})
 	}
-	_ = w.Flush() // into memory
+	if err := columns(b, rows); err != nil {
+		return err
+	}
 	fmt.Fprintf(b, "\nIn the queue, with a body: %s\n", count(len(rep.InQueue), "task"))
+	rows = nil
 	for _, t := range rep.InQueue {
-		fmt.Fprintf(w, "  %s\t%s\t%s\treceived %s\t%d bytes\n", t.Ref, t.Topic, t.State, moment(t.Received), t.Bytes)
+		rows = append(rows, []string{"  " + t.Ref.String(), t.Topic, t.State, "received " + moment(t.Received), count(t.Bytes, "byte")})
 	}
-	_ = w.Flush()
+	return columns(b, rows)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 	return func(ctx context.Context, d *desk) error {
 		list := []shopState{}
 		for _, s := range d.cfg.Shops {
-			line := shopState{Shop: s.ID, Platform: s.Platform, Mode: string(s.Mode), State: "works"}
+			line := shopState{Shop: s.ID, Platform: s.Platform, Mode: s.Mode, State: "works"}
 			pause, paused, err := d.pauses.Get(ctx, s.ID)
 			if err != nil {
 				return err
@@ -58,21 +57,12 @@ func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 		if opt.json {
 			return p.writeJSON(list)
 		}
-		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "SHOP\tPLATFORM\tMODE\tSTATE\tSINCE\tWHY")
+		rows := [][]string{{"SHOP", "PLATFORM", "MODE", "STATE", "SINCE", "WHY"}}
 		for _, s := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Shop, s.Platform, s.Mode, s.State, moment(s.Since), dash(s.Why))
+			rows = append(rows, []string{s.Shop, s.Platform, s.Mode, s.State, moment(s.Since), dash(s.Why)})
 		}
-		return w.Flush()
+		return columns(p.out, rows)
 	}
-}
-
-// moment is a time for people, "–" where there is none.
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.UTC().Format("2006-01-02 15:04 MST")
 }
 
 func (p process) shopPauseCommand() *cobra.Command {
