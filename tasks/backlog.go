@@ -18,6 +18,8 @@ const backlogEvery = 10 * time.Second
 type backlog struct {
 	parked  *prometheus.GaugeVec // shop
 	waiting *prometheus.GaugeVec // shop
+	paused  *prometheus.GaugeVec // shop
+	privacy *prometheus.GaugeVec // shop
 	tasks   *prometheus.GaugeVec // lane, state
 	wait    *prometheus.GaugeVec // lane
 }
@@ -30,6 +32,12 @@ func newBacklog(shops []string) backlog {
 		waiting: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_waiting_records", Help: "Records that go on by themselves once something happens in Odoo, such as a delivery; not to be added up over processes.",
 		}, []string{"shop"}),
+		paused: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_shop_paused", Help: "1 while the orders of a shop wait because it is paused; not to be added up over processes.",
+		}, []string{"shop"}),
+		privacy: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_privacy_open_requests", Help: "Requests about people's data that are not done; not to be added up over processes.",
+		}, []string{"shop"}),
 		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_queue_tasks", Help: "Tasks in the queue by state; not to be added up over processes.",
 		}, []string{"lane", "state"}),
@@ -40,9 +48,29 @@ func newBacklog(shops []string) backlog {
 	for _, shop := range shops {
 		b.parked.WithLabelValues(shop)
 		b.waiting.WithLabelValues(shop)
+		b.paused.WithLabelValues(shop)
+		b.privacy.WithLabelValues(shop)
 	}
 	b.show(&asynq.QueueInfo{})
 	return b
+}
+
+func (b backlog) gauges() []*prometheus.GaugeVec {
+	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.tasks, b.wait}
+}
+
+// Describe makes the gauges one collector.
+func (b backlog) Describe(to chan<- *prometheus.Desc) {
+	for _, g := range b.gauges() {
+		g.Describe(to)
+	}
+}
+
+// Collect makes the gauges one collector.
+func (b backlog) Collect(to chan<- prometheus.Metric) {
+	for _, g := range b.gauges() {
+		g.Collect(to)
+	}
 }
 
 func (b backlog) show(q *asynq.QueueInfo) {
@@ -63,6 +91,9 @@ func (c *carer) count(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("count the waiting records of %s: %w", shop, err)
 		}
+		if err := c.countPrivacy(ctx, shop); err != nil {
+			return err
+		}
 		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
 		c.metrics.backlog.waiting.WithLabelValues(shop).Set(float64(waiting))
 	}
@@ -78,5 +109,25 @@ func (c *carer) count(ctx context.Context) error {
 		}
 	}
 	c.metrics.backlog.show(info)
+	return nil
+}
+
+// countPrivacy counts what stands still, or is owed to somebody, by a person's or
+// the shop's word.
+func (c *carer) countPrivacy(ctx context.Context, shop string) error {
+	paused, err := c.isPaused(ctx, shop)
+	if err != nil {
+		return err
+	}
+	open, err := c.requests.CountOpen(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("count the open privacy requests of %s: %w", shop, err)
+	}
+	stands := 0.0
+	if paused {
+		stands = 1
+	}
+	c.metrics.backlog.paused.WithLabelValues(shop).Set(stands)
+	c.metrics.backlog.privacy.WithLabelValues(shop).Set(float64(open))
 	return nil
 }

@@ -53,6 +53,12 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 		if e.Aggregate.Kind == commerce.KindOrder {
 			return ImportOrder
 		}
+	case commerce.HintPrivacy:
+		if e.Privacy != nil {
+			return CarryOut
+		}
+	case commerce.HintUninstalled:
+		return PauseShop
 	}
 	return NoteEvent
 }

@@ -33,12 +33,13 @@ var errLeaseLost = errors.New("the record's lease went to another worker")
 type leaseAnswer string
 
 const (
-	leaseFree  leaseAnswer = "free"
-	leaseTook  leaseAnswer = "took" // the holder before us went silent without an outcome
-	leaseHeld  leaseAnswer = "held" // another works on it and was told that more came
-	leaseSeen  leaseAnswer = "seen" // this very event was handled before
-	leaseAgain leaseAnswer = "again"
-	leaseLost  leaseAnswer = "lost"
+	leasePaused leaseAnswer = "paused" // no order of the shop is worked on
+	leaseFree   leaseAnswer = "free"
+	leaseTook   leaseAnswer = "took" // the holder before us went silent without an outcome
+	leaseHeld   leaseAnswer = "held" // another works on it and was told that more came
+	leaseSeen   leaseAnswer = "seen" // this very event was handled before
+	leaseAgain  leaseAnswer = "again"
+	leaseLost   leaseAnswer = "lost"
 )
 
 // leases hands out the right to work on one record: one holder at a time, for
@@ -69,7 +70,7 @@ type lease struct {
 func (l leases) enter(ctx context.Context, e commerce.Event) (*lease, leaseAnswer, error) {
 	token := uuid.NewString()
 	start := time.Now()
-	answer, err := l.ask(ctx, e.Aggregate, token, seenKey(e))
+	answer, err := l.ask(ctx, e.Aggregate, token, seenKey(e), pausedKey(e.Ref.Shop))
 	if err != nil || (answer != leaseFree && answer != leaseTook) {
 		return nil, answer, err
 	}
@@ -80,9 +81,9 @@ func (l leases) enter(ctx context.Context, e commerce.Event) (*lease, leaseAnswe
 	return held, answer, nil
 }
 
-func (l leases) ask(ctx context.Context, ref commerce.Ref, token, seen string) (leaseAnswer, error) {
+func (l leases) ask(ctx context.Context, ref commerce.Ref, token, seen, paused string) (leaseAnswer, error) {
 	answer, err := enterScript.Run(ctx, l.rdb,
-		[]string{leaseKey(ref), leasesKey(ref.Shop), seen}, token, l.ttl.Milliseconds(), member(ref)).Text()
+		[]string{leaseKey(ref), leasesKey(ref.Shop), seen, paused}, token, l.ttl.Milliseconds(), member(ref)).Text()
 	if err != nil {
 		return "", fmt.Errorf("lease of %s: %w", ref, err)
 	}
@@ -101,7 +102,7 @@ func (l *lease) heartbeat() {
 		case <-tick.C:
 		}
 		start := time.Now()
-		answer, err := l.ask(l.ctx, l.ref, l.token, "")
+		answer, err := l.ask(l.ctx, l.ref, l.token, "", "")
 		switch {
 		case err == nil && answer == leaseHeld:
 			l.stop(errLeaseLost)

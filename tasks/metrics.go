@@ -35,7 +35,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		}, []string{"shop"}),
 		backlog: newBacklog(shops),
 	}
-	for _, task := range []string{ImportOrder.Name, NoteEvent.Name} {
+	for _, task := range []string{ImportOrder.Name, NoteEvent.Name, PauseShop.Name, CarryOut.Name} {
 		for _, o := range Outcomes() {
 			m.seconds.WithLabelValues(task, string(o))
 		}
@@ -48,7 +48,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		m.rescued.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog.parked, m.backlog.waiting, m.backlog.tasks, m.backlog.wait)
+		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog)
 	}
 	return m
 }

@@ -31,6 +31,11 @@ func (c *carer) retest(ctx context.Context) error {
 		return err
 	}
 	for id := range c.shops {
+		if paused, err := c.isPaused(ctx, id); err != nil {
+			return err
+		} else if paused {
+			continue
+		}
 		if err := c.retestShop(ctx, id); err != nil {
 			return fmt.Errorf("needs of %s: %w", id, err)
 		}

@@ -30,6 +30,8 @@ func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
 		return finish(verdict(&commerce.Error{Op: "enter", Reason: commerce.Unavailable, Err: err}, 1), 0)
 	case answer == leaseSeen:
 		return finish(Verdict{Outcome: Duplicate}, 0)
+	case answer == leasePaused:
+		return w.whilePaused(e, time.Since(start))
 	case answer == leaseHeld:
 		return finish(Verdict{Outcome: Coalesced}, 0)
 	}

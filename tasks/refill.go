@@ -176,6 +176,12 @@ func (c *carer) askShops(ctx context.Context, data string) error {
 			continue
 		}
 		if err == nil {
+			var paused bool
+			if paused, err = c.isPaused(ctx, id); paused {
+				continue
+			}
+		}
+		if err == nil {
 			err = c.once(ctx, "refill:"+id, refillHold, refillPause, func() error {
 				return c.askShop(ctx, id, shop, since, data)
 			})

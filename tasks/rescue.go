@@ -30,6 +30,14 @@ func (c *carer) rescueLeases(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if len(late) == 0 {
+			continue
+		}
+		if paused, err := c.isPaused(ctx, shop); err != nil {
+			return err
+		} else if paused { // a fresh look would wait like all others
+			continue
+		}
 		for _, z := range late {
 			if err := c.rescueOne(ctx, shop, z, now); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func order(id string, version int) *commerce.Order {
 	return &commerce.Order{Ref: ref(id), Number: "#" + id, UpdatedAt: at(version), Currency: "EUR", Total: total}
 }
 
-// fakeShop holds orders; payloads are "id version".
+// fakeShop holds orders; payloads are "id version", and perhaps "customer" and more words.
 type fakeShop struct {
 	mu     sync.Mutex
 	orders map[string]*commerce.Order
@@ -139,7 +140,11 @@ func (s *fakeShop) Decode(body []byte) (*commerce.Order, error) {
 	if _, err := fmt.Sscanf(string(body), "%s %d", &id, &version); err != nil {
 		return nil, &commerce.Error{Op: "decode", Reason: commerce.Invalid, Err: err}
 	}
-	return order(id, version), nil
+	o := order(id, version)
+	if words := strings.Fields(string(body)); len(words) > 2 {
+		o.Customer.ID = words[2]
+	}
+	return o, nil
 }
 
 func (s *fakeShop) Order(_ context.Context, id string) (*commerce.Order, error) {

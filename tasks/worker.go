@@ -47,6 +47,7 @@ type Worker struct {
 	queue     *Queue
 	inspector *asynq.Inspector
 	journal   *Journal
+	requests  *Requests
 	leases    leases
 	shops     map[string]*handlers.Shop
 	books     Books
@@ -64,8 +65,9 @@ type Worker struct {
 func NewWorker(o Options) *Worker {
 	return &Worker{
 		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
-		leases: leases{rdb: o.Redis, ttl: o.Config.Lease},
-		shops:  o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
+		requests: NewRequests(o.Redis, o.Shops),
+		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease},
+		shops:    o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
 		cfg: o.Config, grace: o.Grace, log: o.Log,
 		metrics: newMetrics(o.Metrics, shopIDs(o.Shops)),
 	}
@@ -82,6 +84,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux.Use(w.counted)
 	Handle(mux, ImportOrder, w.log, w.importOrder)
 	Handle(mux, NoteEvent, w.log, w.noteEvent)
+	Handle(mux, PauseShop, w.log, w.pauseShop)
+	Handle(mux, CarryOut, w.log, w.carryOut)
 	if err := srv.Start(mux); err != nil {
 		return fmt.Errorf("start the queue's server: %w", err)
 	}

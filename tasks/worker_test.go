@@ -154,7 +154,7 @@ func TestASilentWorkersRecordIsRescued(t *testing.T) {
 
 // enterSilently takes a lease as a worker would that dies at once.
 func (l leases) enterSilently(r commerce.Ref) (string, leaseAnswer, error) {
-	answer, err := l.ask(context.Background(), r, "dead", "")
+	answer, err := l.ask(context.Background(), r, "dead", "", "")
 	return "dead", answer, err
 }
 

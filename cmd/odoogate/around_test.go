@@ -75,7 +75,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	}
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
-		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "replace": replace, "mode": mode,
+		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook), "replace": replace, "mode": mode,
 	}
 }
 
@@ -128,6 +128,23 @@ func (a *around) order(ts *testscript.TestScript, _ bool, args []string) {
 // notify url posts the webhook of the order in $ORDER.
 func (a *around) notify(ts *testscript.TestScript, _ bool, args []string) {
 	a.post(ts, args[0], ts.Getenv("ORDER"), "orders/updated")
+}
+
+// webhook url topic file posts a body that the store has signed; ! webhook one that
+// somebody without its secret has signed, which must be refused.
+func (a *around) webhook(ts *testscript.TestScript, neg bool, args []string) {
+	body := strings.NewReplacer("{shop}.myshopify.com", a.store.Domain(), "$ORDER", ts.Getenv("ORDER")).Replace(ts.ReadFile(args[2]))
+	d := a.store.Sign(args[1], []byte(body))
+	if neg {
+		d = d.Forged()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	status, err := shopifytest.Post(ctx, http.DefaultClient, args[0], d)
+	ts.Check(err)
+	if want := map[bool]int{false: http.StatusOK, true: http.StatusUnauthorized}[neg]; status != want {
+		ts.Fatalf("%s was answered %d, want %d", args[1], status, want)
+	}
 }
 
 // odoo-state state waits until an order of the shop is in that state in Odoo.

@@ -131,12 +131,13 @@ func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
 	books := erp.New(odoo, erp.Options{})
 
 	var redis, inOdoo []commerce.Finding
+	pauses, requests := tasks.NewPauses(rdb), tasks.NewRequests(rdb, c.shops)
 	ofShops := make([][]commerce.Finding, len(c.cfg.Shops))
 	var wg sync.WaitGroup
 	wg.Go(func() { redis = tasks.CheckRedis(ctx, rdb) })
 	wg.Go(func() { inOdoo = books.Check(ctx, c.cfg.Shops) })
 	for i, shop := range c.cfg.Shops {
-		wg.Go(func() { ofShops[i] = c.shop(ctx, shop) })
+		wg.Go(func() { ofShops[i] = append(tasks.CheckShop(ctx, pauses, requests, shop.ID), c.shop(ctx, shop)...) })
 	}
 	wg.Wait()
 

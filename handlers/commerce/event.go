@@ -22,7 +22,8 @@ const (
 	HintProductGone Hint = "product_gone" // product was deleted
 	HintStock       Hint = "stock"        // inventory level or item changed
 	HintCustomer    Hint = "customer"     // customer changed, merged, deleted
-	HintPrivacy     Hint = "privacy"      // data request or erasure
+	HintPrivacy     Hint = "privacy"      // data request or erasure, see Event.Privacy
+	HintUninstalled Hint = "uninstalled"  // our app was removed: its token is dead
 	HintShop        Hint = "shop"         // app or shop life cycle
 	HintOther       Hint = "other"        // known topic, nothing to do with orders, stock or people
 )
@@ -43,6 +44,8 @@ type Event struct {
 	Received  time.Time `json:"received"`
 	// Nonce makes a run of its own out of a repeat: operators and the rescuer set it.
 	Nonce string `json:"nonce,omitempty"`
+	// Privacy is set with HintPrivacy.
+	Privacy *Privacy `json:"privacy,omitempty"`
 	// Body is the payload as received; empty where the shop must be read.
 	Body []byte `json:"-"`
 }

@@ -46,6 +46,9 @@ func (r receiver) Events(d handlers.Delivery) ([]commerce.Event, error) {
 	if order := f.order(); order != "" {
 		event.Aggregate = commerce.Ref{Shop: r.shop, Kind: commerce.KindOrder, ID: string(order)}
 	}
+	if t.privacy != nil { // ids only: the body has the customer's address too
+		event.Privacy = t.privacy(f)
+	}
 	if t.whole {
 		event.Body = d.Body
 	}

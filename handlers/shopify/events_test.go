@@ -119,7 +119,7 @@ func TestEventsNameTheRecordAndItsOrder(t *testing.T) {
 		{"customers/purchasing_summary", `{"customerId":"gid://shopify/Customer/13"}`, commerce.HintCustomer, "fi/customer/13", "fi/customer/13"},
 		{"customers/redact", `{"shop_id":1,"shop_domain":"SNOWDEVIL.myshopify.com","customer":{"id":14},"orders_to_redact":[]}`, commerce.HintPrivacy, "fi/customer/14", "fi/customer/14"},
 		{"shop/redact", `{"shop_id":1,"shop_domain":"snowdevil.myshopify.com"}`, commerce.HintPrivacy, "fi/shop/1", "fi/shop/1"},
-		{"app/uninstalled", `{"id":1,"myshopify_domain":null}`, commerce.HintShop, "fi/shop/1", "fi/shop/1"},
+		{"app/uninstalled", `{"id":1,"myshopify_domain":null}`, commerce.HintUninstalled, "fi/shop/1", "fi/shop/1"},
 		{"bulk_operations/finish", `{"admin_graphql_api_id":"gid://shopify/BulkOperation/15"}`, commerce.HintOther, "fi/bulk_operation/15", "fi/bulk_operation/15"},
 	} {
 		events, err := testReceiver().Events(deliver(tc.topic, tc.body))

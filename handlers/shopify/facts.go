@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -25,16 +26,52 @@ type facts struct {
 	FulfilmentOrder named `json:"fulfillment_order"`
 	InventoryItemID ident `json:"inventory_item_id"`
 
-	ShopID          ident    `json:"shop_id"`
-	ShopDomain      string   `json:"shop_domain"`
-	MyshopifyDomain optional `json:"myshopify_domain"`
-	OrdersToRedact  present  `json:"orders_to_redact"`
-	DataRequest     present  `json:"data_request"`
+	ShopID          ident         `json:"shop_id"`
+	ShopDomain      string        `json:"shop_domain"`
+	MyshopifyDomain optional      `json:"myshopify_domain"`
+	OrdersToRedact  idents        `json:"orders_to_redact"`
+	OrdersRequested idents        `json:"orders_requested"`
+	DataRequest     optionalNamed `json:"data_request"`
+}
+
+// idents is a list of ids that may be null, and whether its key was there.
+type idents struct {
+	list []ident
+	set  bool
+}
+
+// UnmarshalJSON notes the key and takes a list or null.
+func (i *idents) UnmarshalJSON(raw []byte) error {
+	i.set = true
+	return json.Unmarshal(raw, &i.list)
+}
+
+// texts are the ids as the neutral words have them.
+func (i idents) texts() []string {
+	var out []string
+	for _, id := range i.list {
+		if id != "" {
+			out = append(out, string(id))
+		}
+	}
+	return out
 }
 
 // named is a nested record of which only the id matters.
 type named struct {
 	ID ident `json:"id"`
+}
+
+// optionalNamed is a nested record, and whether its key was there.
+type optionalNamed struct {
+	named
+	set bool
+}
+
+// UnmarshalJSON notes the key and takes the id.
+func (o *optionalNamed) UnmarshalJSON(raw []byte) error {
+	o.set = true
+	return json.Unmarshal(raw, &o.named)
 }
 
 // present is true for a key that the body has, whatever its value.
@@ -120,14 +157,14 @@ func ofShop(f *facts, domain string) error {
 }
 
 func dataRequest(f *facts, domain string) error {
-	if !f.DataRequest {
+	if !f.DataRequest.set {
 		return fmt.Errorf("the body has no data_request")
 	}
 	return ofShop(f, domain)
 }
 
 func customerRedact(f *facts, domain string) error {
-	if !f.OrdersToRedact {
+	if !f.OrdersToRedact.set {
 		return fmt.Errorf("the body has no orders_to_redact")
 	}
 	return ofShop(f, domain)
@@ -136,7 +173,7 @@ func customerRedact(f *facts, domain string) error {
 // shopRedact refuses what the other compliance bodies hold: those could be sent
 // again under this topic.
 func shopRedact(f *facts, domain string) error {
-	if bool(f.DataRequest) || bool(f.OrdersToRedact) || f.Customer.ID != "" {
+	if f.DataRequest.set || f.OrdersToRedact.set || f.Customer.ID != "" {
 		return fmt.Errorf("the body is about a customer, not about the store")
 	}
 	return ofShop(f, domain)

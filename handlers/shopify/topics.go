@@ -17,6 +17,8 @@ type topic struct {
 	// check holds destructive topics to the shape of their bodies: headers are
 	// not signed, so a signed order can come back labelled orders/delete.
 	check func(f *facts, domain string) error
+	// privacy is what a request about people's data asks for.
+	privacy func(f *facts) *commerce.Privacy
 }
 
 // topics is every topic of the 2026-04 WebhookSubscriptionTopic list and the
@@ -61,11 +63,11 @@ func topics() map[string]topic {
 		"customer.tags_added":          {hint: commerce.HintCustomer, kind: "customer", id: customerID, loose: true},
 		"customer.tags_removed":        {hint: commerce.HintCustomer, kind: "customer", id: customerID, loose: true},
 
-		"customers/data_request": {hint: commerce.HintPrivacy, kind: "customer", id: customerID, check: dataRequest},
-		"customers/redact":       {hint: commerce.HintPrivacy, kind: "customer", id: customerID, check: customerRedact},
-		"shop/redact":            {hint: commerce.HintPrivacy, kind: commerce.KindShop, id: shopID, check: shopRedact},
+		"customers/data_request": {hint: commerce.HintPrivacy, kind: "customer", id: customerID, check: dataRequest, privacy: showRequest},
+		"customers/redact":       {hint: commerce.HintPrivacy, kind: "customer", id: customerID, check: customerRedact, privacy: eraseRequest},
+		"shop/redact":            {hint: commerce.HintPrivacy, kind: commerce.KindShop, id: shopID, check: shopRedact, privacy: closeRequest},
 
-		"app/uninstalled":        {hint: commerce.HintShop, kind: commerce.KindShop, id: rootID, check: uninstalled},
+		"app/uninstalled":        {hint: commerce.HintUninstalled, kind: commerce.KindShop, id: rootID, check: uninstalled},
 		"app/scopes_update":      {hint: commerce.HintShop, kind: "app", id: rootID, loose: true},
 		"shop/update":            {hint: commerce.HintShop, kind: commerce.KindShop, id: rootID},
 		"bulk_operations/finish": {hint: commerce.HintOther, kind: "bulk_operation", id: rootID},

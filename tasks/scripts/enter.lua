@@ -1,9 +1,12 @@
 -- Acquire or extend the lease of one record, or tell its holder that more came.
--- KEYS: lease hash, lease deadlines (zset), key of an event already seen
+-- KEYS: lease hash, lease deadlines (zset), key of an event already seen, pause of the shop
 -- ARGV: token, lease in ms, member in the zset
--- Answers "seen", "held", "took" (the holder before us went silent) or "free".
+-- Answers "seen", "paused", "held", "took" (the holder before us went silent) or "free".
 if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   return 'seen'
+end
+if KEYS[4] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then
+  return 'paused'
 end
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/tasks"
+)
+
+// deskOptions are the flags of commands that work on what is held in Redis.
+type deskOptions struct {
+	config  string
+	json    bool
+	timeout time.Duration
+}
+
+func (o *deskOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&o.config, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Second, "how long all of it may take")
+}
+
+// desk is what an operator works at: the configured shops and what Redis holds.
+type desk struct {
+	cfg      *config.Config
+	queue    *tasks.Queue
+	pauses   *tasks.Pauses
+	requests *tasks.Requests
+}
+
+// atDesk opens the desk for the time of work. With a shop it must be one of the
+// configuration.
+func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work func(context.Context, *desk) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
+	defer cancel()
+	cfg, err := config.Load(opt.config, p.environ)
+	if err != nil {
+		return err
+	}
+	if shop != "" && !slices.Contains(shopNames(cfg), shop) {
+		return fmt.Errorf("%s has no shop %q; it has %s", opt.config, shop, strings.Join(shopNames(cfg), ", "))
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	tasks.RouteRedisLog(quiet)
+	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
+	if err != nil {
+		return err
+	}
+	rdb, err := tasks.OpenWork(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rdb.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), pauses: tasks.NewPauses(rdb),
+		requests: tasks.NewRequests(rdb, shops)})
+}
+
+// columns writes rows of cells below each other.
+func columns(out io.Writer, rows [][]string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		if _, err := fmt.Fprintln(w, strings.Join(row, "\t")); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// moment is a time for people, "–" where there is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.UTC().Format("2006-01-02 15:04 MST")
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+)
+
+func (p process) privacyShowCommand() *cobra.Command {
+	var opt deskOptions
+	cmd := &cobra.Command{
+		Use:   "show <shop> <request>",
+		Short: "Say what is held about whom a request is about, and what became of it",
+		Long: `Say what odoogate holds about whom a request is about, now: what its journal says of
+their orders, with their names in Odoo, and which queued tasks hold a body of theirs.
+It says too what it does not hold. The report is printed and goes nowhere else.`,
+		Example: `  odoogate privacy show fi 9999 --config /etc/odoogate/odoogate.yml
+  odoogate privacy show fi customers/redact/191167 --json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
+				rep, known, err := d.requests.Report(ctx, args[0], args[1])
+				switch {
+				case err != nil:
+					return err
+				case !known:
+					return noRequest(args[0], args[1])
+				case opt.json:
+					return p.writeJSON(shownRequest{rep, said(rep)})
+				}
+				return writeRequest(p.out, rep)
+			})
+		},
+	}
+	opt.flags(cmd)
+	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	return cmd
+}
+
+// shownRequest is a report with what must be known beside it.
+type shownRequest struct {
+	tasks.Report
+	Says []string `json:"says"`
+}
+
+// said is what a reader of a report must know of what is not in it.
+func said(rep tasks.Report) []string {
+	stays := "What identifies an order in Odoo (ids, names, totals, digests) stays in the journal: without it a change in the shop could not be told from one in Odoo."
+	contact := "Orders, invoices and the contact are in Odoo, not here, and are not touched from here: accounting documents must be kept by law. " +
+		"A person decides there about the contact (Settings, Privacy Lookup; or archive it)."
+	switch rep.Wish {
+	case commerce.WishShow:
+		return []string{
+			"Odoo holds the customer's contact and the orders named above with their invoices; those accounting documents are in Odoo, not here. Its Privacy Lookup finds them.",
+			"Bodies in the queue are copies of the orders as the shop itself holds them. They go within 15 minutes after they are handled.",
+			"Logs and metrics hold no personal data. This report is sent to nobody: answering is up to you.",
+		}
+	case commerce.WishErase:
+		return []string{stays, contact}
+	}
+	return []string{stays, contact, "The orders that were removed from the queue are asked for again should the shop be resumed."}
+}
+
+func writeRequest(out io.Writer, rep tasks.Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s: %s\n", rep.Name, rep.Shop, rep.Topic)
+	fmt.Fprintf(&b, "  received %s, due %s, %s\n", moment(rep.Received), moment(rep.Deadline), stateText(rep.Request))
+	if rep.Customer != "" {
+		fmt.Fprintf(&b, "  customer %s in the shop, orders %s\n", rep.Customer, dash(strings.Join(rep.Orders, ", ")))
+	}
+	if !rep.Done.IsZero() {
+		fmt.Fprintf(&b, "  done %s\n", moment(rep.Done))
+	}
+	if rep.Wish != commerce.WishShow {
+		fmt.Fprintf(&b, "  removed: %s, texts of %s, %s, %s\n", count(rep.Removed.Tasks, "task"), count(rep.Removed.Records, "record"),
+			count(rep.Removed.Notes, "note"), count(rep.Removed.Seen, "mark"))
+	}
+	if rep.Wish != commerce.WishClose {
+		if err := writeHeld(&b, rep); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(&b)
+	for _, line := range said(rep) {
+		fmt.Fprintf(&b, "%s\n", broken(line, 0))
+	}
+	if rep.Remedy != "" && rep.State != tasks.RequestDone { // else it is said above
+		fmt.Fprintf(&b, "→ %s\n", broken(rep.Remedy, 2))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// writeHeld lists what is held here.
+func writeHeld(b *strings.Builder, rep tasks.Report) error {
+	fmt.Fprintf(b, "\nIn the journal: %s\n", count(len(rep.InJournal), "order"))
+	var rows [][]string
+	for _, o := range rep.InJournal {
+		rows = append(rows, []string{"  " + o.Order, string(o.Outcome), moment(o.At), dash(o.OdooName) + " in Odoo", strings.ReplaceAll(o.Detail, "\n", "; ")})
+	}
+	if err := columns(b, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "\nIn the queue, with a body: %s\n", count(len(rep.InQueue), "task"))
+	rows = nil
+	for _, t := range rep.InQueue {
+		rows = append(rows, []string{"  " + t.Ref.String(), t.Topic, t.State, "received " + moment(t.Received), count(t.Bytes, "byte")})
+	}
+	return columns(b, rows)
+}

@@ -1,0 +1,194 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// customerKind is the kind of record that stands for a person in a Ref.
+const customerKind = "customer"
+
+// holdings find what is held of people: bodies that wait in the queue, and what
+// the journal says of their orders.
+type holdings struct {
+	rdb       *redis.Client
+	inspector *asynq.Inspector
+	shops     map[string]*handlers.Shop
+}
+
+// queued is one task of a shop, in whatever state.
+type queued struct {
+	lane     string
+	info     *asynq.TaskInfo
+	event    commerce.Event
+	readable bool
+}
+
+// ours says that a task carries out requests itself: it has no body.
+func (q queued) ours() bool { return q.info.Type == CarryOut.Name || q.info.Type == PauseShop.Name }
+
+// keys yields the keys that match a pattern. Those that are there all the time
+// are yielded for sure, so that a task is not missed that changes its state.
+func (h holdings) keys(ctx context.Context, pattern string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		it := h.rdb.Scan(ctx, 0, pattern, 1000).Iterator()
+		for it.Next(ctx) {
+			if !yield(it.Val(), nil) {
+				return
+			}
+		}
+		if err := it.Err(); err != nil {
+			yield("", fmt.Errorf("look through Redis: %w", err))
+		}
+	}
+}
+
+// tasks yields every task of a shop, of all lanes and states.
+func (h holdings) tasks(ctx context.Context, shop string) iter.Seq2[queued, error] {
+	return func(yield func(queued, error) bool) {
+		for key, err := range h.keys(ctx, "asynq:{*}:t:"+shop+"/*") {
+			if err != nil {
+				yield(queued{}, err)
+				return
+			}
+			lane, id, _ := strings.Cut(strings.TrimPrefix(key, "asynq:{"), "}:t:")
+			info, err := h.inspector.GetTaskInfo(lane, id)
+			if gone(err) {
+				continue
+			}
+			if err != nil {
+				yield(queued{}, fmt.Errorf("read a task: %w", err))
+				return
+			}
+			e, err := decodeEvent(info.Payload)
+			if !yield(queued{lane: lane, info: info, event: e, readable: err == nil}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func gone(err error) bool {
+	return errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound)
+}
+
+// subject is whom a request is about.
+type subject struct {
+	shop     *handlers.Shop // nil where it is not configured any more
+	customer string
+	orders   []string
+}
+
+func (h holdings) subject(shop string, p *commerce.Privacy) subject {
+	return subject{shop: h.shops[shop], customer: p.Customer, orders: p.Orders}
+}
+
+// has says whether a task is about the subject: by what it names, else by the
+// customer of the order in its body.
+func (s subject) has(q queued) bool {
+	if q.ours() {
+		return false
+	}
+	if !q.readable {
+		return slices.ContainsFunc(s.orders, func(id string) bool { return strings.Contains(q.info.ID, "/"+commerce.KindOrder+"/"+id+"/") }) ||
+			s.customer != "" && strings.Contains(q.info.ID, "/"+customerKind+"/"+s.customer+"/")
+	}
+	for _, ref := range []commerce.Ref{q.event.Ref, q.event.Aggregate} {
+		if s.named(ref) {
+			return true
+		}
+	}
+	if s.customer == "" || len(q.event.Body) == 0 || s.shop == nil || s.shop.Orders == nil {
+		return false
+	}
+	o, err := s.shop.Orders.Decode(q.event.Body)
+	return err == nil && o.Customer.ID == s.customer
+}
+
+func (s subject) named(ref commerce.Ref) bool {
+	switch ref.Kind {
+	case commerce.KindOrder:
+		return slices.Contains(s.orders, ref.ID)
+	case customerKind:
+		return s.customer != "" && ref.ID == s.customer
+	}
+	return false
+}
+
+// HeldTask is a task with a body in the queue.
+type HeldTask struct {
+	Ref      commerce.Ref `json:"ref"`
+	Topic    string       `json:"topic"`
+	State    string       `json:"state"`
+	Received time.Time    `json:"received"`
+	Bytes    int          `json:"bytes"`
+}
+
+// HeldOrder is what the journal says of an order.
+type HeldOrder struct {
+	Order    string    `json:"order"`
+	Outcome  Outcome   `json:"outcome"`
+	Reason   string    `json:"reason,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
+	At       time.Time `json:"at"`
+	OdooName string    `json:"odoo_name,omitempty"`
+	OdooID   int64     `json:"odoo_id,omitempty"`
+}
+
+// Report is a request with what is held of its subject now.
+type Report struct {
+	Request
+	// InJournal are the orders that the journal knows; none where a whole shop is meant.
+	InJournal []HeldOrder `json:"in_journal"`
+	// InQueue are the tasks that hold a body.
+	InQueue []HeldTask `json:"in_queue"`
+}
+
+// Report says what is held about whom a request is about, as it is now. ok is
+// false where there is no such request.
+func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, ok bool, err error) {
+	rep.Request, ok, err = r.Get(ctx, shop, name)
+	rep.InJournal, rep.InQueue = []HeldOrder{}, []HeldTask{}
+	if err != nil || !ok {
+		return rep, ok, err
+	}
+	if rep.Wish == commerce.WishClose {
+		return rep, true, nil
+	}
+	who := r.held.subject(shop, &commerce.Privacy{Customer: rep.Customer, Orders: rep.Orders})
+	for q, err := range r.held.tasks(ctx, shop) {
+		if err != nil {
+			return rep, true, err
+		}
+		if !who.has(q) || q.readable && len(q.event.Body) == 0 {
+			continue
+		}
+		rep.InQueue = append(rep.InQueue, HeldTask{Ref: q.event.Ref, Topic: q.event.Topic, State: q.info.State.String(),
+			Received: q.event.Received, Bytes: len(q.event.Body)})
+		if q.event.Aggregate.Kind == commerce.KindOrder && !slices.Contains(who.orders, q.event.Aggregate.ID) {
+			who.orders = append(who.orders, q.event.Aggregate.ID)
+		}
+	}
+	for _, id := range who.orders {
+		rec, known, err := r.journal.Get(ctx, commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: id})
+		if err != nil {
+			return rep, true, err
+		}
+		if known {
+			rep.InJournal = append(rep.InJournal, HeldOrder{Order: id, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail,
+				At: rec.At, OdooName: rec.OdooName, OdooID: rec.OdooID})
+		}
+	}
+	return rep, true, nil
+}
