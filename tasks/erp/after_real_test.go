@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -85,7 +86,7 @@ func (t *counter) ought() (s stands) {
 	s = stands{Invoiced: worth.StringFixed(2), Tax: tax.Sub(taxIn(t.given, dec(postRate))).StringFixed(2), Receivable: worth.Sub(t.paid).StringFixed(2),
 		Total: worth.StringFixed(2), Status: "invoiced"}
 	for _, w := range t.wares {
-		s.Lines += fmt.Sprintf("%s %s %s;", w.left.Add(w.kept), w.shipped.Sub(w.back), w.left.Add(w.kept))
+		s.Lines += fmt.Sprintf("%s %s %s;", w.left.Add(w.kept), w.with(), w.left.Add(w.kept))
 	}
 	return s
 }
@@ -125,18 +126,30 @@ func TestWhatComesAfterTheOrderEndsAsTheShopSays(t *testing.T) {
 		"all of the shipping and a piece": {pay, ship, func(t *counter) {
 			t.refund(refunded{ware: t.wares[0], n: dec("1"), restock: "return", postage: dec("4.90")})
 		}},
-		"more of it":                          {pay, func(t *counter) { t.edit(t.wares[0], "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }},
-		"less of it, and money later":         {pay, func(t *counter) { t.edit(t.wares[0], "-1") }, func(t *counter) { t.payBack(t.paid.Sub(t.total())) }},
-		"another line":                        {pay, func(t *counter) { t.add("7.77", "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }, ship},
-		"a line swapped for another":          {pay, func(t *counter) { t.edit(t.wares[0], "-3"); t.add("12.55", "3") }, ship},
-		"partly shipped, the rest taken out":  {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.refund(refunded{ware: t.wares[0], n: dec("2"), restock: "cancel"}) }},
-		"partly shipped, then more of it":     {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.edit(t.wares[0], "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }, ship},
-		"cancelled and paid back":             {pay, func(t *counter) { t.cancel(true) }},
-		"cancelled and not paid back":         {pay, func(t *counter) { t.cancel(false) }},
-		"cancelled unpaid":                    {func(*counter) {}, func(t *counter) { t.cancel(false) }},
-		"cancelled, paid back later":          {pay, func(t *counter) { t.cancel(false) }, func(t *counter) { t.payBack(t.paid) }},
-		"cancelled after a part was shipped":  {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.cancel(true) }},
-		"refunded in part, cancelled after":   {pay, back("cancel"), func(t *counter) { t.cancel(true) }},
+		"more of it":                         {pay, func(t *counter) { t.edit(t.wares[0], "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }},
+		"less of it, and money later":        {pay, func(t *counter) { t.edit(t.wares[0], "-1") }, func(t *counter) { t.payBack(t.paid.Sub(t.total())) }},
+		"another line":                       {pay, func(t *counter) { t.add("7.77", "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }, ship},
+		"a line swapped for another":         {pay, func(t *counter) { t.edit(t.wares[0], "-3"); t.add("12.55", "3") }, ship},
+		"partly shipped, the rest taken out": {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.refund(refunded{ware: t.wares[0], n: dec("2"), restock: "cancel"}) }},
+		"partly shipped, then more of it":    {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.edit(t.wares[0], "2") }, func(t *counter) { t.pay(t.total().Sub(t.paid)) }, ship},
+		"cancelled and paid back":            {pay, func(t *counter) { t.cancel(true) }},
+		"cancelled and not paid back":        {pay, func(t *counter) { t.cancel(false) }},
+		"cancelled unpaid":                   {func(*counter) {}, func(t *counter) { t.cancel(false) }},
+		"cancelled, paid back later":         {pay, func(t *counter) { t.cancel(false) }, func(t *counter) { t.payBack(t.paid) }},
+		"cancelled after a part was shipped": {pay, func(t *counter) { t.ship("1") }, func(t *counter) { t.cancel(true) }},
+		"refunded in part, cancelled after":  {pay, back("cancel"), func(t *counter) { t.cancel(true) }},
+		"sent back, received, then refunded": {pay, ship, func(t *counter) { t.sendBack(t.wares[0], dec("2")) },
+			func(t *counter) { t.receive(t.returns[0].ID, t.wares[0], dec("2"), "") },
+			func(t *counter) {
+				t.refund(refunded{ware: t.wares[0], n: dec("2"), restock: "no_restock", of: t.returns[0].ID})
+			}},
+		"sent back, and refunded with its goods": {pay, ship, func(t *counter) { t.sendBack(t.wares[0], dec("2")) },
+			func(t *counter) {
+				t.refund(refunded{ware: t.wares[0], n: dec("1"), restock: "return", of: t.returns[0].ID})
+			},
+			func(t *counter) { t.close(t.returns[0].ID, commerce.ReturnClosed) }},
+		"a return that is declined": {pay, ship, func(t *counter) { t.sendBack(t.wares[0], dec("2")) },
+			func(t *counter) { t.close(t.returns[0].ID, commerce.ReturnDeclined) }},
 		"paid in part, then a piece goes out": {func(t *counter) { t.pay(dec("20.00")) }, func(t *counter) { t.edit(t.wares[0], "-1") }},
 	}
 	everywhere(t, func(p *place) {
@@ -160,9 +173,24 @@ func TestWhatComesAfterTheOrderEndsAsTheShopSays(t *testing.T) {
 				p.tell(s, &last)
 				require.Equal(p, p.ends(s).Invoiced, got.Invoiced, "told again")
 				require.Len(p, p.payments(s.order()), len(s.payments))
+				require.Empty(p, p.open(s), "no transfer waits for goods that do not come")
 			})
 		}
 	})
+}
+
+// open are the transfers of an order that wait for goods to come back.
+func (p *place) open(t *counter) (all []odooclient.Row) {
+	for _, w := range t.wares {
+		for _, l := range p.rowsOf(w.id) {
+			for _, m := range p.rows("stock.move", []string{"state", "picking_id"}, []any{"sale_line_id", "=", l.ID()}, []any{"picking_id.picking_type_code", "=", "incoming"}) {
+				if m.Str("state") != "done" && m.Str("state") != "cancel" {
+					all = append(all, m)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // within runs a test of its own at the place.
@@ -170,7 +198,7 @@ func (p *place) within(name string, test func(p *place)) {
 	p.Run(name, func(t *testing.T) {
 		inner := *p
 		inner.T = t
+		defer func() { p.number = inner.number }()
 		test(&inner)
-		p.number = inner.number
 	})
 }

@@ -161,11 +161,10 @@ func (s settings) changes(o *commerce.Order, h *standing, d difference) (c chang
 		case l.Form == formRounding || l.Back:
 		case more > 0:
 			c.bigger = true
-			c.repriced = c.repriced || !was.Invoiced.IsZero() && !samePrice(l, was.line)
 		case more < 0:
 			c.smaller = c.smaller || was.Delivered.LessThan(was.Quantity)
 		default:
-			c.repriced = c.repriced || !samePrice(l, was.line)
+			c.repriced = c.repriced || !s.sameAmount(l, was.line)
 		}
 	}
 	for _, l := range d.added {
@@ -179,8 +178,11 @@ func (s settings) changes(o *commerce.Order, h *standing, d difference) (c chang
 	return c
 }
 
-func samePrice(a, b line) bool {
-	return a.Price.Equal(b.Price) && a.Discount.Equal(b.Discount) && slices.Equal(a.Taxes, b.Taxes)
+// sameAmount reports whether two forms of a line come to the same but for cents that
+// rounding moves between lines.
+func (s settings) sameAmount(a, b line) bool {
+	off := a.exact().Sub(b.exact()).Abs()
+	return off.LessThan(decimal.New(1, 0)) && off.LessThan(b.exact().Abs().Shift(-1)) && slices.Equal(a.Taxes, b.Taxes)
 }
 
 // exchanged reports whether the buyer gets a line instead of what he sent back.

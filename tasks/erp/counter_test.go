@@ -26,7 +26,14 @@ type counter struct {
 	ended    bool
 	clock    time.Time
 	n        int
+	said     []string // what happened, for people
 }
+
+func (t *counter) say(format string, args ...any) {
+	t.said = append(t.said, fmt.Sprintf(format, args...))
+}
+
+func (t *counter) place(w *ware) int { return slices.Index(t.wares, w) }
 
 // ware is one line. Its price is for one, tax of the rate included.
 type ware struct {
@@ -34,10 +41,13 @@ type ware struct {
 	price, rate   decimal.Decimal
 	goods         bool
 	ordered, left decimal.Decimal // at checkout and by edits; what is owed of it
+	toShip        decimal.Decimal
 	shipped, back decimal.Decimal
 	kept          decimal.Decimal // shipped, refunded and not sent back
-	exchange      bool
 }
+
+// with is how much of it is with the buyer.
+func (w *ware) with() decimal.Decimal { return w.shipped.Sub(w.back) }
 
 const postRate = "25.5"
 
@@ -62,8 +72,9 @@ func (p *place) till(prices ...string) *counter {
 }
 
 func (t *counter) add(price, quantity string) *ware {
+	t.say("line %d: %s at %s", len(t.wares), quantity, price)
 	w := &ware{id: fmt.Sprintf("%s1%d", t.first.Ref.ID, len(t.wares)), sku: "ERP-GOODS", price: dec(price), rate: dec("25.5"), goods: true,
-		ordered: dec(quantity), left: dec(quantity)}
+		ordered: dec(quantity), left: dec(quantity), toShip: dec(quantity)}
 	t.wares = append(t.wares, w)
 	return w
 }
@@ -89,6 +100,7 @@ func (t *counter) total() decimal.Decimal {
 func (t *counter) worth() decimal.Decimal { return t.total().Sub(t.given) }
 
 func (t *counter) pay(amount decimal.Decimal) {
+	t.say("pay %s", amount)
 	t.move("sale", "success", amount)
 	t.paid = t.paid.Add(amount)
 }
@@ -107,13 +119,13 @@ func (t *counter) ship(n string) {
 	f := commerce.Shipment{Status: "success", At: t.tick(), Lines: map[string]decimal.Decimal{}}
 	f.ID = t.id("5")
 	for _, w := range t.wares {
-		open := w.left.Sub(w.shipped.Sub(w.back).Sub(w.kept))
-		if k := decimal.Min(dec(n), open); k.IsPositive() {
+		if k := decimal.Min(dec(n), w.toShip); k.IsPositive() {
 			f.Lines[w.id] = k
-			w.shipped = w.shipped.Add(k)
+			w.shipped, w.toShip = w.shipped.Add(k), w.toShip.Sub(k)
 		}
 	}
 	if len(f.Lines) > 0 {
+		t.say("ship %v", f.Lines)
 		t.parcels = append(t.parcels, f)
 	}
 }
@@ -121,8 +133,9 @@ func (t *counter) ship(n string) {
 // edit orders more or less of a ware. Less is told as a refund without money.
 func (t *counter) edit(w *ware, n string) {
 	t.tick()
+	t.say("edit line %d by %s", t.place(w), n)
 	if by := dec(n); by.IsPositive() {
-		w.ordered, w.left = w.ordered.Add(by), w.left.Add(by)
+		w.ordered, w.left, w.toShip = w.ordered.Add(by), w.left.Add(by), w.toShip.Add(by)
 		return
 	}
 	t.refund(refunded{ware: w, n: dec(n).Neg(), restock: commerce.RestockCancel, apart: true})
@@ -147,17 +160,21 @@ func (t *counter) refund(of refunded) *commerce.Refund {
 	r := commerce.Refund{At: t.tick(), Amount: euros(decimal.Zero), Pending: euros(decimal.Zero), Apart: of.apart, Return: of.of}
 	r.ID = t.id("6")
 	worth := decimal.Zero
+	t.say("refund %s of line %d %s, postage %s, beyond %s, pending %t, apart %t, return %q", of.n, t.place(of.ware), of.restock, of.postage, of.beyond, of.pending, of.apart, of.of)
 	if w := of.ware; w != nil {
 		after := w.left.Sub(of.n)
 		amount, tax := w.total(w.left).Sub(w.total(after)), w.tax(w.left).Sub(w.tax(after))
 		r.Lines = append(r.Lines, commerce.RefundLine{LineID: w.id, Quantity: of.n, Restock: of.restock, Location: of.place, Amount: euros(amount), Tax: euros(tax)})
 		w.left, worth = after, amount
 		switch {
-		case of.of != "":
 		case of.restock == commerce.RestockReturn:
 			w.back = w.back.Add(of.n)
-		case of.restock == commerce.RestockNone && w.goods:
-			w.kept = w.kept.Add(decimal.Max(decimal.Zero, decimal.Min(of.n, w.shipped.Sub(w.back).Sub(w.kept).Sub(after))))
+		case of.restock == commerce.RestockCancel:
+			w.toShip = w.toShip.Sub(of.n)
+		case of.of != "": // its goods were received before
+		default: // what has not left is not sent any more
+			unsent := decimal.Min(of.n, w.toShip)
+			w.toShip, w.kept = w.toShip.Sub(unsent), w.kept.Add(of.n.Sub(unsent))
 		}
 	}
 	if of.postage.IsPositive() {
@@ -166,6 +183,10 @@ func (t *counter) refund(of refunded) *commerce.Refund {
 		t.postage, worth = t.postage.Sub(of.postage), worth.Add(of.postage)
 	}
 	money := worth.Add(of.beyond)
+	if money.GreaterThan(t.paid.Sub(t.underWay())) { // nobody pays back what he has not got
+		of.apart, of.beyond = true, decimal.Zero
+		r.Apart = true
+	}
 	switch {
 	case of.none || of.apart || !money.IsPositive():
 	case of.pending:
@@ -183,8 +204,17 @@ func (t *counter) refund(of refunded) *commerce.Refund {
 	return &t.refunds[len(t.refunds)-1]
 }
 
+// underWay is money that is on its way back.
+func (t *counter) underWay() (sum decimal.Decimal) {
+	for _, r := range t.refunds {
+		sum = sum.Add(r.Pending.Amount)
+	}
+	return sum
+}
+
 // arrives lets the money that is under way arrive.
 func (t *counter) arrives() {
+	t.say("money arrives")
 	t.tick()
 	for i := range t.refunds {
 		r := &t.refunds[i]
@@ -200,16 +230,46 @@ func (t *counter) arrives() {
 
 // payBack pays money back for what was taken out before.
 func (t *counter) payBack(amount decimal.Decimal) {
+	t.say("pay back %s", amount)
 	t.move("refund", "success", amount)
 	t.paid = t.paid.Sub(amount)
 	t.refunds = append(t.refunds, commerce.Refund{ID: t.id("6"), At: t.tick(), Amount: euros(amount), Pending: euros(decimal.Zero), Apart: true})
 }
 
+// sendBack opens a return, receive puts what came of it on a shelf, and close ends it.
+func (t *counter) sendBack(w *ware, n decimal.Decimal) string {
+	r := commerce.Return{Status: commerce.ReturnOpen, Lines: []commerce.ReturnLine{{LineID: w.id, Quantity: n}}}
+	t.tick()
+	r.ID = t.id("7")
+	t.say("return %s of line %d", n, t.place(w))
+	t.returns = append(t.returns, r)
+	return r.ID
+}
+
+func (t *counter) back(id string) *commerce.Return {
+	return &t.returns[slices.IndexFunc(t.returns, func(r commerce.Return) bool { return r.ID == id })]
+}
+
+func (t *counter) receive(id string, w *ware, n decimal.Decimal, place string) {
+	t.tick()
+	t.say("receive %s of line %d", n, t.place(w))
+	r := t.back(id)
+	r.Received = append(slices.Clone(r.Received), commerce.Received{LineID: w.id, Quantity: n, Location: place})
+	w.back = w.back.Add(n)
+}
+
+func (t *counter) close(id, status string) {
+	t.tick()
+	t.say("return is %s", status)
+	t.back(id).Status = status
+}
+
 // cancel ends the order; with money, all that was paid goes back.
 func (t *counter) cancel(money bool) {
+	t.say("cancel, money %t", money)
 	for _, w := range t.wares {
-		if open := w.left.Sub(w.shipped.Sub(w.back).Sub(w.kept)); open.IsPositive() {
-			t.refund(refunded{ware: w, n: open, restock: commerce.RestockCancel, apart: true})
+		if w.toShip.IsPositive() {
+			t.refund(refunded{ware: w, n: w.toShip, restock: commerce.RestockCancel, apart: true})
 		}
 	}
 	if t.total().Equal(t.postage) && t.postage.IsPositive() && len(t.parcels) == 0 {

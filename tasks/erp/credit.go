@@ -18,6 +18,8 @@ type creditNote struct {
 	Rows  []noteRow
 	Want  totals
 	Check bool // its amounts are known before it is made
+	// Remainder says that no refund is behind it.
+	Remainder bool
 }
 
 // noteRow is one row of a credit note, and the order line that it takes off from; 0: none.
@@ -277,7 +279,7 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 			net, tax = net.Add(v.signed(v.Total)), tax.Add(v.signed(v.Tax))
 		}
 	}
-	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Check: true}
+	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Check: true, Remainder: true}
 	for _, b := range lines {
 		switch {
 		case b.Over.IsPositive() && b.Quantity.Sign() >= 0 || p.State == "cancel" && !b.Over.IsZero():
@@ -287,8 +289,9 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 		}
 	}
 	n.Want.Total, n.Want.Tax = net.Sub(w.plan.Want.Total), tax.Sub(w.plan.Want.Tax)
-	if p.State == "cancel" {
-		n.Want.Total, n.Want.Tax = net, tax
+	if p.State != "cancel" {
+		return n, len(n.Rows) > 0
 	}
-	return n, len(n.Rows) > 0
+	n.Want.Total, n.Want.Tax = net, tax
+	return n, len(n.Rows) > 0 && !(net.IsZero() && tax.IsZero())
 }

@@ -38,7 +38,7 @@ func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *
 	case made.State == "posted":
 		return nil
 	case n.Check:
-		if err := w.noteAgrees(ctx, p, n, made); err != nil {
+		if err := w.noteFits(ctx, p, n, made); err != nil {
 			return err
 		}
 	}
@@ -115,6 +115,26 @@ func (p *papers) reversed(n creditNote) invoice {
 		}
 	}
 	return *first
+}
+
+// noteFits sees that a draft credit note has its amounts; one for what was taken out
+// of an order is fitted to the invoices before it.
+func (w *writer) noteFits(ctx context.Context, p *papers, n creditNote, made invoice) error {
+	err := w.noteAgrees(ctx, p, n, made)
+	if err == nil || !n.Remainder {
+		return err
+	}
+	want, restErr := w.rest(ctx, p, made.ID)
+	if restErr != nil {
+		return restErr
+	}
+	if w.fit(ctx, made, want.negated()) != nil {
+		return err
+	}
+	if made, err = w.readInvoice(ctx, made.ID); err != nil {
+		return err
+	}
+	return w.noteAgrees(ctx, p, n, made)
 }
 
 // noteAgrees compares a draft credit note with the amounts it is to have. One that

@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := w.broughtBack(ctx, pickings, owed); err != nil {
+	if err := w.broughtBack(ctx, owed); err != nil {
 		return false, err
 	}
 	for _, picking := range pickings {
@@ -107,25 +108,21 @@ func (d *due) of(m odooclient.Row) decimal.Decimal {
 	return decimal.Max(decimal.Zero, demand.Mul(d.Rest).DivRound(d.Open, 6))
 }
 
-// broughtBack lowers what is due by what people took back in Odoo: it had left.
-func (w *writer) broughtBack(ctx context.Context, pickings []odooclient.Row, owed map[int64]*due) error {
-	for _, picking := range pickings {
-		if picking.Str("picking_type_code") != "incoming" || picking.Str("state") != "done" {
-			continue
-		}
-		moves, err := w.moves(ctx, picking.ID())
-		if err != nil {
-			return err
-		}
+// broughtBack lowers what is due by what came back in Odoo: it had left.
+func (w *writer) broughtBack(ctx context.Context, owed map[int64]*due) error {
+	lines := slices.Collect(maps.Keys(owed))
+	return each(ctx, lines, func(ctx context.Context, i int) error {
+		moves, err := w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "sale_line_id", Context: w.context(),
+			Fields: []string{"state", "product_id", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(lines[i]))
 		for _, m := range moves {
-			line, _ := m.Ref("sale_line_id")
 			product, _ := m.Ref("product_id")
-			if d := owed[line]; d != nil && product == d.Product && m.Str("state") == "done" && m.Bool("to_refund") {
+			undoes, _ := m.Ref("origin_returned_move_id")
+			if d := owed[lines[i]]; undoes != 0 && product == d.Product && m.Str("state") == "done" && m.Bool("to_refund") {
 				d.Rest = d.Rest.Sub(m.Dec("quantity"))
 			}
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {

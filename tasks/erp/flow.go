@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -112,7 +114,7 @@ func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error)
 	if p, rest, err = w.credits(ctx, p); err != nil {
 		return rest, err
 	}
-	if !ended {
+	if !ended && !(w.pending() && p.posted()) { // what is credited then is no part of a further invoice
 		var more remains
 		p, more, err = w.invoice(ctx, p)
 		rest = remains{append(rest.Notices, more.Notices...), append(rest.Needs, more.Needs...)}
@@ -123,7 +125,34 @@ func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error)
 	if err := w.pay(ctx, p); err != nil {
 		return rest, err
 	}
-	return rest, w.moneyUnderWay()
+	if err := w.moneyUnderWay(); err != nil {
+		return rest, err
+	}
+	return rest, w.settledAgrees(p)
+}
+
+// settledAgrees sees that all invoices and credit notes of an order that changed after
+// its invoice come to what the shop has of it.
+func (w *writer) settledAgrees(p *papers) error {
+	ended := p.State == "cancel"
+	if !p.posted() || !ended && p.Status != "invoiced" || w.plan.Action != updated && !gaveBack(w.order) || w.plan.Parked != nil {
+		return nil
+	}
+	total, tax, want := decimal.Zero, decimal.Zero, w.plan.Want
+	for _, v := range p.Invoices {
+		total, tax = total.Add(v.signed(v.Total)), tax.Add(v.signed(v.Tax))
+	}
+	if ended {
+		want.Total, want.Tax = decimal.Zero, decimal.Zero
+	}
+	if total.Equal(want.Total) && tax.Equal(want.Tax) {
+		return nil
+	}
+	digits := commerce.Digits(w.order.Currency)
+	return &commerce.Error{Op: "erp.invoice", Reason: commerce.Mismatch, Ref: w.order.Ref,
+		Detail: fmt.Sprintf("invoices and credit notes of %s come to %s %s with %s tax, the shop has %s with %s tax of the order", p.Name, total.StringFixed(digits),
+			w.order.Currency, tax.StringFixed(digits), want.Total.StringFixed(digits), want.Tax.StringFixed(digits)),
+		Remedy: fmt.Sprintf("compare them with the shop's order and its refunds, and credit or invoice the difference in Odoo (%s); then replay the order", p.Name)}
 }
 
 // underWay is how soon the shop is asked again about money that is on its way back.

@@ -21,7 +21,7 @@ func (p *place) payments(o *commerce.Order) []odooclient.Row {
 	p.Helper()
 	fields, err := p.admin.Fields(p.Context(), "account.payment")
 	require.NoError(p, err)
-	return p.rows("account.payment", []string{"amount", "state", "date", "currency_id", "reconciled_invoice_ids"}, []any{fields.First("memo", "ref"), "like", o.Number + " "})
+	return p.rows("account.payment", []string{"amount", "state", "date", "currency_id", "reconciled_invoice_ids", "move_id"}, []any{fields.First("memo", "ref"), "like", o.Number + " "})
 }
 
 func (p *place) act(model, method string, id int64) {

@@ -11,6 +11,12 @@ type row struct {
 	Discount decimal.Decimal `json:"discount"` // percent
 }
 
+// exact is what a row comes to before it is rounded.
+func (r row) exact() decimal.Decimal {
+	hundred := decimal.NewFromInt(100)
+	return r.Price.Mul(r.Quantity).Mul(hundred.Sub(r.Discount)).DivRound(hundred, 8)
+}
+
 // grid is to what Odoo rounds: the currency's smallest amount, and the decimals
 // it keeps of prices, discounts and quantities.
 type grid struct {

@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,7 +94,7 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 	}
 	if p.Status == "no" || p.Status == "to invoice" { // the rest is invoiced once it is delivered
 		rest.Needs = append(rest.Needs, strings.Join([]string{"invoiceable", w.Shop, itoa(p.ID)}, "/"))
-	} else if err := w.invoiceAgrees(ctx, p); err != nil {
+	} else if p, err = w.agreed(ctx, p); err != nil {
 		return p, rest, err
 	}
 	if rest.Notices, err = w.dateInvoices(ctx, p); err != nil || !w.Flow.Posts() {
@@ -141,6 +142,34 @@ func (w *writer) makeInvoice(ctx context.Context, id int64) error {
 		return nil
 	}
 	return err
+}
+
+// agreed sees that the order's invoices say what the shop does. A further invoice of
+// ours is fitted to those before it.
+func (w *writer) agreed(ctx context.Context, p *papers) (*papers, error) {
+	err := w.invoiceAgrees(ctx, p)
+	if commerce.ReasonOf(err) != commerce.Mismatch || !p.posted() {
+		return p, err
+	}
+	uid, uidErr := w.odoo.UID(ctx)
+	if uidErr != nil {
+		return p, uidErr
+	}
+	at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.open() && v.Type == "out_invoice" && v.Writer == uid })
+	if at < 0 {
+		return p, err
+	}
+	want, restErr := w.rest(ctx, p, p.Invoices[at].ID)
+	if restErr != nil {
+		return p, restErr
+	}
+	if w.fit(ctx, p.Invoices[at], want) != nil {
+		return p, err
+	}
+	if p, err = w.papers(ctx, p.ID); err != nil {
+		return p, err
+	}
+	return p, w.invoiceAgrees(ctx, p)
 }
 
 // invoiceAgrees compares what is invoiced, credit notes taken off, with what the

@@ -124,18 +124,7 @@ func (w *restating) taxed(amount decimal.Decimal) []commerce.Line {
 	if w.amountTax == "none" {
 		return plain
 	}
-	var kinds []commerce.Line // Taxes, and in Total how much of the order has them
-	for _, l := range w.Lines {
-		if l.Kind == commerce.LineRefund || l.Kind == commerce.LineGiftCard {
-			continue
-		}
-		at := slices.IndexFunc(kinds, func(k commerce.Line) bool { return sameTaxes(k.Taxes, l.Taxes) })
-		if at < 0 {
-			kinds, at = append(kinds, commerce.Line{Taxes: slices.Clone(l.Taxes), Total: commerce.Money{Currency: w.Currency}}), len(kinds)
-		}
-		kinds[at].Total.Amount = kinds[at].Total.Amount.Add(w.atCheckout(l))
-	}
-	kinds = slices.DeleteFunc(kinds, func(k commerce.Line) bool { return !k.Total.Amount.IsPositive() })
+	kinds := w.checkout()
 	if len(kinds) == 0 {
 		return plain
 	}
@@ -151,17 +140,34 @@ func (w *restating) taxed(amount decimal.Decimal) []commerce.Line {
 	return slices.DeleteFunc(kinds, func(k commerce.Line) bool { return k.Total.IsZero() })
 }
 
-// atCheckout is what a line cost before anything of it was given back.
-func (w *restating) atCheckout(l commerce.Line) decimal.Decimal {
-	sum := l.Total.Amount
+// checkout is a line for each kind of taxes that the order has: these, and what the
+// lines that have them cost before anything was given back.
+func (w *restating) checkout() []commerce.Line {
+	was := map[string]decimal.Decimal{} // of what was given back, by the line's id
 	for _, r := range w.refunds {
-		for _, back := range r.Lines {
-			if back.LineID == l.ID && l.Kind != commerce.LineShipping {
-				sum = sum.Add(back.Amount.Amount)
-			}
+		for _, l := range r.Lines {
+			was[l.LineID] = was[l.LineID].Add(l.Amount.Amount)
+		}
+		for _, s := range r.Shipping {
+			was["s"+s.LineID] = was["s"+s.LineID].Add(s.Amount.Amount)
 		}
 	}
-	return sum
+	var kinds []commerce.Line
+	for _, l := range w.shop.Lines {
+		id := l.ID
+		switch l.Kind {
+		case commerce.LineGiftCard:
+			continue
+		case commerce.LineShipping:
+			id = "s" + id
+		}
+		at := slices.IndexFunc(kinds, func(k commerce.Line) bool { return sameTaxes(k.Taxes, l.Taxes) })
+		if at < 0 {
+			kinds, at = append(kinds, commerce.Line{Taxes: slices.Clone(l.Taxes), Total: commerce.Money{Currency: w.Currency}}), len(kinds)
+		}
+		kinds[at].Total.Amount = kinds[at].Total.Amount.Add(l.Total.Amount).Add(was[id])
+	}
+	return slices.DeleteFunc(kinds, func(k commerce.Line) bool { return !k.Total.Amount.IsPositive() })
 }
 
 // netOf gives a line whose total holds its taxes the amounts of these.
