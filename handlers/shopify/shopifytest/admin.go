@@ -211,6 +211,8 @@ func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
 			fields[f.Name] = s.partNode(id, (*Order).returnNodes)
 		case "reverseFulfillmentOrder":
 			fields[f.Name] = s.partNode(id, (*Order).allReverseNodes)
+		case "reverseDelivery":
+			fields[f.Name] = s.partNode(id, (*Order).parcelNodes)
 		case "orders":
 			fields[f.Name] = s.searchNodes(args)
 		case "shop":

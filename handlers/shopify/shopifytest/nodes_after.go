@@ -119,3 +119,15 @@ func (o *Order) allReverseNodes() []*node {
 	}
 	return out
 }
+
+// parcelNodes are the parcels with which goods come back: one a return, with its
+// number.
+func (o *Order) parcelNodes() []*node {
+	out := []*node{}
+	for _, r := range o.Returns {
+		for _, work := range o.reverseNodes(r) {
+			out = append(out, &node{"ReverseDelivery", object{"id": gid("ReverseDelivery", r.ID), "reverseFulfillmentOrder": work}})
+		}
+	}
+	return out
+}

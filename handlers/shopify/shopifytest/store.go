@@ -63,7 +63,7 @@ type Store struct {
 	mu       sync.Mutex
 	orders   map[int64]*Order
 	lastID   int64
-	sequence int // deliveries so far
+	sequence int        // deliveries so far
 	news     []occasion // what was not announced yet
 	hooks    []Subscription
 	tokens   map[string]time.Time // fetched ones → when they run out
