@@ -89,9 +89,10 @@ func topics() map[string]topic {
 	for _, name := range []string{"fulfillment_holds/added", "fulfillment_holds/released"} {
 		t[name] = topic{hint: commerce.HintFulfilment, kind: "fulfillment_order", id: fulfilmentOrderID, loose: true}
 	}
-	for _, verb := range []string{"request", "approve", "decline", "cancel", "close", "reopen", "update", "process"} {
+	for _, verb := range []string{"request", "approve", "decline", "cancel", "close", "reopen", "update"} {
 		t["returns/"+verb] = topic{hint: commerce.HintReturn, kind: kindReturn, id: rootID}
 	}
+	t["returns/process"] = topic{hint: commerce.HintReturn, kind: kindReturn, id: rootID, loose: true}
 	for _, verb := range []string{"connect", "update", "disconnect"} {
 		t["inventory_levels/"+verb] = topic{hint: commerce.HintStock, kind: "inventory_item", id: inventoryItemID}
 	}

@@ -1,8 +1,6 @@
 package shopifytest
 
-import (
-	"strings"
-)
+import "strings"
 
 // body is what a delivery of a topic holds. Topics of whole orders are those that
 // nothing else is known of.
@@ -19,10 +17,10 @@ func (s *Store) body(o *Order, topic string, part int64) object {
 	case strings.HasPrefix(topic, "fulfillments/"):
 		return pick(o.restFulfillments(), part)
 	case topic == "reverse_fulfillment_orders/dispose": // has the return's number
-		return object{"id": part, "admin_graphql_api_id": gid("ReverseFulfillmentOrder", part), "status": "OPEN"}
+		return object{"id": part, "admin_graphql_api_id": gid("ReverseFulfillmentOrder", part), "dispositions": []object{}, "total_dispositions": 0}
 	case topic == "returns/update":
 		return object{"admin_graphql_api_id": gid("Return", pick(o.restReturns(), part)["id"].(int64)), "return_line_items": object{"removals": []object{}}}
-	case topic == "returns/cancel":
+	case topic == "returns/cancel", topic == "returns/close", topic == "returns/reopen":
 		r := pick(o.restReturns(), part)
 		delete(r, "order")
 		r["order_id"] = o.ID
