@@ -137,7 +137,8 @@ func (s *Store) AddOrder(o Order) string {
 		c.pay(c.UpdatedAt)
 	}
 	s.orders[c.ID] = c
-	s.news = append(s.news, occasion{order: c.ID, topic: "orders/create"})
+	s.news = append(append(s.news, occasion{order: c.ID, topic: "orders/create"}), c.news...)
+	c.news = nil
 	return strconv.FormatInt(c.ID, 10)
 }
 
