@@ -55,7 +55,9 @@ func (o *orders) readReturns(ctx context.Context, ref commerce.Ref, got *apiOrde
 	for more := true; more; more = got.Returns.PageInfo.HasNextPage {
 		next, err := o.again(ctx, ref, o.queries.returns, got, got.Returns.PageInfo.EndCursor)
 		if errors.Is(err, errNotGranted) {
-			o.client.once("returns", "returns are not read: the app has not the scope read_returns")
+			if o.client.once("returns") {
+				o.client.log.Warn("returns are not read: the app has not the scope read_returns", "shop", o.shop, "platform", Name)
+			}
 			return nil
 		}
 		if err != nil {

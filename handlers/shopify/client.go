@@ -241,14 +241,16 @@ func (c *client) note(header http.Header) {
 	if served == "" || served == c.version {
 		return
 	}
-	c.once("version "+served, "the store serves another API version; raise api_version", "asked", c.version, "served", served)
+	if c.once("version " + served) {
+		c.log.Warn("the store serves another API version; raise api_version",
+			"shop", c.shop, "platform", Name, "asked", c.version, "served", served)
+	}
 }
 
-// once warns of what stays so until somebody mends it.
-func (c *client) once(key, message string, args ...any) {
-	if _, known := c.told.LoadOrStore(key, true); !known {
-		c.log.Warn(message, append([]any{"shop", c.shop, "platform", Name}, args...)...)
-	}
+// once reports whether something is met for the first time.
+func (c *client) once(key string) bool {
+	_, known := c.told.LoadOrStore(key, true)
+	return !known
 }
 
 // observe hands the store's word on its bucket on, and says how long its refill
