@@ -198,3 +198,31 @@ func TestPresentAndRefundedAreTheCheckout(t *testing.T) {
 		require.Greater(t, refunds, 100)
 	}
 }
+
+func TestRefundedShippingHoldsTheTaxWherePricesDo(t *testing.T) {
+	euro := func(s string) commerce.Money {
+		return commerce.Money{Amount: decimal.RequireFromString(s), Currency: "EUR"}
+	}
+	for name, tc := range map[string]struct {
+		included   bool
+		told, left string
+		want       string
+		tax        string
+	}{
+		"told with it":                    {true, "4.90", "1.00", "4.90 EUR", "0.16"},
+		"told without it":                 {true, "4.12", "1.00", "4.90 EUR", "0.16"},
+		"prices hold none":                {false, "4.90", "1.00", "4.90 EUR", "0.16"},
+		"something else made it cheaper":  {true, "4.12", "2.00", "4.12 EUR", "0.32"},
+		"everything, and told without it": {true, "5.12", "0.00", "5.90 EUR", "0.16"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &record{currency: "EUR", included: tc.included,
+				shippings: []item{{id: "1", unit: decimal.RequireFromString("5.90"), discounted: decimal.RequireFromString("5.90"),
+					left: decimal.RequireFromString(tc.left), taxes: []levy{{title: "ALV", amount: decimal.RequireFromString("0.94")}}}},
+				refunds: []commerce.Refund{{Shipping: []commerce.RefundShipping{{LineID: "1", Amount: euro(tc.told), Tax: euro("0.78")}}}}}
+			r.grossShipping()
+			require.Equal(t, tc.want, r.refunds[0].Shipping[0].Amount.String())
+			require.Equal(t, tc.tax, r.order("fi", "").Lines[0].Taxes[0].Amount.Amount.String())
+		})
+	}
+}

@@ -76,6 +76,7 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 	for _, r := range o.Refunds {
 		rec.refunds = append(rec.refunds, t.refund(r))
 	}
+	rec.grossShipping()
 	rec.join(o.Returns.Nodes)
 	if o.Outstanding != nil {
 		rec.outstanding = new(t.money(o.Outstanding))

@@ -74,8 +74,8 @@ func (l *apiReverseLine) received() []commerce.Received {
 	return out
 }
 
-// returns joins returns and the refunds that settle them. What came back by the
-// word of such a refund's lines is not told a second time.
+// join takes in the returns and names each to the refunds that settle it. What
+// came back by the word of such a refund's lines is not told a second time.
 func (r *record) join(returns []apiReturn) {
 	for _, one := range returns {
 		out := one.returned()

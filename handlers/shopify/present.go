@@ -38,6 +38,24 @@ func (r *record) refundedShipping(line string) taken {
 	return sum
 }
 
+// grossShipping puts the tax into refunded shipping where prices hold the tax and
+// the shop told the refund without it: the price that is left shows which.
+func (r *record) grossShipping() {
+	for _, it := range r.shippings {
+		back, gone := r.refundedShipping(it.id), it.discounted.Sub(it.left)
+		if !r.included || back.amount.Equal(gone) || !back.amount.Add(back.tax).Equal(gone) {
+			continue
+		}
+		for _, f := range r.refunds {
+			for i := range f.Shipping {
+				if s := &f.Shipping[i]; s.LineID == it.id {
+					s.Amount.Amount = s.Amount.Amount.Add(s.Tax.Amount)
+				}
+			}
+		}
+	}
+}
+
 // present is the item with discounts and taxes of the present quantity: a share of
 // those at checkout. Where refunds explain all that is missing, the line and what
 // they took off it come to the amounts at checkout, to the cent.
