@@ -98,7 +98,7 @@ func (s *Store) FulfillLines(id, company, tracking string, lines map[int]int) er
 			return err
 		}
 		for _, l := range o.Lines {
-			if chosen[l.ID] > l.Current-o.shipped(l.ID) {
+			if chosen[l.ID] > o.unshipped(&l) {
 				return fmt.Errorf("%d pieces of %s are not there to ship", chosen[l.ID], l.Title)
 			}
 		}
@@ -132,4 +132,18 @@ func (o *Order) shipped(line int64) int {
 		n += f.Lines[line]
 	}
 	return n
+}
+
+// unshipped is how many pieces of a line can leave yet. Those that left and came
+// back are no longer of the order, and nothing is missing for them.
+func (o *Order) unshipped(l *Line) int {
+	n := l.Current - o.shipped(l.ID)
+	for _, r := range o.Refunds {
+		for _, back := range r.Lines {
+			if back.Line == l.ID && (back.Restock == "RETURN" || r.Return != 0) {
+				n += back.Quantity
+			}
+		}
+	}
+	return max(0, min(n, l.Current))
 }

@@ -168,8 +168,8 @@ func (o *Order) refundShipping(r *Refund, req RefundRequest) error {
 // discrepancy, and nobody owes it afterwards; a sum alone may pay a part.
 func (o *Order) payBack(r *Refund, req RefundRequest, at time.Time) error {
 	owed := o.owed()
-	money := owed
-	if req.Amount != nil && !req.Amount.Equal(owed[shopSide]) {
+	money := owed.min(o.moved(true))
+	if req.Amount != nil && !req.Amount.Equal(money[shopSide]) {
 		money = o.both(*req.Amount)
 	}
 	if money[shopSide].GreaterThan(o.moved(true)[shopSide]) {

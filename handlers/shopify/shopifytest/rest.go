@@ -127,7 +127,7 @@ func (s *Store) restLines(o *Order) []object {
 		out = append(out, object{
 			"sales_line_item_group_id": bundle, "variant_id": variant,
 			"id": l.ID, "admin_graphql_api_id": gid("LineItem", l.ID), "name": l.Title, "title": l.Title,
-			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": max(0, l.Current-o.shipped(l.ID)),
+			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": o.unshipped(l),
 			"price": money(l.unit[shopSide]), "price_set": s.set(o, l.unit), "gift_card": l.GiftCard,
 			"requires_shipping": l.needsShipping(), "taxable": l.taxable(), "total_discount": "0.00",
 			"product_exists": l.SKU != "", "properties": restProperties(l.Properties), "variant_title": nil, "vendor": "Demo",
