@@ -53,6 +53,15 @@ type Orders interface {
 	Updated(ctx context.Context, since time.Time) iter.Seq2[commerce.Ref, error]
 }
 
+// OrderFinder is filled by those Orders of which some events name a record, such
+// as a return, and not the order that it belongs to.
+type OrderFinder interface {
+	// OrderOf is one read of the shop: the id of the order that an event's Ref
+	// belongs to. NotFound says that the shop knows none; other errors are as of
+	// Orders, Denied among them where the app may not see such records.
+	OrderOf(ctx context.Context, ref commerce.Ref) (string, error)
+}
+
 // Shop is one configured shop, opened. Receiver or Orders is nil where the
 // platform has no such thing.
 type Shop struct {

@@ -42,7 +42,9 @@ func startAround(t *testing.T) *around {
 	a := &around{store: shopifytest.New(shopifytest.Options{}), odoo: odootest.Start(t, odootest.Options{}), url: "http://" + listen}
 	seedOdoo(a.odoo)
 	a.odoo.Add("crm.team", odootest.Values{"name": "Shop"})
-	for _, topic := range []string{"orders/create", "orders/updated", "orders/cancelled"} {
+	for _, topic := range []string{"orders/create", "orders/updated", "orders/cancelled", "orders/edited", "order_transactions/create", "refunds/create",
+		"returns/request", "returns/approve", "returns/decline", "returns/cancel", "returns/close", "returns/reopen", "returns/update", "returns/process",
+		"reverse_fulfillment_orders/dispose"} {
 		require.NoError(t, a.store.Subscribe(shopifytest.Subscription{Topic: topic, URI: a.url + "/hooks/fi"}))
 	}
 	storeURL, stop, err := a.store.Listen("127.0.0.1:0")

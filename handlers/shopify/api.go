@@ -79,6 +79,9 @@ type apiOrder struct {
 	Billing  *apiAddress  `json:"billingAddress"`
 	Shipping *apiAddress  `json:"shippingAddress"`
 
+	Outstanding  *apiBag `json:"totalOutstandingSet"`
+	ReturnStatus string  `json:"returnStatus"`
+
 	Total  *apiBag `json:"currentTotalPriceSet"`
 	Tax    *apiBag `json:"currentTotalTaxSet"`
 	Fees   *apiBag `json:"currentTotalAdditionalFeesSet"`
@@ -92,6 +95,7 @@ type apiOrder struct {
 	Transactions  []apiTransaction        `json:"transactions"`
 	Fulfillments  []apiFulfillment        `json:"fulfillments"`
 	Refunds       []apiRefund             `json:"refunds"`
+	Returns       connection[apiReturn]   `json:"returns"`
 	Retail        *apiLocation            `json:"retailLocation"`
 	Assigned      connection[apiAssigned] `json:"fulfillmentOrders"`
 	Risk          struct {
@@ -225,19 +229,4 @@ type apiFulfillment struct {
 type apiFulfillmentLine struct {
 	Quantity int64 `json:"quantity"`
 	Line     named `json:"lineItem"`
-}
-
-type apiRefund struct {
-	ID        ident                     `json:"id"`
-	CreatedAt time.Time                 `json:"createdAt"`
-	Total     *apiBag                   `json:"totalRefundedSet"`
-	Lines     connection[apiRefundLine] `json:"refundLineItems"`
-}
-
-type apiRefundLine struct {
-	Quantity int64   `json:"quantity"`
-	Restock  string  `json:"restockType"`
-	Subtotal *apiBag `json:"subtotalSet"`
-	Tax      *apiBag `json:"totalTaxSet"`
-	Line     named   `json:"lineItem"`
 }

@@ -36,9 +36,12 @@ func (c checker) check(ctx context.Context) []commerce.Finding {
 	}
 	c.identity(f, got.Store)
 	c.answered(f)
-	c.scopes(f, got.Installation)
+	granted := got.Installation.grants()
+	if got.Installation != nil {
+		c.scopes(f, got.Installation, granted)
+	}
 	c.readable(ctx, f)
-	c.webhooks(ctx, f)
+	c.webhooks(ctx, f, granted["read_returns"])
 	return f.List
 }
 
@@ -121,21 +124,27 @@ func (c checker) answered(f *commerce.Findings) {
 	}
 }
 
-// scopes compares what the app may do with what is needed. A right to write
-// holds the right to read; that to orders holds their transactions, fulfilments
-// and risk.
-func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
-	if app == nil {
-		return
-	}
+// grants are the rights of the app. One to write holds that to read.
+func (a *apiInstallation) grants() map[string]bool {
 	granted := map[string]bool{}
-	var names []string
-	for _, s := range app.Scopes {
-		names = append(names, s.Handle)
+	if a == nil {
+		return granted
+	}
+	for _, s := range a.Scopes {
 		granted[s.Handle] = true
 		if what, ok := strings.CutPrefix(s.Handle, "write_"); ok {
 			granted["read_"+what] = true
 		}
+	}
+	return granted
+}
+
+// scopes compares what the app may do with what is needed. The right to orders
+// holds that to their transactions, refunds, fulfilments and risk.
+func (c checker) scopes(f *commerce.Findings, app *apiInstallation, granted map[string]bool) {
+	var names []string
+	for _, s := range app.Scopes {
+		names = append(names, s.Handle)
 	}
 	slices.Sort(names)
 	list := strings.Join(names, ", ")
@@ -150,6 +159,9 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation) {
 		f.Warn(where, "the scope read_customers is not granted: the buyer of an order may be unreadable (granted: %s)", list)
 	default:
 		f.OK("scopes granted: %s", list)
+	}
+	if granted["read_orders"] && !granted["read_returns"] {
+		f.Warn(where, "the scope read_returns is not granted: returns are not seen, only their refunds; goods that come back without a word on a refund's line stay unknown")
 	}
 	if c.set.Variants && !granted["read_products"] {
 		f.Problem(where+", or remove shopify.variants", "the scope read_products is not granted, which shopify.variants needs: no order can be read")
@@ -179,8 +191,9 @@ func (c checker) readable(ctx context.Context, f *commerce.Findings) {
 	}
 }
 
-// webhooks holds the subscriptions against what must come in.
-func (c checker) webhooks(ctx context.Context, f *commerce.Findings) {
+// webhooks holds the subscriptions against what must come in; returns says that
+// the app may see them.
+func (c checker) webhooks(ctx context.Context, f *commerce.Findings, returns bool) {
 	subs, err := c.subscriptions(ctx)
 	if err != nil {
 		c.failed(f, err)
@@ -195,7 +208,7 @@ func (c checker) webhooks(ctx context.Context, f *commerce.Findings) {
 		f.Problem("put a TLS proxy or tunnel before odoogate and begin server.public_url with https://",
 			"Shopify posts to https addresses only, and this shop's is %s", c.hook)
 	}
-	judgement{checker: c, subs: subs}.write(f)
+	judgement{checker: c, subs: subs, returns: returns}.write(f)
 }
 
 func (c checker) subscriptions(ctx context.Context) ([]subscription, error) {

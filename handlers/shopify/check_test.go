@@ -89,9 +89,14 @@ func subscribed(t *testing.T, opts shopifytest.Options, subs ...shopifytest.Subs
 	return store
 }
 
+// allNames are the topics that a store with every scope should send.
+const allNames = "orders/create, orders/updated, orders/cancelled, orders/edited, order_transactions/create, refunds/create, " +
+	"returns/request, returns/approve, returns/decline, returns/cancel, returns/close, returns/reopen, returns/update, returns/process, " +
+	"reverse_fulfillment_orders/dispose"
+
 func allTopics() []shopifytest.Subscription {
 	var out []shopifytest.Subscription
-	for _, name := range neededTopics() {
+	for _, name := range append(neededTopics(), returnTopics()...) {
 		out = append(out, shopifytest.Subscription{Topic: name, URI: testHook})
 	}
 	return out
@@ -106,9 +111,9 @@ func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
 		`demo.myshopify.com answers: "Demo", books EUR, USD, prices with tax`,
 		"the Admin API serves version 2026-07, until 2027-07-01 at least",
 		"the clocks agree",
-		"scopes granted: read_all_orders, read_customers, read_orders",
+		"scopes granted: read_all_orders, read_customers, read_orders, read_returns",
 		"orders and their buyers can be read",
-		"webhooks come to https://hooks.example.com/hooks/fi: orders/create, orders/updated, orders/cancelled",
+		"webhooks come to https://hooks.example.com/hooks/fi: " + allNames,
 	}
 	if diff := cmp.Diff(want, texts(found)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -137,10 +142,12 @@ func TestWhatIsWrongWithAStoreIsFound(t *testing.T) {
 		{name: "the clocks are apart", store: shopifytest.Options{Now: func() time.Time { return time.Now().Add(time.Hour) }},
 			want: []string{"problem: the store's clock is 1h0m0s ahead of ours: what changed lately may be asked for too late or twice"}},
 		{name: "no scopes", store: shopifytest.Options{Scopes: []string{}},
-			want: []string{"problem: the scope read_orders is not granted (granted: none)", "problem: the store refused the query (ACCESS_DENIED)"}},
-		{name: "no customers", store: shopifytest.Options{Scopes: []string{"write_orders", "read_orders"}},
-			want: []string{"warning: the scope read_customers is not granted: the buyer of an order may be unreadable (granted: read_orders, write_orders)"}},
-		{name: "no public address", public: "-", want: []string{"warning: the app made 3 webhook subscriptions by the API; where they must lead is not known"}},
+			want: []string{"problem: the scope read_orders is not granted (granted: none)", "problem: the store refused the query (ACCESS_DENIED): the app was not granted it"}},
+		{name: "no customers", store: shopifytest.Options{Scopes: []string{"write_orders", "read_orders", "read_returns"}},
+			want: []string{"warning: the scope read_customers is not granted: the buyer of an order may be unreadable (granted: read_orders, read_returns, write_orders)"}},
+		{name: "no returns", store: shopifytest.Options{Scopes: []string{"read_orders", "read_customers"}},
+			want: []string{"warning: the scope read_returns is not granted: returns are not seen, only their refunds; goods that come back without a word on a refund's line stay unknown"}},
+		{name: "no public address", public: "-", want: []string{"warning: the app made 15 webhook subscriptions by the API; where they must lead is not known"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			store := subscribed(t, tc.store, allTopics()...)
@@ -171,7 +178,7 @@ func TestProtectedCustomerDataIsFoundByReading(t *testing.T) {
 		store.Script(shopifytest.Protected("orders", "nodes", "customer")) // for the second call
 	})
 	found := checked(t, store, testPublic, "")
-	require.Equal(t, []string{"problem: the store refused the query at orders.nodes.customer"}, grave(found))
+	require.Equal(t, []string{"problem: the store refused the query at orders.nodes.customer: the app was not granted it"}, grave(found))
 }
 
 func TestAStoreThatIsAwayIsAProblem(t *testing.T) {
@@ -194,12 +201,12 @@ func TestSubscriptionsAreJudged(t *testing.T) {
 		subs []shopifytest.Subscription
 		want []string
 	}{
-		{"none can be seen", nil, []string{"warning: no subscription made by the API brings orders/create, orders/updated, orders/cancelled to " + testHook}},
-		{"one is missing", allTopics()[:2], []string{"warning: no subscription made by the API brings orders/cancelled to " + testHook}},
+		{"none can be seen", nil, []string{"warning: no subscription made by the API brings " + allNames + " to " + testHook}},
+		{"one is missing", allTopics()[1:], []string{"warning: no subscription made by the API brings orders/create to " + testHook}},
 		{"one leads to an old host too", append(allTopics(), at("orders/create", "https://old.example.com/hooks/fi")),
 			[]string{"warning: orders/create leads to https://old.example.com/hooks/fi besides the right one: every event comes twice or fails there"}},
-		{"one leads to another shop's address", append(allTopics()[:2], at("orders/cancelled", testPublic+"/hooks/se")),
-			[]string{"warning: no subscription made by the API brings orders/cancelled to " + testHook, "warning: orders/cancelled leads to https://hooks.example.com/hooks/se"}},
+		{"one leads to another shop's address", append(allTopics()[1:], at("orders/create", testPublic+"/hooks/se")),
+			[]string{"warning: no subscription made by the API brings orders/create to " + testHook, "warning: orders/create leads to https://hooks.example.com/hooks/se"}},
 		{"one is XML", append(allTopics(), shopifytest.Subscription{Topic: "orders/paid", URI: testHook, Format: "XML"}),
 			[]string{"problem: orders/paid comes as XML, which is answered 400"}},
 		{"one is filtered", append(allTopics(), shopifytest.Subscription{Topic: "orders/paid", URI: testHook, Filter: "total_price:>100"}),

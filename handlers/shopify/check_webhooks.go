@@ -10,8 +10,17 @@ import (
 )
 
 // neededTopics bring every change of an order. orders/updated comes with
-// payments and shipments too.
-func neededTopics() []string { return []string{"orders/create", "orders/updated", "orders/cancelled"} }
+// payments and shipments too; what became of money that was under way may come
+// without it.
+func neededTopics() []string {
+	return []string{"orders/create", "orders/updated", "orders/cancelled", "orders/edited", "order_transactions/create", "refunds/create"}
+}
+
+// returnTopics bring every change of a return, where the app may see returns.
+func returnTopics() []string {
+	return []string{"returns/request", "returns/approve", "returns/decline", "returns/cancel", "returns/close", "returns/reopen",
+		"returns/update", "returns/process", "reverse_fulfillment_orders/dispose"}
+}
 
 // riskTopic comes when an order is found risky, which may be after all else is done.
 const riskTopic = "orders/risk_assessment_changed"
@@ -19,12 +28,20 @@ const riskTopic = "orders/risk_assessment_changed"
 // judgement is what is to be said about a store's subscriptions.
 type judgement struct {
 	checker
-	subs []subscription
+	subs    []subscription
+	returns bool // the app may see them
+}
+
+func (j judgement) needed() []string {
+	if j.returns {
+		return append(neededTopics(), returnTopics()...)
+	}
+	return neededTopics()
 }
 
 func (j judgement) write(f *commerce.Findings) {
 	var there, missing []string
-	for _, name := range neededTopics() {
+	for _, name := range j.needed() {
 		if j.here(name) == nil {
 			missing = append(missing, name)
 			continue

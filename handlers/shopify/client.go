@@ -34,7 +34,7 @@ type client struct {
 	limiter handlers.Limiter
 	log     *slog.Logger
 	costs   sync.Map // query name → points that the store asked for it last
-	told    sync.Map // versions that were served instead of ours, each logged once
+	told    sync.Map // what was logged and is not logged again
 	last    atomic.Pointer[answered]
 }
 
@@ -66,6 +66,9 @@ type reply struct {
 	Order       *apiOrder        `json:"order"`
 	Fulfillment *apiFulfillment  `json:"fulfillment"`
 	Refund      *apiRefund       `json:"refund"`
+	Return      *apiReturn       `json:"return"`
+	Reverse     *apiReverse      `json:"reverseFulfillmentOrder"`
+	Parcel      *apiParcel       `json:"reverseDelivery"`
 	Orders      *connection[tip] `json:"orders"`
 
 	Store        *apiStore                 `json:"shop"`
@@ -238,10 +241,16 @@ func (c *client) note(header http.Header) {
 	if served == "" || served == c.version {
 		return
 	}
-	if _, known := c.told.LoadOrStore(served, true); !known {
+	if c.once("version " + served) {
 		c.log.Warn("the store serves another API version; raise api_version",
 			"shop", c.shop, "platform", Name, "asked", c.version, "served", served)
 	}
+}
+
+// once reports whether something is met for the first time.
+func (c *client) once(key string) bool {
+	_, known := c.told.LoadOrStore(key, true)
+	return !known
 }
 
 // observe hands the store's word on its bucket on, and says how long its refill
@@ -269,6 +278,9 @@ func (e *envelope) code(want string) bool {
 	return false
 }
 
+// errNotGranted says that the app itself may ask and may not see this.
+var errNotGranted = errors.New("the app was not granted it")
+
 // fault classifies the first error of an answer. An error with a path beside
 // data is a field that the app may not see.
 func (e *envelope) fault(op string, ref commerce.Ref) error {
@@ -289,7 +301,7 @@ func (e *envelope) fault(op string, ref commerce.Ref) error {
 	}
 	switch {
 	case code == "ACCESS_DENIED", code == "" && len(first.Path) > 0:
-		out.Reason = commerce.Denied
+		out.Reason, out.Err = commerce.Denied, errNotGranted
 		out.Remedy = "give the app read_orders, read_all_orders and access to protected customer data, then enter its new token"
 	case code == "SHOP_INACTIVE":
 		out.Reason, out.Remedy = commerce.Denied, "the store is closed or frozen; open it or remove the shop"

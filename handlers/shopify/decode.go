@@ -15,7 +15,8 @@ import (
 // Decode understands the body of an orders/* delivery. A body narrowed by
 // include_fields, or without the configured side of an amount, gives
 // ErrPartial: the store must be read. So does every body of a shop that needs what
-// no body tells: locations, variants, transactions and risk; and one with bundles.
+// no body tells: locations, variants, transactions and risk; and one with bundles,
+// refunds or returns.
 func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -26,7 +27,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
 	}
 	ref := commerce.Ref{Shop: o.shop, Kind: commerce.KindOrder, ID: string(p.ID)}
-	if p.LineItems == nil || p.TaxesIncluded == nil || p.Name == "" || p.Currency == "" || p.UpdatedAt.IsZero() || !o.inBodies() {
+	if !p.whole() || !o.inBodies() {
 		return nil, handlers.ErrPartial
 	}
 	rec, err := p.record(o.set.Money == "presentment")
@@ -38,6 +39,13 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 			Detail: "the order in the body cannot be understood", Err: err}
 	}
 	return rec.order(o.shop, o.set.adminURL(rec.id)), nil
+}
+
+// whole reports whether the body is an order of which all is told: refunds and
+// returns never are.
+func (p *payload) whole() bool {
+	return p.LineItems != nil && p.TaxesIncluded != nil && p.Name != "" && p.Currency != "" && !p.UpdatedAt.IsZero() &&
+		len(p.Refunds) == 0 && len(p.Returns) == 0
 }
 
 // inBodies reports whether bodies tell all that the shop's settings need.
@@ -122,8 +130,8 @@ func (p *payload) record(presentment bool) (*record, error) {
 	for _, f := range p.Fulfillments {
 		rec.shipments = append(rec.shipments, f.shipment())
 	}
-	for _, f := range p.Refunds {
-		rec.refunds = append(rec.refunds, r.refund(f))
+	if p.Owed.valid && r.plain { // a body tells it in the store's money only
+		rec.outstanding = &commerce.Money{Amount: p.Owed.Decimal, Currency: r.currency}
 	}
 	return rec, r.err
 }
@@ -162,9 +170,8 @@ func (r *reader) shipping(p *payload, s payloadShipping) item {
 	if s.CurrentSet != nil {
 		current = r.may(s.CurrentSet, amount{})
 	}
-	it := item{id: string(s.ID), code: s.Code, title: s.Title,
+	return item{id: string(s.ID), code: s.Code, title: s.Title, unit: price, discounted: discounted, left: current,
 		discounts: r.cuts(p, s.Allocations), taxes: r.levies(s.TaxLines)}
-	return shippingItem(it, price, discounted, current)
 }
 
 func (r *reader) cuts(p *payload, list []payloadAllocation) []cut {
@@ -200,29 +207,6 @@ func (f payloadFulfillment) shipment() commerce.Shipment {
 		s.Lines[string(l.ID)] = s.Lines[string(l.ID)].Add(decimal.NewFromInt(l.Quantity))
 	}
 	return s
-}
-
-// refund sums the transactions that went through. One in another currency than
-// ours cannot be told from a body.
-func (r *reader) refund(f payloadRefund) commerce.Refund {
-	out := commerce.Refund{ID: string(f.ID), At: f.CreatedAt.UTC(), Amount: commerce.Money{Currency: r.currency}}
-	for _, t := range f.Transactions {
-		if t.Kind != "refund" || t.Status != "success" {
-			continue
-		}
-		if t.Currency != r.currency && (t.Currency != "" || !r.plain) && r.err == nil {
-			r.err = errAbsent
-		}
-		out.Amount.Amount = out.Amount.Amount.Add(t.Amount.Decimal)
-	}
-	for _, l := range f.Lines {
-		out.Lines = append(out.Lines, commerce.RefundLine{
-			LineID: string(l.LineID), Quantity: decimal.NewFromInt(l.Quantity), Restock: strings.ToLower(l.RestockType),
-			Amount: commerce.Money{Amount: r.may(l.SubtotalSet, l.Subtotal), Currency: r.currency},
-			Tax:    commerce.Money{Amount: r.may(l.TaxSet, l.Tax), Currency: r.currency},
-		})
-	}
-	return out
 }
 
 // splitTags reads the one comma-separated text that tags are in a body.

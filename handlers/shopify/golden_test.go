@@ -28,6 +28,7 @@ func TestGoldenOrders(t *testing.T) {
 	require.NoError(t, store.CancelOrder(ids[1]))
 	require.NoError(t, store.Fulfill(ids[2], "Posti", "JJFI123"))
 	require.NoError(t, store.Refund(ids[3], 0, 1))
+	require.NoError(t, store.Refund(ids[3], 0, 1))
 	for _, money := range []string{"shop", "presentment"} {
 		shop := openShop(t, store, "", money)
 		for i, id := range ids {

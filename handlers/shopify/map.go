@@ -76,6 +76,11 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 	for _, r := range o.Refunds {
 		rec.refunds = append(rec.refunds, t.refund(r))
 	}
+	rec.grossShipping()
+	rec.join(o.Returns.Nodes)
+	if o.Outstanding != nil {
+		rec.outstanding = new(t.money(o.Outstanding))
+	}
 	return rec, t.err
 }
 
@@ -122,8 +127,8 @@ func properties(list []apiAttribute) []commerce.Property {
 }
 
 func (t *tally) shipping(s apiShipping) item {
-	it := item{id: string(s.ID), code: s.Code, title: s.Title, discounts: t.cuts(s.Allocations), taxes: t.levies(s.Taxes)}
-	return shippingItem(it, t.must(s.Price), t.must(s.Discounted), t.must(s.Current))
+	return item{id: string(s.ID), code: s.Code, title: s.Title, unit: t.must(s.Price), discounted: t.must(s.Discounted), left: t.must(s.Current),
+		discounts: t.cuts(s.Allocations), taxes: t.levies(s.Taxes)}
 }
 
 func (t *tally) cuts(list []apiAllocation) []cut {
@@ -166,15 +171,6 @@ func (f *apiFulfillment) shipment() commerce.Shipment {
 		s.Lines[id] = s.Lines[id].Add(decimal.NewFromInt(l.Quantity))
 	}
 	return s
-}
-
-func (t *tally) refund(r apiRefund) commerce.Refund {
-	out := commerce.Refund{ID: string(r.ID), At: r.CreatedAt.UTC(), Amount: t.money(r.Total)}
-	for _, l := range r.Lines.Nodes {
-		out.Lines = append(out.Lines, commerce.RefundLine{LineID: string(l.Line.ID), Quantity: decimal.NewFromInt(l.Quantity),
-			Restock: strings.ToLower(l.Restock), Amount: t.money(l.Subtotal), Tax: t.money(l.Tax)})
-	}
-	return out
 }
 
 // risk is the highest level that anybody gave, and the store's own advice.

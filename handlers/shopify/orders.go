@@ -22,7 +22,7 @@ type orders struct {
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
-	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants),
+	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants, shop.Locates()),
 		located: shop.Locates(), whole: shop.WholeOrders()}
 }
 
@@ -42,6 +42,9 @@ func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) 
 		return nil, err
 	}
 	if err := o.complete(ctx, ref, got); err != nil {
+		return nil, err
+	}
+	if err := o.readReturns(ctx, ref, got); err != nil {
 		return nil, err
 	}
 	rec, err := got.record(o.set.Money == "presentment")

@@ -59,6 +59,15 @@ func (c *connection[T]) add(ref commerce.Ref, next connection[T]) error {
 	return nil
 }
 
+// more is add for one of several lists that are read on together: one that has
+// ended stays.
+func (c *connection[T]) more(ref commerce.Ref, next connection[T]) error {
+	if !c.PageInfo.HasNextPage {
+		return nil
+	}
+	return c.add(ref, next)
+}
+
 // completeParts reads fulfilments and refunds that the first answer does not
 // hold, or not with all their lines.
 func (o *orders) completeParts(ctx context.Context, ref commerce.Ref, got *apiOrder) error {
@@ -111,27 +120,6 @@ func (o *orders) completeFulfillment(ctx context.Context, ref commerce.Ref, f *a
 			*f, bare = *got.Fulfillment, false
 		default:
 			if err := f.Lines.add(ref, got.Fulfillment.Lines); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (o *orders) completeRefund(ctx context.Context, ref commerce.Ref, r *apiRefund) error {
-	bare := r.Total == nil
-	for bare || r.Lines.PageInfo.HasNextPage {
-		got, err := o.client.ask(ctx, ref, o.queries.refund, variables(gid("Refund", string(r.ID)), r.Lines.PageInfo.EndCursor))
-		if err != nil {
-			return err
-		}
-		switch {
-		case got.Refund == nil:
-			return changed(ref)
-		case bare:
-			*r, bare = *got.Refund, false
-		default:
-			if err := r.Lines.add(ref, got.Refund.Lines); err != nil {
 				return err
 			}
 		}

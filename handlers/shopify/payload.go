@@ -40,13 +40,15 @@ type payload struct {
 	LineItems     *[]payloadLine       `json:"line_items"`
 	ShippingLines []payloadShipping    `json:"shipping_lines"`
 	Fulfillments  []payloadFulfillment `json:"fulfillments"`
-	Refunds       []payloadRefund      `json:"refunds"`
+	Refunds       []json.RawMessage    `json:"refunds"`
+	Returns       []json.RawMessage    `json:"returns"`
 
 	Total     amount `json:"current_total_price"`
 	TotalSet  *bag   `json:"current_total_price_set"`
 	Tax       amount `json:"current_total_tax"`
 	TaxSet    *bag   `json:"current_total_tax_set"`
 	Tip       amount `json:"total_tip_received"`
+	Owed      amount `json:"total_outstanding"`
 	FeesSet   *bag   `json:"current_total_additional_fees_set"`
 	DutiesSet *bag   `json:"current_total_duties_set"`
 }
@@ -142,26 +144,6 @@ type payloadFulfillment struct {
 		ID       ident `json:"id"`
 		Quantity int64 `json:"quantity"`
 	} `json:"line_items"`
-}
-
-type payloadRefund struct {
-	ID        ident     `json:"id"`
-	CreatedAt time.Time `json:"created_at"`
-	Lines     []struct {
-		LineID      ident  `json:"line_item_id"`
-		Quantity    int64  `json:"quantity"`
-		RestockType string `json:"restock_type"`
-		Subtotal    amount `json:"subtotal"`
-		SubtotalSet *bag   `json:"subtotal_set"`
-		Tax         amount `json:"total_tax"`
-		TaxSet      *bag   `json:"total_tax_set"`
-	} `json:"refund_line_items"`
-	Transactions []struct {
-		Kind     string `json:"kind"`
-		Status   string `json:"status"`
-		Amount   amount `json:"amount"`
-		Currency string `json:"currency"`
-	} `json:"transactions"`
 }
 
 // payloadProperty is what the buyer gave with a line. Apps write numbers and

@@ -26,38 +26,60 @@ const (
 	firstRefunds      = 3
 )
 
-// queries are those of one shop: its money decides which side is read, and whether
-// it may read products what is asked of lines.
+// queries are those of one shop: its money decides which side is read, whether it
+// reads products what is asked of lines, and whether it maps places what is asked of
+// goods that come back.
 type queries struct {
 	order, lines, shipping, transactions, parts, fulfillment, refund, place, updated query
+
+	returns, oneReturn, reverse                  query
+	orderOfReturn, orderOfReverse, orderOfParcel query
 
 	store, probe, webhooks query // what check asks
 }
 
-func newQueries(money string, variants bool) queries {
+func newQueries(money string, variants, located bool) queries {
+	// lines and places are 1 where a point more is asked of each.
 	sold, lines := "sold_by_sku", 0.0
 	if variants {
 		sold, lines = "sold_by_variant", 1
 	}
-	fragments := fragments(text("fragments.graphql") + text("money_"+money+".graphql") + text(sold+".graphql"))
+	told, places := "places_none", 0.0
+	if located {
+		told, places = "places_told", 1
+	}
+	fragments := fragments(text("fragments.graphql") + text("money_"+money+".graphql") + text(sold+".graphql") + text(told+".graphql"))
 	read := func(name string, cost float64) query {
 		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
 	}
 	return queries{
-		order:        read("order", 630+20*lines),
+		order:        read("order", 620+20*lines+18*places),
 		lines:        read("lines", 723+60*lines),
 		shipping:     read("shipping", 283),
 		transactions: read("transactions", 751),
 		parts:        read("parts", 501),
 		fulfillment:  read("fulfillment", 413),
-		refund:       read("refund", 605),
+		refund:       read("refund", 667+80*places),
 		place:        read("place", 10),
 		updated:      read("updated", 252),
+
+		returns:        read("returns", 423+60*places),
+		oneReturn:      read("return", 674+50*places),
+		reverse:        read("reverse", 603+150*places),
+		orderOfReturn:  read("order_of_return", 2),
+		orderOfReverse: read("order_of_reverse", 2),
+		orderOfParcel:  read("order_of_parcel", 3),
 
 		store:    read("store", 3),
 		probe:    read("probe", 6),
 		webhooks: read("webhooks", 52),
 	}
+}
+
+// all is every query, for what holds of each of them.
+func (q queries) all() []query {
+	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated,
+		q.returns, q.oneReturn, q.reverse, q.orderOfReturn, q.orderOfReverse, q.orderOfParcel, q.store, q.probe, q.webhooks}
 }
 
 func text(name string) string {

@@ -32,6 +32,8 @@ type record struct {
 	payments                        []commerce.Payment
 	shipments                       []commerce.Shipment
 	refunds                         []commerce.Refund
+	returns                         []commerce.Return
+	outstanding                     *commerce.Money
 	risk                            commerce.Risk
 }
 
@@ -46,6 +48,7 @@ type item struct {
 	group                string // the bundle that it is a part of
 	quantity, current    decimal.Decimal
 	unit                 decimal.Decimal
+	discounted, left     decimal.Decimal // shipping: the price at checkout and the present one
 	discounts            []cut
 	taxes                []levy
 	gift, ships, taxable bool
@@ -76,7 +79,7 @@ func (r *record) order(shop, url string) *commerce.Order {
 		Customer: r.party(), Billing: r.billing, Shipping: r.shipping,
 		PricesIncludeTax: r.included,
 		Total:            r.money(r.total), TotalTax: r.money(r.tax),
-		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Risk: r.risk,
+		Payments: r.payments, Shipments: r.shipments, Refunds: r.refunds, Returns: r.returns, Risk: r.risk, Outstanding: r.outstanding,
 	}
 	o.Paid = paid(o.Financial)
 	bundles := r.bundles()
@@ -93,7 +96,7 @@ func (r *record) order(shop, url string) *commerce.Order {
 		o.Lines = append(o.Lines, l)
 	}
 	for _, it := range r.shippings {
-		l := r.line(it)
+		l := r.line(r.shippingItem(it))
 		l.Kind = commerce.LineShipping
 		o.Lines = append(o.Lines, l)
 	}
@@ -161,9 +164,10 @@ func (r *record) party() commerce.Party {
 	return p
 }
 
-// line scales what stands for the quantity at checkout to the present one. A
+// line brings what stands for the quantity at checkout to the present one. A
 // line that was never edited keeps the shop's own amounts.
 func (r *record) line(it item) commerce.Line {
+	it = r.present(it)
 	l := commerce.Line{
 		ID: it.id, Kind: commerce.LineProduct, SKU: it.sku, Code: it.code, Title: it.title,
 		Quantity: it.current, UnitPrice: r.money(it.unit), NeedsShipping: it.ships, Properties: it.properties,
@@ -171,15 +175,13 @@ func (r *record) line(it item) commerce.Line {
 	}
 	total := it.unit.Mul(it.current)
 	for _, d := range it.discounts {
-		off := r.scale(d.amount, it)
-		total = total.Sub(off)
-		if !off.IsZero() {
-			l.Discounts = append(l.Discounts, commerce.Discount{Title: d.title, Amount: r.money(off)})
+		total = total.Sub(d.amount)
+		if !d.amount.IsZero() {
+			l.Discounts = append(l.Discounts, commerce.Discount{Title: d.title, Amount: r.money(d.amount)})
 		}
 	}
 	for _, t := range it.taxes {
-		l.Taxes = append(l.Taxes, commerce.Tax{
-			Title: t.title, Rate: percent(t.rate), Amount: r.money(r.scale(t.amount, it))})
+		l.Taxes = append(l.Taxes, commerce.Tax{Title: t.title, Rate: percent(t.rate), Amount: r.money(t.amount)})
 	}
 	l.Total = r.money(total.Round(commerce.Digits(r.currency)))
 	switch {
@@ -198,14 +200,6 @@ func (r *record) isTip(it item, total decimal.Decimal) bool {
 		return false
 	}
 	return it.title == "Tip" || total.Equal(r.tip)
-}
-
-// scale is the part of an amount that falls on the present quantity, half up.
-func (r *record) scale(d decimal.Decimal, it item) decimal.Decimal {
-	if it.current.Equal(it.quantity) || it.quantity.IsZero() {
-		return d
-	}
-	return d.Mul(it.current).DivRound(it.quantity, 16).Round(commerce.Digits(r.currency))
 }
 
 // extra is a line for charges of which only the sum is known. Its id, like that of
@@ -245,20 +239,4 @@ func either(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// shippingItem is a shipping line at its present price. One that was partly
-// refunded is told by that price alone, with its taxes in proportion.
-func shippingItem(it item, price, discounted, current decimal.Decimal) item {
-	it.quantity, it.current, it.unit, it.ships = decimal.NewFromInt(1), decimal.NewFromInt(1), price, false
-	if current.Equal(discounted) {
-		return it
-	}
-	it.unit, it.discounts = current, nil
-	for i, t := range it.taxes {
-		if !discounted.IsZero() {
-			it.taxes[i].amount = t.amount.Mul(current).DivRound(discounted, 16)
-		}
-	}
-	return it
 }

@@ -166,7 +166,7 @@ func TestTheQueriesFitTheVendorsSchema(t *testing.T) {
 	}
 	checked := 0
 	for _, q := range everyQueries() {
-		for _, one := range []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.store, q.probe, q.webhooks} {
+		for _, one := range q.all() {
 			doc, errs := gqlparser.LoadQueryWithRules(schema, one.text, rules.NewDefaultRules())
 			require.Empty(t, errs, one.name)
 			checked += vendor.check(t, one.name, doc.Operations[0].SelectionSet)

@@ -19,8 +19,8 @@ type Settings struct {
 	// fetched with it and the first of Secrets, and again before it runs out.
 	ClientID string `yaml:"client_id"`
 	// AccessToken is the Admin API token of an app that shows one; either this or
-	// ClientID. Scopes: read_orders and read_customers, and read_all_orders for
-	// orders older than 60 days.
+	// ClientID. Scopes: read_orders, read_customers and read_returns, and
+	// read_all_orders for orders older than 60 days.
 	AccessToken config.Secret `yaml:"access_token"`
 	// Secrets are the app's client secrets that sign deliveries: the present one
 	// and, for an hour after a rotation, the one before.

@@ -21,6 +21,13 @@ type topic struct {
 	privacy func(f *facts) *commerce.Privacy
 }
 
+// The kinds of records whose bodies may not name their order; see OrderOf.
+const (
+	kindReturn  = "return"
+	kindReverse = "reverse_fulfillment_order"
+	kindParcel  = "reverse_delivery"
+)
+
 // topics is every topic of the 2026-04 WebhookSubscriptionTopic list and the
 // compliance topics. Whatever is not here is answered 200 and counted.
 func topics() map[string]topic {
@@ -72,8 +79,8 @@ func topics() map[string]topic {
 		"shop/update":            {hint: commerce.HintShop, kind: commerce.KindShop, id: rootID},
 		"bulk_operations/finish": {hint: commerce.HintOther, kind: "bulk_operation", id: rootID},
 
-		"reverse_deliveries/attach_deliverable": {hint: commerce.HintReturn, kind: "reverse_delivery", id: rootID, loose: true},
-		"reverse_fulfillment_orders/dispose":    {hint: commerce.HintReturn, kind: "reverse_fulfillment_order", id: rootID, loose: true},
+		"reverse_deliveries/attach_deliverable": {hint: commerce.HintReturn, kind: kindParcel, id: rootID, loose: true},
+		"reverse_fulfillment_orders/dispose":    {hint: commerce.HintReturn, kind: kindReverse, id: rootID, loose: true},
 	}
 	for _, name := range []string{"fulfillments/create", "fulfillments/update"} {
 		t[name] = topic{hint: commerce.HintFulfilment, kind: "fulfillment", id: rootID}
@@ -84,9 +91,10 @@ func topics() map[string]topic {
 	for _, name := range []string{"fulfillment_holds/added", "fulfillment_holds/released"} {
 		t[name] = topic{hint: commerce.HintFulfilment, kind: "fulfillment_order", id: fulfilmentOrderID, loose: true}
 	}
-	for _, verb := range []string{"request", "approve", "decline", "cancel", "close", "reopen", "update", "process"} {
-		t["returns/"+verb] = topic{hint: commerce.HintReturn, kind: "return", id: rootID}
+	for _, verb := range []string{"request", "approve", "decline", "cancel", "close", "reopen", "update"} {
+		t["returns/"+verb] = topic{hint: commerce.HintReturn, kind: kindReturn, id: rootID}
 	}
+	t["returns/process"] = topic{hint: commerce.HintReturn, kind: kindReturn, id: rootID, loose: true}
 	for _, verb := range []string{"connect", "update", "disconnect"} {
 		t["inventory_levels/"+verb] = topic{hint: commerce.HintStock, kind: "inventory_item", id: inventoryItemID}
 	}

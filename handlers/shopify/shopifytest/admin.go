@@ -204,9 +204,15 @@ func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
 		case "order":
 			fields[f.Name] = s.orderNode(id)
 		case "fulfillment":
-			fields[f.Name] = s.partNode(id, func(o *Order) []*node { return o.fulfillmentNodes() })
+			fields[f.Name] = s.partNode(id, (*Order).fulfillmentNodes)
 		case "refund":
 			fields[f.Name] = s.partNode(id, s.refundNodes)
+		case "return":
+			fields[f.Name] = s.partNode(id, (*Order).returnNodes)
+		case "reverseFulfillmentOrder":
+			fields[f.Name] = s.partNode(id, (*Order).allReverseNodes)
+		case "reverseDelivery":
+			fields[f.Name] = s.partNode(id, (*Order).parcelNodes)
 		case "orders":
 			fields[f.Name] = s.searchNodes(args)
 		case "shop":

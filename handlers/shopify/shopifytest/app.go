@@ -66,7 +66,12 @@ func (s *Store) refuses(op *ast.OperationDefinition) (field, scope string) {
 	for _, need := range []struct {
 		scope  string
 		fields []string
-	}{{"read_orders", []string{"order", "orders", "fulfillment", "refund"}}, {"read_products", []string{"variant"}}} {
+	}{
+		{"read_orders", []string{"order", "orders", "fulfillment", "refund"}},
+		{"read_products", []string{"variant"}},
+		{"read_returns", []string{"return", "returns", "reverseFulfillmentOrder", "reverseDelivery"}},
+		{"read_locations", []string{"location", "retailLocation"}},
+	} {
 		if !slices.Contains(s.opts.Scopes, need.scope) {
 			if f := selected(op.SelectionSet, need.fields); f != "" {
 				return f, need.scope

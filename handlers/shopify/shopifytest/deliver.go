@@ -25,8 +25,8 @@ type Delivery struct {
 }
 
 // Deliveries makes one signed delivery a topic with the order's present state,
-// each with a webhook id of its own. Topics of whole orders, orders/delete and
-// orders/edited are known.
+// each with a webhook id of its own. Topics of a part of the order, such as
+// refunds/create, are about the last one of its kind.
 func (s *Store) Deliveries(order string, topics ...string) ([]Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -36,23 +36,59 @@ func (s *Store) Deliveries(order string, topics ...string) ([]Delivery, error) {
 	}
 	var out []Delivery
 	for _, topic := range topics {
-		var body object
-		switch topic {
-		case "orders/delete":
-			body = object{"id": o.ID}
-		case "orders/edited":
-			body = object{"order_edit": object{"id": o.ID + 7, "order_id": o.ID, "line_items": object{"additions": []object{}, "removals": []object{}}}}
-		default:
-			body = s.rest(o)
-		}
-		raw, err := json.Marshal(body)
+		d, err := s.deliver(o, topic, 0)
 		if err != nil {
-			return nil, fmt.Errorf("write the body of %s: %w", topic, err)
+			return nil, err
 		}
-		s.sequence++
-		out = append(out, s.sign(topic, s.sequence, raw))
+		out = append(out, d)
 	}
 	return out, nil
+}
+
+// occasion is something that a store announces by a webhook. part is the refund,
+// return, transaction or fulfilment that it is about, 0 for the last one.
+type occasion struct {
+	order int64
+	topic string
+	part  int64
+}
+
+// tell notes what a change did. That the order was updated is told once, at last.
+func (o *Order) tell(topic string, part int64) {
+	o.news = append(o.news, occasion{o.ID, topic, part})
+}
+
+// News makes a signed delivery of everything that happened in the store since the
+// last call, in that order and with the present state.
+func (s *Store) News() ([]Delivery, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Delivery
+	for _, n := range s.news {
+		o := s.orders[n.order]
+		if o == nil && n.topic != "orders/delete" {
+			continue // nothing is left to tell
+		}
+		if o == nil {
+			o = &Order{ID: n.order}
+		}
+		d, err := s.deliver(o, n.topic, n.part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	s.news = nil
+	return out, nil
+}
+
+func (s *Store) deliver(o *Order, topic string, part int64) (Delivery, error) {
+	raw, err := json.Marshal(s.body(o, topic, part))
+	if err != nil {
+		return Delivery{}, fmt.Errorf("write the body of %s: %w", topic, err)
+	}
+	s.sequence++
+	return s.sign(topic, s.sequence, raw), nil
 }
 
 // Sign makes a delivery of any body, signed by the store's own secret.

@@ -19,6 +19,9 @@ const (
 func (b Bag) add(o Bag) Bag { return Bag{b[0].Add(o[0]), b[1].Add(o[1])} }
 func (b Bag) sub(o Bag) Bag { return Bag{b[0].Sub(o[0]), b[1].Sub(o[1])} }
 
+func (b Bag) min(o Bag) Bag { return Bag{decimal.Min(b[0], o[0]), decimal.Min(b[1], o[1])} }
+func (b Bag) max(o Bag) Bag { return Bag{decimal.Max(b[0], o[0]), decimal.Max(b[1], o[1])} }
+
 // times multiplies both sides with a quantity.
 func (b Bag) times(n int) Bag {
 	q := decimal.NewFromInt(int64(n))
@@ -63,9 +66,11 @@ type Order struct {
 	Transactions []Transaction
 	Fulfillments []Fulfillment
 	Refunds      []Refund
+	Returns      []Return
 	RiskLevel    string // NONE, LOW, MEDIUM, HIGH
 
 	totals totals
+	news   []occasion // what the present change did
 }
 
 // Location is a place of the store; the zero value is none.
@@ -108,6 +113,7 @@ type Line struct {
 	Taxes             []TaxRate
 	GiftCard, Tip     bool
 	Properties        [][2]string
+	Added             bool // after checkout: discounts do not fall on it
 
 	priced
 }
@@ -149,6 +155,7 @@ type Transaction struct {
 	Kind, Status string
 	Amount       Bag
 	At           time.Time
+	Refund       int64 // that it pays, 0 for none
 }
 
 // Fulfillment is a parcel.
@@ -159,22 +166,13 @@ type Fulfillment struct {
 	Lines             map[int64]int
 }
 
-// Refund is money, and perhaps goods, going back.
-type Refund struct {
-	ID      int64
-	At      time.Time
-	Restock string
-	Lines   map[int64]int
-	Amount  Bag
-	parts   map[int64][2]Bag // line → net of the shop's price mode, tax
-}
-
 // priced is what the arithmetic gave for one line.
 type priced struct {
 	unit        Bag
 	allocations []allocation
 	taxes       []taxAmount
 	discounted  Bag // for Quantity
+	tax         Bag // for Quantity
 	current     Bag // for Current
 	currentTax  Bag
 }
@@ -192,6 +190,7 @@ type taxAmount struct {
 type totals struct {
 	lines, discounts, subtotal, shipping, tax, total          Bag // as at checkout
 	currentDiscounts, currentSubtotal, currentTax, currentSum Bag
+	currentShipping                                           Bag
 	taxes                                                     []taxAmount
 	tip, fees, duties                                         Bag
 }
@@ -207,6 +206,7 @@ func (o *Order) clone() *Order {
 	c.Transactions = slices.Clone(o.Transactions)
 	c.Fulfillments = slices.Clone(o.Fulfillments)
 	c.Refunds = slices.Clone(o.Refunds)
+	c.Returns = slices.Clone(o.Returns)
 	for _, p := range []**Address{&c.Billing, &c.Shipping} {
 		if *p != nil {
 			a := **p

@@ -32,6 +32,7 @@ func (s *Store) node(o *Order) *node {
 		"totalTipReceivedSet": s.bag(o, t.tip),
 		"lineItems":           s.lineNodes(o), "shippingLines": s.shippingNodes(o), "transactions": s.transactionNodes(o),
 		"fulfillments": o.fulfillmentNodes(), "refunds": s.refundNodes(o), "risk": o.riskNode(),
+		"totalOutstandingSet": s.bag(o, o.outstanding()), "returnStatus": o.returnStatus(), "returns": o.returnNodes(),
 		"retailLocation": nil, "fulfillmentOrders": []*node{},
 	}
 	if l := o.Location; l.ID != 0 {
@@ -151,17 +152,19 @@ func (b Bundle) node() *node {
 func (s *Store) shippingNodes(o *Order) []*node {
 	out := []*node{}
 	for i := range o.ShippingLines {
-		l := &o.ShippingLines[i]
-		if l.Removed {
-			continue // includeRemovals is not answered
+		if l := &o.ShippingLines[i]; !l.Removed { // includeRemovals is not answered
+			out = append(out, s.shippingNode(o, l))
 		}
-		out = append(out, &node{"ShippingLine", object{
-			"id": gid("ShippingLine", l.ID), "code": null(l.Code), "title": l.Title, "isRemoved": false,
-			"originalPriceSet": s.bag(o, l.unit), "discountedPriceSet": s.bag(o, l.discounted), "currentDiscountedPriceSet": s.bag(o, l.current),
-			"discountAllocations": s.allocationNodes(o, l.allocations), "taxLines": s.taxNodes(o, l.taxes),
-		}})
 	}
 	return out
+}
+
+func (s *Store) shippingNode(o *Order, l *ShippingLine) *node {
+	return &node{"ShippingLine", object{
+		"id": gid("ShippingLine", l.ID), "code": null(l.Code), "title": l.Title, "isRemoved": l.Removed,
+		"originalPriceSet": s.bag(o, l.unit), "discountedPriceSet": s.bag(o, l.discounted), "currentDiscountedPriceSet": s.bag(o, l.current),
+		"discountAllocations": s.allocationNodes(o, l.allocations), "taxLines": s.taxNodes(o, l.taxes),
+	}}
 }
 
 func (s *Store) taxNodes(o *Order, taxes []taxAmount) []*node {
@@ -191,47 +194,19 @@ func (s *Store) allocationNodes(o *Order, list []allocation) []*node {
 func (s *Store) transactionNodes(o *Order) []*node {
 	out := []*node{}
 	for _, t := range o.Transactions {
-		out = append(out, &node{"OrderTransaction", object{"id": gid("OrderTransaction", t.ID), "gateway": null(o.Gateway),
-			"formattedGateway": null(o.Gateway), "kind": t.Kind, "status": t.Status, "manualPaymentGateway": o.Manual,
-			"createdAt": utc(t.At), "processedAt": utc(t.At), "amountSet": s.bag(o, t.Amount)}})
+		out = append(out, s.transactionNode(o, t))
 	}
 	return out
+}
+
+func (s *Store) transactionNode(o *Order, t Transaction) *node {
+	return &node{"OrderTransaction", object{"id": gid("OrderTransaction", t.ID), "gateway": null(o.Gateway),
+		"formattedGateway": null(o.Gateway), "kind": t.Kind, "status": t.Status, "manualPaymentGateway": o.Manual,
+		"createdAt": utc(t.At), "processedAt": utc(t.At), "amountSet": s.bag(o, t.Amount)}}
 }
 
 func (o *Order) riskNode() *node {
 	advice := map[string]string{"HIGH": "CANCEL", "MEDIUM": "INVESTIGATE", "LOW": "ACCEPT", "NONE": "NONE"}[o.RiskLevel]
 	return &node{"OrderRiskSummary", object{"recommendation": advice,
 		"assessments": []*node{{"OrderRiskAssessment", object{"riskLevel": o.RiskLevel}}}}}
-}
-
-// bareLine is a line of which only the id is asked.
-func bareLine(id int64) *node { return &node{"LineItem", object{"id": gid("LineItem", id)}} }
-
-func (o *Order) fulfillmentNodes() []*node {
-	out := []*node{}
-	for _, f := range o.Fulfillments {
-		lines := []*node{}
-		for _, id := range sortedKeys(f.Lines) {
-			lines = append(lines, &node{"FulfillmentLineItem", object{"quantity": f.Lines[id], "lineItem": bareLine(id)}})
-		}
-		out = append(out, &node{"Fulfillment", object{"id": gid("Fulfillment", f.ID), "status": "SUCCESS", "createdAt": utc(f.At),
-			"trackingInfo":         []*node{{"FulfillmentTrackingInfo", object{"company": null(f.Company), "number": null(f.Tracking), "url": nil}}},
-			"fulfillmentLineItems": lines}})
-	}
-	return out
-}
-
-func (s *Store) refundNodes(o *Order) []*node {
-	out := []*node{}
-	for _, r := range o.Refunds {
-		lines := []*node{}
-		for _, id := range sortedKeys(r.Lines) {
-			p := r.parts[id]
-			lines = append(lines, &node{"RefundLineItem", object{"quantity": r.Lines[id], "restockType": r.Restock,
-				"subtotalSet": s.bag(o, p[0]), "totalTaxSet": s.bag(o, p[1]), "lineItem": bareLine(id)}})
-		}
-		out = append(out, &node{"Refund", object{"id": gid("Refund", r.ID), "createdAt": utc(r.At),
-			"totalRefundedSet": s.bag(o, r.Amount), "refundLineItems": lines}})
-	}
-	return out
 }

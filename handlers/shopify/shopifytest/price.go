@@ -23,11 +23,13 @@ func (o *Order) price() {
 	}
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		l.finish(l.Quantity, l.Current, l.Taxes, o.TaxesIncluded)
+		l.finish(l.Quantity, l.Taxes, o.TaxesIncluded)
+		l.rest(l.Quantity, l.Current, o.refunded(l.ID))
 	}
 	for i := range o.ShippingLines {
 		l := &o.ShippingLines[i]
-		l.finish(1, 1, l.Taxes, o.TaxesIncluded)
+		l.finish(1, l.Taxes, o.TaxesIncluded)
+		l.rest(1, 1, o.refundedShipping(l.ID))
 	}
 	o.sum()
 }
@@ -69,7 +71,7 @@ func (o *Order) targets(d Discount) []target {
 	}
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		if l.Tip || l.GiftCard || len(d.Only) > 0 && !slices.Contains(d.Only, i) {
+		if l.Tip || l.GiftCard || l.Added || len(d.Only) > 0 && !slices.Contains(d.Only, i) {
 			continue
 		}
 		out = append(out, target{&l.priced, l.Quantity})
@@ -144,12 +146,11 @@ func across(targets []target, percent, fixed decimal.Decimal, side int) []decima
 	return out
 }
 
-// finish works out a line's taxes and what is left of it after edits.
-func (p *priced) finish(quantity, current int, rates []TaxRate, included bool) {
-	p.discounted, p.current = p.unit.times(quantity), p.unit.times(current)
+// finish works out what a line and its taxes come to.
+func (p *priced) finish(quantity int, rates []TaxRate, included bool) {
+	p.discounted = p.unit.times(quantity)
 	for _, a := range p.allocations {
 		p.discounted = p.discounted.sub(a.amount)
-		p.current = p.current.sub(part(a.amount, current, quantity))
 	}
 	all := decimal.NewFromInt(1)
 	for _, r := range rates {
@@ -165,6 +166,22 @@ func (p *priced) finish(quantity, current int, rates []TaxRate, included bool) {
 			t.amount[side] = cents(tax)
 		}
 		p.taxes = append(p.taxes, t)
+		p.tax = p.tax.add(t.amount)
+	}
+}
+
+// rest works out what is left of a line: what was refunded is taken off to the
+// cent; where something else is missing too, it is a share.
+func (p *priced) rest(quantity, current int, gone taken) {
+	if gone.quantity == quantity-current {
+		p.current, p.currentTax = p.discounted.sub(gone.amount), p.tax.sub(gone.tax)
+		return
+	}
+	p.current = p.unit.times(current)
+	for _, a := range p.allocations {
+		p.current = p.current.sub(part(a.amount, current, quantity))
+	}
+	for _, t := range p.taxes {
 		p.currentTax = p.currentTax.add(part(t.amount, current, quantity))
 	}
 }
@@ -189,8 +206,8 @@ func (o *Order) sum() {
 		t.currentSubtotal = t.currentSubtotal.add(l.current)
 		for _, a := range l.allocations {
 			t.discounts = t.discounts.add(a.amount)
-			t.currentDiscounts = t.currentDiscounts.add(part(a.amount, l.Current, l.Quantity))
 		}
+		t.currentDiscounts = t.currentDiscounts.add(l.unit.times(l.Current).sub(l.current))
 		if l.Tip {
 			t.tip = t.tip.add(l.discounted)
 		}
@@ -201,7 +218,7 @@ func (o *Order) sum() {
 		if l.Removed {
 			continue
 		}
-		t.shipping = t.shipping.add(l.discounted)
+		t.shipping, t.currentShipping = t.shipping.add(l.discounted), t.currentShipping.add(l.current)
 		for _, a := range l.allocations {
 			t.discounts = t.discounts.add(a.amount)
 			t.currentDiscounts = t.currentDiscounts.add(a.amount)
@@ -210,7 +227,7 @@ func (o *Order) sum() {
 	}
 	t.fees, t.duties = o.both(o.Fees), o.both(o.Duties)
 	t.total = t.subtotal.add(t.shipping).add(t.fees).add(t.duties)
-	t.currentSum = t.currentSubtotal.add(t.shipping).add(t.fees).add(t.duties)
+	t.currentSum = t.currentSubtotal.add(t.currentShipping).add(t.fees).add(t.duties)
 	if !o.TaxesIncluded {
 		t.total = t.total.add(t.tax)
 		t.currentSum = t.currentSum.add(t.currentTax)

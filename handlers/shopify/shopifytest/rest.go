@@ -30,11 +30,11 @@ func (s *Store) rest(o *Order) object {
 		"financial_status": strings.ToLower(o.financial()), "fulfillment_status": restFulfilment(o.fulfilment()),
 		"taxes_included": o.TaxesIncluded, "tax_exempt": false, "duties_included": false, "estimated_taxes": false,
 		"payment_gateway_names": []string{o.Gateway},
-		"total_tip_received":    money(t.tip[shopSide]), "total_outstanding": money(decimal.Zero), "total_weight": 0,
+		"total_tip_received":    money(t.tip[shopSide]), "total_outstanding": money(o.outstanding()[shopSide]), "total_weight": 0,
 		"current_total_additional_fees_set": nil, "current_total_duties_set": nil, // of those that were not charged so
 		"tax_lines": s.restTaxes(o, t.taxes), "line_items": s.restLines(o), "shipping_lines": s.restShipping(o),
 		"discount_applications": o.restApplications(), "discount_codes": o.restCodes(),
-		"fulfillments": o.restFulfillments(), "refunds": s.restRefunds(o), "returns": []object{}, "line_item_groups": []object{},
+		"fulfillments": o.restFulfillments(), "refunds": s.restRefunds(o), "returns": o.restReturns(), "line_item_groups": []object{},
 	}
 	if !o.CancelledAt.IsZero() {
 		body["cancelled_at"], body["cancel_reason"] = stamp(o.CancelledAt), "customer"
@@ -127,7 +127,7 @@ func (s *Store) restLines(o *Order) []object {
 		out = append(out, object{
 			"sales_line_item_group_id": bundle, "variant_id": variant,
 			"id": l.ID, "admin_graphql_api_id": gid("LineItem", l.ID), "name": l.Title, "title": l.Title,
-			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": l.Current,
+			"sku": null(l.SKU), "quantity": l.Quantity, "current_quantity": l.Current, "fulfillable_quantity": o.unshipped(l),
 			"price": money(l.unit[shopSide]), "price_set": s.set(o, l.unit), "gift_card": l.GiftCard,
 			"requires_shipping": l.needsShipping(), "taxable": l.taxable(), "total_discount": "0.00",
 			"product_exists": l.SKU != "", "properties": restProperties(l.Properties), "variant_title": nil, "vendor": "Demo",
@@ -223,36 +223,6 @@ func (o *Order) restCodes() []object {
 			}
 		}
 		out = append(out, object{"code": d.Title, "amount": money(sum), "type": "percentage"})
-	}
-	return out
-}
-
-func (o *Order) restFulfillments() []object {
-	out := make([]object, 0, len(o.Fulfillments))
-	for _, f := range o.Fulfillments {
-		lines := []object{}
-		for _, id := range sortedKeys(f.Lines) {
-			lines = append(lines, object{"id": id, "quantity": f.Lines[id]})
-		}
-		out = append(out, object{"id": f.ID, "order_id": o.ID, "status": "success", "created_at": stamp(f.At), "updated_at": stamp(f.At),
-			"tracking_company": f.Company, "tracking_number": f.Tracking, "tracking_numbers": []string{f.Tracking}, "line_items": lines})
-	}
-	return out
-}
-
-func (s *Store) restRefunds(o *Order) []object {
-	out := make([]object, 0, len(o.Refunds))
-	for _, r := range o.Refunds {
-		lines := []object{}
-		for _, id := range sortedKeys(r.Lines) {
-			net, tax := r.parts[id][0], r.parts[id][1]
-			lines = append(lines, object{"line_item_id": id, "quantity": r.Lines[id], "restock_type": strings.ToLower(r.Restock),
-				// Numbers, unlike everywhere else.
-				"subtotal": net[shopSide].InexactFloat64(), "total_tax": tax[shopSide].InexactFloat64(),
-				"subtotal_set": s.set(o, net), "total_tax_set": s.set(o, tax)})
-		}
-		out = append(out, object{"id": r.ID, "order_id": o.ID, "created_at": stamp(r.At), "refund_line_items": lines,
-			"transactions": []object{{"kind": "refund", "status": "success", "amount": money(r.Amount[shopSide]), "currency": s.currency(o, shopSide)}}})
 	}
 	return out
 }

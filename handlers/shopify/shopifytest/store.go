@@ -31,9 +31,10 @@ type Options struct {
 	UnknownSKU string
 	// Presentment makes Orders tell the buyer's money.
 	Presentment bool
-	// Scopes are what the app may do (read_orders, read_all_orders and
-	// read_customers). Without read_orders, orders are refused, and without
-	// read_products what asks for variants.
+	// Scopes are what the app may do (read_orders, read_all_orders, read_customers and
+	// read_returns). Without read_orders, orders are refused, without read_products
+	// what asks for variants, without read_returns what asks for returns, and without
+	// read_locations what asks for places.
 	Scopes []string
 }
 
@@ -46,7 +47,7 @@ func (o Options) withDefaults() Options {
 	o.Bucket = cmp.Or(o.Bucket, 2000)
 	o.Restore = cmp.Or(o.Restore, 100)
 	if o.Scopes == nil {
-		o.Scopes = []string{"read_orders", "read_all_orders", "read_customers"}
+		o.Scopes = []string{"read_orders", "read_all_orders", "read_customers", "read_returns"}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -62,7 +63,8 @@ type Store struct {
 	mu       sync.Mutex
 	orders   map[int64]*Order
 	lastID   int64
-	sequence int // deliveries so far
+	sequence int        // deliveries so far
+	news     []occasion // what was not announced yet
 	hooks    []Subscription
 	tokens   map[string]time.Time // fetched ones → when they run out
 }
@@ -135,6 +137,8 @@ func (s *Store) AddOrder(o Order) string {
 		c.pay(c.UpdatedAt)
 	}
 	s.orders[c.ID] = c
+	s.news = append(append(s.news, occasion{order: c.ID, topic: "orders/create"}), c.news...)
+	c.news = nil
 	return strconv.FormatInt(c.ID, 10)
 }
 
@@ -152,20 +156,23 @@ func (o *Order) number() {
 	}
 }
 
-func (o *Order) pay(at time.Time) {
-	status := "SUCCESS"
-	o.Transactions = append(o.Transactions, Transaction{ID: o.nextID(3), Kind: "SALE", Status: status, Amount: o.totals.currentSum, At: at})
-}
-
 // nextID is an id for something that belongs to the order.
 func (o *Order) nextID(series int64) int64 {
-	n := int64(len(o.Transactions) + len(o.Fulfillments) + len(o.Refunds))
+	n := int64(len(o.Transactions) + len(o.Fulfillments) + len(o.Refunds) + len(o.Returns))
 	return series*1_000_000_000_000_000_000 + (o.ID%1_000_000_000_000)*lineIDStep + n
 }
 
 // UpdateOrder changes an order, prices it again and moves updated_at. Set
 // Line.Current to edit a quantity; raise Quantity with it to order more.
 func (s *Store) UpdateOrder(id string, change func(*Order)) error {
+	return s.change(id, func(o *Order) error {
+		change(o)
+		return nil
+	})
+}
+
+// change is UpdateOrder for what can be refused: the order then stays as it was.
+func (s *Store) change(id string, change func(*Order) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, err := s.find(id)
@@ -173,54 +180,19 @@ func (s *Store) UpdateOrder(id string, change func(*Order)) error {
 		return err
 	}
 	c := old.clone()
-	change(c)
+	if err := change(c); err != nil {
+		return fmt.Errorf("order %s: %w", c.name(), err)
+	}
 	c.number()
 	c.price()
 	c.UpdatedAt = s.opts.Now()
 	if !c.UpdatedAt.After(old.UpdatedAt.Add(time.Second)) {
 		c.UpdatedAt = old.UpdatedAt.Add(time.Second) // bodies have whole seconds
 	}
+	c.tell("orders/updated", 0)
+	s.news, c.news = append(s.news, c.news...), nil
 	s.orders[c.ID] = c
 	return nil
-}
-
-// CancelOrder cancels an unshipped order: its money amounts stay.
-func (s *Store) CancelOrder(id string) error {
-	return s.UpdateOrder(id, func(o *Order) { o.CancelledAt = s.opts.Now() })
-}
-
-// Pay settles what a person has to settle, such as a bank transfer.
-func (s *Store) Pay(id string) error {
-	return s.UpdateOrder(id, func(o *Order) { o.pay(s.opts.Now()) })
-}
-
-// Fulfill ships every line at its present quantity.
-func (s *Store) Fulfill(id, company, tracking string) error {
-	return s.UpdateOrder(id, func(o *Order) {
-		f := Fulfillment{ID: o.nextID(5), Company: company, Tracking: tracking, At: s.opts.Now(), Lines: map[int64]int{}}
-		for i := range o.Lines {
-			f.Lines[o.Lines[i].ID] = o.Lines[i].Current
-		}
-		o.Fulfillments = append(o.Fulfillments, f)
-	})
-}
-
-// Refund takes back n pieces of the line at that place and pays them back.
-func (s *Store) Refund(id string, line, n int) error {
-	return s.UpdateOrder(id, func(o *Order) {
-		l := &o.Lines[line]
-		before, beforeTax := l.current, l.currentTax
-		l.Current -= n
-		o.price()
-		net, tax := before.sub(l.current), beforeTax.sub(l.currentTax)
-		back := net
-		if !o.TaxesIncluded {
-			back = back.add(tax)
-		}
-		o.Refunds = append(o.Refunds, Refund{ID: o.nextID(6), At: s.opts.Now(), Restock: "RETURN",
-			Lines: map[int64]int{l.ID: n}, Amount: back, parts: map[int64][2]Bag{l.ID: {net, tax}}})
-		o.Transactions = append(o.Transactions, Transaction{ID: o.nextID(3), Kind: "REFUND", Status: "SUCCESS", Amount: back, At: s.opts.Now()})
-	})
 }
 
 // DeleteOrder removes an order.
@@ -232,6 +204,7 @@ func (s *Store) DeleteOrder(id string) error {
 		return err
 	}
 	delete(s.orders, o.ID)
+	s.news = append(s.news, occasion{order: o.ID, topic: "orders/delete"})
 	return nil
 }
 
