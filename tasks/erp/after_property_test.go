@@ -61,7 +61,11 @@ func (c *chance) does() bool {
 	if c.IntN(4) == 0 && c.postage.IsPositive() {
 		of.postage = decimal.Min(c.postage, decimal.New(int64(50+c.IntN(300)), -2))
 	}
-	switch c.IntN(12) {
+	kind := c.IntN(12)
+	if c.given.IsPositive() && kind >= 5 && kind != 10 { // nobody gives back more than an order was
+		return false
+	}
+	switch kind {
 	case 0, 1:
 		if owed := c.worth().Sub(c.paid); owed.IsPositive() {
 			c.pay(owed)
@@ -72,7 +76,7 @@ func (c *chance) does() bool {
 		c.ship(strconv.Itoa(1 + c.IntN(4)))
 		return len(c.parcels) > before
 	case 4:
-		if c.ended {
+		if c.ended || w.kept.IsPositive() { // which of them were refunded nobody could tell then
 			return false
 		}
 		c.edit(w, strconv.Itoa(1+c.IntN(2)))
@@ -121,7 +125,7 @@ func (c *chance) sends(w *ware, unrefunded decimal.Decimal) bool {
 		}
 		w, n := c.wareOf(r.Lines[0].LineID), r.Lines[0].Quantity
 		switch {
-		case len(r.Received) > 0 && w.left.GreaterThanOrEqual(n):
+		case len(r.Received) > 0 && w.left.GreaterThanOrEqual(n) && !c.given.IsPositive():
 			c.refund(refunded{ware: w, n: n, restock: commerce.RestockNone, of: r.ID})
 			c.close(r.ID, commerce.ReturnClosed)
 		case len(r.Received) == 0 && c.IntN(3) == 0:

@@ -48,18 +48,19 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
 		return p, nil
 	}
-	lines, want, err := s.wanted(p.booking.Order, h.Products)
+	back, err := s.takebacks(p.booking, h.Order)
 	if err != nil {
 		return p, err
 	}
-	p.Want = want
+	lines, want, err := s.wanted(p.booking.Order, h.Products, h.Order.left(back))
+	if err != nil {
+		return p, err
+	}
+	p.Want, p.Back = want, back
 	if o.Cancelled() {
 		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
 	}
 	d := s.compare(lines, h.Order.Lines)
-	if p.Back, err = s.takebacks(p.booking, h.Order); err != nil {
-		return p, err
-	}
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
 		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way

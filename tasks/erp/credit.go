@@ -282,7 +282,7 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Check: true, Remainder: true}
 	for _, b := range lines {
 		switch {
-		case b.Over.IsPositive() && b.Quantity.Sign() >= 0 || p.State == "cancel" && !b.Over.IsZero():
+		case b.Over.IsPositive() || p.State == "cancel" && !b.Over.IsZero():
 			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
 		case !b.Over.IsZero(): // an invoice comes after it, and then all of them are compared
 			n.Check = false

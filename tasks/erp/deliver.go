@@ -3,7 +3,6 @@ package erp
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,16 +24,15 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	owed := map[int64]*due{} // by order line
-	for _, l := range lines {
-		// Rows that one line of the shop was split into share its shipments.
-		n := decimal.Min(decimal.Max(shipped[l.shopLine], decimal.Zero), l.Quantity)
-		shipped[l.shopLine] = shipped[l.shopLine].Sub(n)
-		if rest := n.Sub(l.delivered); rest.IsPositive() {
-			owed[l.ID] = &due{Rest: rest, Open: l.Quantity.Sub(l.delivered), Product: l.product}
-		}
-	}
+	owed := w.owed(lines, shipped, w.plan.booking.back())
 	if len(owed) == 0 {
+		return false, nil
+	}
+	back, err := w.broughtBack(ctx, lines, owed)
+	if err != nil {
+		return false, err
+	}
+	if owed = w.owed(lines, shipped, back); len(owed) == 0 {
 		return false, nil
 	}
 	pickings := make([]odooclient.Row, len(p.Pickings))
@@ -43,9 +41,6 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 		return err
 	})
 	if err != nil {
-		return false, err
-	}
-	if err := w.broughtBack(ctx, owed); err != nil {
 		return false, err
 	}
 	for _, picking := range pickings {
@@ -108,21 +103,58 @@ func (d *due) of(m odooclient.Row) decimal.Decimal {
 	return decimal.Max(decimal.Zero, demand.Mul(d.Rest).DivRound(d.Open, 6))
 }
 
-// broughtBack lowers what is due by what came back in Odoo: it had left.
-func (w *writer) broughtBack(ctx context.Context, owed map[int64]*due) error {
-	lines := slices.Collect(maps.Keys(owed))
-	return each(ctx, lines, func(ctx context.Context, i int) error {
+// owed is what is due of each order line: what left, less what came back. Rows that
+// one line of the shop was split into share its shipments.
+func (w *writer) owed(lines []movable, shipped, back map[string]decimal.Decimal) map[int64]*due {
+	left := map[string]decimal.Decimal{}
+	for line, n := range shipped {
+		left[line] = decimal.Max(n.Sub(back[line]), decimal.Zero)
+	}
+	all := map[int64]*due{}
+	for _, l := range lines {
+		n := decimal.Min(left[l.shopLine], l.Quantity)
+		left[l.shopLine] = left[l.shopLine].Sub(n)
+		if rest := n.Sub(l.delivered); rest.IsPositive() {
+			all[l.ID] = &due{Rest: rest, Open: l.Quantity.Sub(l.delivered), Product: l.product}
+		}
+	}
+	return all
+}
+
+// back is how much of each line is back in the shop.
+func (b booking) back() map[string]decimal.Decimal {
+	all := map[string]decimal.Decimal{}
+	for _, c := range b.Back {
+		all[c.LineID] = all[c.LineID].Add(c.Quantity)
+	}
+	return all
+}
+
+// broughtBack is how much of each of the shop's lines that is owed is back, in the
+// shop or, if that is more, in Odoo.
+func (w *writer) broughtBack(ctx context.Context, lines []movable, owed map[int64]*due) (map[string]decimal.Decimal, error) {
+	lines = slices.DeleteFunc(slices.Clone(lines), func(l movable) bool { return owed[l.ID] == nil })
+	there := make([]decimal.Decimal, len(lines))
+	err := each(ctx, lines, func(ctx context.Context, i int) error {
 		moves, err := w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "sale_line_id", Context: w.context(),
-			Fields: []string{"state", "product_id", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(lines[i]))
+			Fields: []string{"state", "product_id", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(lines[i].ID))
 		for _, m := range moves {
 			product, _ := m.Ref("product_id")
 			undoes, _ := m.Ref("origin_returned_move_id")
-			if d := owed[lines[i]]; undoes != 0 && product == d.Product && m.Str("state") == "done" && m.Bool("to_refund") {
-				d.Rest = d.Rest.Sub(m.Dec("quantity"))
+			if undoes != 0 && product == lines[i].product && m.Str("state") == "done" && m.Bool("to_refund") {
+				there[i] = there[i].Add(m.Dec("quantity"))
 			}
 		}
 		return err
 	})
+	back, inOdoo := w.plan.booking.back(), map[string]decimal.Decimal{}
+	for i, l := range lines {
+		inOdoo[l.shopLine] = inOdoo[l.shopLine].Add(there[i])
+	}
+	for line, n := range inOdoo {
+		back[line] = decimal.Max(back[line], n)
+	}
+	return back, err
 }
 
 func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {

@@ -135,7 +135,7 @@ func totalled(o *commerce.Order) *commerce.Order {
 
 // standingFrom is the order as Odoo holds it after the plan was written.
 func standingFrom(o *commerce.Order, s settings, state string) *standing {
-	lines, _, err := s.wanted(totalled(o), stock())
+	lines, _, err := s.wanted(totalled(o), stock(), nil)
 	if err != nil {
 		panic(err)
 	}

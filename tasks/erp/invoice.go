@@ -84,7 +84,11 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 		rest.Notices = append(rest.Notices, "an invoice of "+p.Name+" was cancelled in Odoo, and none is made again")
 		return p, rest, nil
 	}
-	if p.Status == "to invoice" {
+	more, err := w.moreToInvoice(ctx, p)
+	if err != nil {
+		return p, rest, err
+	}
+	if more {
 		if err := w.makeInvoice(ctx, p.ID); err != nil {
 			return p, rest, err
 		}
@@ -114,6 +118,21 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 		p, err = w.papers(ctx, p.ID)
 	}
 	return p, rest, err
+}
+
+// moreToInvoice reports whether the buyer owes more than is on the order's invoices.
+// What he is owed is credited, which is no matter for an invoice.
+func (w *writer) moreToInvoice(ctx context.Context, p *papers) (bool, error) {
+	if p.Status != "to invoice" || !p.posted() {
+		return p.Status == "to invoice", nil
+	}
+	lines, err := w.billedLines(ctx, p)
+	sum := decimal.Zero
+	for _, l := range lines {
+		l.Quantity = l.Over.Neg()
+		sum = sum.Add(l.exact())
+	}
+	return sum.IsPositive(), err
 }
 
 // makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.

@@ -32,6 +32,7 @@ type wanting struct {
 	grid     grid
 	order    *commerce.Order
 	products shelf
+	left     fixed
 	gaps     gaps
 }
 

@@ -158,7 +158,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 // content is the lines and the pricelist, with everything that is missing for
 // both in one error.
 func (s settings) content(o *commerce.Order, h have) ([]line, totals, *pricelist, error) {
-	lines, want, err := s.wanted(o, h.Products)
+	lines, want, err := s.wanted(o, h.Products, nil)
 	list, g := s.pricelist(o.Currency)
 	if _, inactive := s.gridOf(o.Currency); g != nil && inactive == nil {
 		return nil, want, nil, join(o.Ref, err, *g)

@@ -58,13 +58,26 @@ func (w *wanting) arithmetic() parity.Arithmetic {
 func (w *wanting) shopsSide(items []item, want totals) parity.Order {
 	o := parity.Order{Included: w.order.PricesIncludeTax, Total: want.Total, Taxes: want.byTax}
 	for _, it := range items {
-		l := parity.Line{Quantity: it.Line.Quantity, List: it.Line.UnitPrice.Amount, Total: it.Line.Total.Amount, Discounted: len(it.Line.Discounts) > 0}
+		l := parity.Line{Quantity: it.Line.Quantity, List: it.Line.UnitPrice.Amount, Total: it.Line.Total.Amount, Discounted: len(it.Line.Discounts) > 0,
+			Least: w.least(it.Index)}
 		for _, t := range it.Taxes {
 			l.Taxes = append(l.Taxes, parity.Levy{Tax: t.Odoo.parity(), Rate: t.Rate, Amount: t.Amount.Amount})
 		}
 		o.Lines = append(o.Lines, l)
 	}
 	return o
+}
+
+// least is how much of each row of a line has left.
+func (w *wanting) least(index int) (all []decimal.Decimal) {
+	for n := 0; len(w.left) > 0; n++ {
+		x, ok := w.left[lineXID(w.order, index, n)]
+		if !ok {
+			break
+		}
+		all = append(all, x)
+	}
+	return all
 }
 
 // rowsOf turns rows into lines with external ids: those of an item in their order,

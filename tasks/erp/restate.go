@@ -16,6 +16,8 @@ type booking struct {
 	*commerce.Order
 	Credits []credit   // what each refund gives back, oldest first
 	Back    []comeback // goods that are back in the shop
+	// Due is how much of a line that is back in the shop is yet to come back in Odoo.
+	Due map[string]decimal.Decimal
 	// Left says that goods of the order have left, in the shop or in Odoo.
 	Left bool
 	// Excess is how much of a line Odoo delivered beyond what the shop sold of it, by
@@ -72,7 +74,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods) booking {
 		next.Lines[i].Taxes = slices.Clone(next.Lines[i].Taxes)
 	}
 	next.Taxes = slices.Clone(o.Taxes)
-	w := restating{booking: booking{Order: &next, Excess: map[string]decimal.Decimal{}}, shop: o, moved: moved,
+	w := restating{booking: booking{Order: &next, Due: map[string]decimal.Decimal{}, Excess: map[string]decimal.Decimal{}}, shop: o, moved: moved,
 		refunds: byTime(o.Refunds), amountTax: s.Books.Refunds.AmountTax, given: commerce.Money{Currency: o.Currency}}
 	w.fates()
 	for n, r := range w.refunds {
@@ -124,8 +126,10 @@ func (w *restating) fates() {
 		if l.NeedsShipping || m.Out.IsPositive() {
 			keeps[l.ID] = clamp(with.Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
 		}
-		after := m.Out.Sub(decimal.Max(m.In, decimal.Min(back[l.ID], m.Out)))
-		if more := after.Sub(l.Quantity).Sub(keeps[l.ID]); more.IsPositive() {
+		// Of an order that came late, Odoo delivered what was with the buyer by then.
+		net := decimal.Max(shipped[l.ID], m.Out).Sub(back[l.ID])
+		w.Due[l.ID] = clamp(m.Out.Sub(m.In).Sub(net), decimal.Zero, decimal.Max(decimal.Zero, back[l.ID].Sub(m.In)))
+		if more := m.Out.Sub(m.In).Sub(w.Due[l.ID]).Sub(l.Quantity).Sub(keeps[l.ID]); more.IsPositive() {
 			w.Excess[l.ID] = more
 		}
 	}

@@ -26,30 +26,27 @@ func (s settings) takebacks(b booking, h *standing) ([]takeback, error) {
 	}
 	var all []takeback
 	var lacking gaps
-	moved := h.goods(b.Order)
-	due := map[int64]decimal.Decimal{} // of each line in Odoo
-	add := func(key, line string, n decimal.Decimal, place string, expected bool) decimal.Decimal {
+	taken := map[int64]decimal.Decimal{} // of each line in Odoo
+	add := func(key, line string, n decimal.Decimal, place string, expected bool) {
 		location, g := s.returnsTo(place)
 		if g != nil {
 			lacking.add(*g)
 		}
-		taken := decimal.Zero
 		for _, l := range h.Lines {
 			at, ok := lineOf(b.Order, l.XID)
 			if !ok || b.Lines[at].ID != line {
 				continue
 			}
-			part := clamp(n.Sub(taken), decimal.Zero, l.Delivered.Sub(due[l.ID]))
+			part := clamp(n, decimal.Zero, l.Delivered.Sub(taken[l.ID]))
 			if part.IsPositive() {
 				all = append(all, takeback{key, l.ID, part, location, expected})
-				due[l.ID], taken = due[l.ID].Add(part), taken.Add(part)
+				taken[l.ID], n = taken[l.ID].Add(part), n.Sub(part)
 			}
 		}
-		return taken
 	}
-	done := map[string]decimal.Decimal{} // of the shop's line, in Odoo
-	for line, g := range moved {
-		done[line] = g.In
+	done := b.back() // of the shop's line: what is in Odoo already, or never left there
+	for line, n := range b.Due {
+		done[line] = done[line].Sub(n)
 	}
 	for _, c := range b.Back {
 		there := decimal.Min(done[c.LineID], c.Quantity)
@@ -65,6 +62,23 @@ func (s settings) takebacks(b booking, h *standing) ([]takeback, error) {
 		}
 	}
 	return all, missing(b.Ref, lacking...)
+}
+
+// left is how much of each row is with the buyer once goods came back.
+func (h *standing) left(back []takeback) fixed {
+	all := fixed{}
+	for _, l := range h.Lines {
+		n := l.Delivered
+		for _, t := range back {
+			if t.Line == l.ID && !t.Expected {
+				n = n.Sub(t.Quantity)
+			}
+		}
+		if l.XID != "" {
+			all[l.XID] = n
+		}
+	}
+	return all
 }
 
 // settledOf is how much of a return's line needs no more waiting for: it was

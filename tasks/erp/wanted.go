@@ -1,6 +1,8 @@
 package erp
 
 import (
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -21,11 +23,15 @@ type line struct {
 	Form     string  `json:"form"`
 }
 
+// fixed is how much of each of an order's rows has left, by its external id: a row
+// cannot have less of it.
+type fixed map[string]decimal.Decimal
+
 // wanted is every line that the order must have in Odoo, and what these come to:
 // its items, in rows of which Odoo makes the shop's amounts. Its error lists all
 // that is missing at once.
-func (s settings) wanted(o *commerce.Order, products shelf) ([]line, totals, error) {
-	w := wanting{settings: s, order: o, products: products}
+func (s settings) wanted(o *commerce.Order, products shelf, left fixed) ([]line, totals, error) {
+	w := wanting{settings: s, order: o, products: products, left: left}
 	var g *gap
 	if o.Currency == "" {
 		return nil, said(o), &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: o.Ref, Detail: "the order names no currency",

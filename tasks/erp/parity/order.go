@@ -25,6 +25,9 @@ type Line struct {
 	Total      decimal.Decimal // after discounts, in the shop's mode
 	Discounted bool
 	Taxes      []Levy
+	// Least are the quantities that its rows must have, in their order: so much of
+	// them has left already. nil: as it comes.
+	Least []decimal.Decimal
 }
 
 // Levy is a tax on a line, as the shop computed it.

@@ -18,12 +18,23 @@ type placed struct {
 	rows       []Row
 	parts      []part
 	short      bool // Odoo's decimals cannot express total; the rows are near it
+	least      []decimal.Decimal
+}
+
+// allows reports whether rows have the quantities that they must have.
+func (p *placed) allows(rows []Row) bool {
+	for i, n := range p.least {
+		if n.IsPositive() && (i >= len(rows) || rows[i].Quantity.LessThan(n)) {
+			return false
+		}
+	}
+	return true
 }
 
 // inMode brings a line into the mode of Odoo's taxes: with the tax where theirs are
 // in the price, without it where not.
 func (s *solver) inMode(l Line) *placed {
-	p := &placed{quantity: l.Quantity, discounted: l.Discounted, raw: tidy(l.Total), list: tidy(l.List)}
+	p := &placed{least: l.Least, quantity: l.Quantity, discounted: l.Discounted, raw: tidy(l.Total), list: tidy(l.List)}
 	taxes := make([]Tax, 0, len(l.Taxes))
 	less, more := hundred, hundred // what the list price must lose or gain
 	for _, levy := range l.Taxes {
@@ -70,7 +81,7 @@ func (s *solver) place() {
 	s.roundings()
 	for _, p := range s.lines {
 		rows, form := s.represent(p.quantity, p.list, p.discounted, p.total)
-		if rows == nil {
+		if rows == nil || !p.allows(rows) {
 			rows, form = s.nearest(p)
 		}
 		s.put(p, rows, form)
@@ -81,7 +92,9 @@ func (s *solver) place() {
 // one that comes near.
 func (s *solver) nearest(p *placed) ([]Row, Form) {
 	for rows := range s.splits(p) {
-		return rows, Split
+		if p.allows(rows) {
+			return rows, Split
+		}
 	}
 	p.short = true
 	s.short++

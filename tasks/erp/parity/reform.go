@@ -92,11 +92,13 @@ func (s *solver) exactly(p *placed) ([]Row, Form) {
 		return nil, ""
 	}
 	net := Row{Quantity: p.quantity, Price: p.total.DivRound(p.quantity, s.Price)}
-	if net.exact().Equal(p.total) {
+	if net.exact().Equal(p.total) && p.allows([]Row{net}) {
 		return []Row{net}, Net
 	}
 	for rows := range s.splits(p) {
-		return rows, Split
+		if p.allows(rows) {
+			return rows, Split
+		}
 	}
 	return nil, ""
 }
@@ -109,6 +111,9 @@ func (s *solver) descend() bool {
 		for _, p := range s.lines {
 			best := now
 			for rows := range s.others(p) {
+				if !p.allows(rows) {
+					continue
+				}
 				if trials--; trials < 0 {
 					return false
 				}

@@ -183,6 +183,9 @@ func (s *solver) solution(p plan) (Solution, bool) {
 	for _, t := range p.takes {
 		l := s.lines[t.line]
 		rows, form := s.represent(l.quantity, l.list, false, s.money.amount(t.amount))
+		if !l.allows(rows) {
+			return Solution{}, false
+		}
 		for n := range rows {
 			rows[n].Taxes = l.set.taxes
 		}
