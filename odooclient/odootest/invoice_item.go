@@ -33,8 +33,17 @@ func prepareItem(e *env, r *record, given map[string]bool) error {
 			}
 		}
 	}
-	if r.get("account_id") == nil {
+	if !given["account_id"] {
 		r.put("account_id", e.related(move, "journal_id").get("default_account_id"))
+	}
+	return accountable(r)
+}
+
+// accountable refuses a line without an account: a cell that is there and empty is
+// not filled.
+func accountable(r *record) error {
+	if kind := r.str("display_type"); r.get("account_id") == nil && kind != "line_section" && kind != "line_note" {
+		return checkFailed(r.m, "check_accountable_required_fields", "Missing required account on accountable line.")
 	}
 	return nil
 }
@@ -54,7 +63,13 @@ func beforeItem(e *env, rs []*record, vals map[string]any) error {
 
 func afterItem(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, r := range rs {
+		if given["account_id"] && !created {
+			if err := accountable(r); err != nil {
+				return err
+			}
+		}
 		if move := e.related(r, "move_id"); move != nil && isInvoice(move) && !e.booking {
+			e.touch(move)
 			e.rebooks(move)
 			e.linkSales(r)
 		}
@@ -92,6 +107,7 @@ func deletedItem(e *env, rs []*record) {
 			}
 		}
 		if move := e.related(r, "move_id"); move != nil && !move.gone && isInvoice(move) && !e.booking {
+			e.touch(move)
 			e.rebooks(move)
 		}
 	}

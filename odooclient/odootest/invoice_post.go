@@ -18,6 +18,9 @@ func postInvoices(e *env, c *call) (any, error) {
 			return nil, userError("The entry %s (id %d) must be in draft.", name, r.id)
 		}
 		if isInvoice(r) && len(e.itemsOf(r, "product")) == 0 {
+			if r.m.edition.major >= 19 && len(e.children(r, "line_ids")) == 0 {
+				return nil, userError("Even magicians can't post nothing!")
+			}
 			return nil, userError("You need to add a line before posting.")
 		}
 		if isInvoice(r) && r.get("partner_id") == nil {

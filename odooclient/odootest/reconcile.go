@@ -37,15 +37,24 @@ func reconcileItems(e *env, c *call) (any, error) {
 			byPartner[p] = append(byPartner[p], l)
 		}
 		for _, p := range order {
-			e.match(byPartner[p])
+			e.pairs(byPartner[p])
 		}
 	}
 	e.match(c.rs)
 	return nil, nil
 }
 
-// match pairs debits with credits as long as both are left.
+// match pairs lines and says what that means for them and their entries.
 func (e *env) match(lines []*record) {
+	e.pairs(lines)
+	e.completed(lines)
+	for _, l := range lines {
+		e.settled(e.related(l, "move_id"))
+	}
+}
+
+// pairs are debits with credits, as long as both are left.
+func (e *env) pairs(lines []*record) {
 	var debits, credits []*record
 	for _, l := range lines {
 		switch residual := l.dec("amount_residual"); {
@@ -68,10 +77,6 @@ func (e *env) match(lines []*record) {
 		if credits[0].flag("reconciled") {
 			credits = credits[1:]
 		}
-	}
-	e.completed(lines)
-	for _, l := range lines {
-		e.settled(e.related(l, "move_id"))
 	}
 }
 

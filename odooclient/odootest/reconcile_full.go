@@ -6,15 +6,17 @@ import (
 )
 
 // completed gives lines that nothing is left of a full match, others the number
-// of their first part.
+// of their first part. One call makes a match only of all its lines: a rest of one
+// keeps the others from it.
 func (e *env) completed(lines []*record) {
+	rest := slices.ContainsFunc(lines, func(l *record) bool { return !l.flag("reconciled") })
 	for _, l := range lines {
 		group, parts := e.connected(l)
 		if len(parts) == 0 {
 			e.set(l, "matching_number", nil)
 			continue
 		}
-		done := !slices.ContainsFunc(group, func(o *record) bool { return !o.flag("reconciled") })
+		done := !rest && !slices.ContainsFunc(group, func(o *record) bool { return !o.flag("reconciled") })
 		if done && l.get("full_reconcile_id") != nil {
 			continue
 		}
