@@ -178,12 +178,17 @@ func afterInvoice(e *env, rs []*record, given map[string]bool, created bool) err
 
 const playGames = "You can't delete a posted journal item. Don’t play games with your accounting records; reset the journal entry to draft before deleting it."
 
+// matchedEntry is 17's refusal to change the amounts of what is matched.
+func matchedEntry(move *record) *fault {
+	return userError("You cannot do this modification on a reconciled journal entry. You can just change some non legal fields or you must unreconcile first.\n"+
+		"Journal Entry (id): %s (%d)", move.str("name"), move.id)
+}
+
 func refuseInvoice(e *env, rs []*record) error {
 	for _, r := range rs {
 		switch last := e.s.lastEntry[r.str("sequence_prefix")]; {
 		case r.str("state") == "posted" && r.m.edition.major < 19 && len(e.partialsOf(r)) > 0:
-			return userError("You cannot do this modification on a reconciled journal entry. You can just change some non legal fields or you must unreconcile first.\n"+
-				"Journal Entry (id): %s (%d)", r.str("name"), r.id)
+			return matchedEntry(r)
 		case r.str("state") == "posted":
 			return userError("%s", playGames)
 		case r.num("sequence_number") != 0 && r.num("sequence_number") != last && !e.groups()["billingmanager"]:

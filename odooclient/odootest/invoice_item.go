@@ -50,6 +50,9 @@ func accountable(r *record) error {
 
 func beforeItem(e *env, rs []*record, vals map[string]any) error {
 	for _, r := range rs {
+		if move := e.related(r, "move_id"); r.m.edition.major < 19 && len(e.partialsOf(move)) > 0 && e.revalued(r, vals) {
+			return matchedEntry(move)
+		}
 		if move := e.related(r, "move_id"); move != nil && move.str("state") == "posted" && r.m.edition.major >= 19 {
 			for name := range vals {
 				if slices.Contains([]string{"quantity", "price_unit", "discount", "tax_ids", "product_id"}, name) {
@@ -59,6 +62,16 @@ func beforeItem(e *env, rs []*record, vals map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// revalued says whether a write changes what a line is worth.
+func (e *env) revalued(r *record, vals map[string]any) bool {
+	for _, name := range []string{"quantity", "price_unit", "discount"} {
+		if v, ok := toDecimal(vals[name]); ok && vals[name] != nil && !e.round(r.m.fields[name], v).Equal(r.dec(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 func afterItem(e *env, rs []*record, given map[string]bool, created bool) error {
