@@ -34,7 +34,7 @@ var settlements = []settlement{
 // call and tells what is left.
 func (o *odoo) settle(t *testing.T, items string) (left, states string) {
 	t.Helper()
-	_, partner, invoice := o.billed(t)
+	_, partner, other := o.billed(t) // another invoice of the customer, which nothing touches
 	var moves []int64
 	var rest, how []string
 	documents := 0
@@ -52,7 +52,6 @@ func (o *odoo) settle(t *testing.T, items string) (left, states string) {
 			moves = append(moves, entry)
 		}
 	}
-	_ = invoice // the customer owes something else too, which nothing touches
 	o.reconcile(t, moves...)
 	for i, move := range moves {
 		rows := o.search(t, "account.move.line", []any{[]any{"move_id", "=", move}, []any{"account_id.account_type", "=", "asset_receivable"}}, "amount_residual")
@@ -62,7 +61,7 @@ func (o *odoo) settle(t *testing.T, items string) (left, states string) {
 			how = append(how, o.get(t, "account.move", move, "payment_state").Str("payment_state"))
 		}
 	}
-	require.Equal(t, "not_paid 19.00", o.paid(t, invoice))
+	require.Equal(t, "not_paid 19.00", o.paid(t, other))
 	return strings.Join(rest, " "), strings.Join(how, " ")
 }
 
