@@ -84,6 +84,17 @@ func settleClauses() []clause {
 				require.Equal(t, s.states, states, s.items)
 			}
 		}},
+		{"too much from one customer pays another who is reconciled with them", func(t *testing.T, o *odoo) {
+			_, one, _ := o.billed(t)
+			_, two, _ := o.billed(t)
+			first, second := o.plain(t, one, "out_invoice", "30"), o.plain(t, two, "out_invoice", "20")
+			_, much, _ := o.pay(t, one, "inbound", "40")
+			_, little, _ := o.pay(t, two, "inbound", "15")
+			o.reconcile(t, first, second, little, much)
+			require.Equal(t, []string{"paid 0.00", "paid 0.00"}, []string{o.paid(t, first), o.paid(t, second)})
+			require.Empty(t, o.openItems(t, much), "so reconcile customer by customer")
+			require.Len(t, o.openItems(t, little), 1)
+		}},
 		{"money that goes out has a method and an entry of its own", func(t *testing.T, o *odoo) {
 			methods := o.search(t, "account.payment.method.line", []any{[]any{"payment_type", "=", "outbound"}, []any{"journal_id", "=", o.bank(t)}}, "code", "payment_account_id", "payment_method_id")
 			require.NotEmpty(t, methods)

@@ -136,7 +136,7 @@ func (e *env) paymentState(move *record) {
 	others := e.counterparts(move)
 	byPayment := slices.ContainsFunc(others, func(o *record) bool { return o.get("payment_id") != nil })
 	switch {
-	case move.str("state") != "posted":
+	case move.str("state") != "posted" && (move.str("state") != "draft" || move.m.edition.major < 19 || len(others) == 0): // 19 matches drafts too
 	case move.dec("amount_residual").IsZero() && byPayment:
 		state = e.fullyPaid(others)
 	case move.dec("amount_residual").IsZero():
