@@ -41,7 +41,8 @@ type clause struct {
 
 func clauses() []clause {
 	var all []clause
-	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses(), bookingClauses(), stockClauses(), bookClauses(), activityClauses()} {
+	for _, group := range [][]clause{aboutClauses(), readClauses(), writeClauses(), loadClauses(), orderClauses(), faultClauses(), groupedClauses(), bookingClauses(), stockClauses(), bookClauses(), activityClauses(),
+		refundClauses(), settleClauses(), returnClauses(), afterClauses()} {
 		all = append(all, group...)
 	}
 	return all

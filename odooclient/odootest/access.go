@@ -81,6 +81,7 @@ func rightsTable(ed *edition) map[string]string {
 		"mail.message.subtype":         "r: portal system user; wcu: system",
 		"mail.mail":                    "rwcu: system",
 		"sms.sms":                      "rwcu: system",
+		"procurement.group":            "rwc: user",
 	}
 	if ed.major >= 19 {
 		table["uom.uom"] = "r: products salesman system user; wcu: products system"

@@ -30,6 +30,7 @@ func (e *env) deliver(order, line *record) {
 	if due.IsZero() {
 		return
 	}
+	defer e.dated(order)
 	by := e.due(order, line)
 	for _, mv := range slices.Backward(e.joinable(order, line, by)) {
 		if due.IsPositive() {
@@ -97,8 +98,8 @@ func (e *env) newMove(order, line *record, due decimal.Decimal, by time.Time) {
 		"product_uom_qty": due.Abs(), "state": "confirmed", "company_id": order.get("company_id"), "origin": order.str("name"),
 		"date": by.Truncate(time.Second), "date_deadline": by, "to_refund": due.IsNegative() || e.s.edition.major >= 19,
 	}
-	if m := e.s.models["stock.move"]; m.fields["name"] != nil {
-		vals["name"] = line.str("name")
+	if e.s.edition.major < 19 {
+		vals["name"], vals["group_id"] = line.str("name"), e.group(order)
 	}
 	e.allocate(e.make("stock.move", vals))
 	e.schedule(p)

@@ -53,10 +53,12 @@ func spelling19() map[string]spelling {
 		"product.product":   product,
 		"product.pricelist": {removed: []string{"discount_policy"}},
 		"sale.order.line":   {renamed: map[string]string{"tax_id": "tax_ids", "product_uom": "product_uom_id"}},
-		"stock.move":        {removed: []string{"name"}},
+		"stock.move":        {removed: []string{"name", "group_id", "scrapped"}},
 		"account.payment":   {renamed: map[string]string{"ref": "memo"}},
 		"account.move":      {renamed: map[string]string{"payment_id": "origin_payment_id"}},
-		"stock.picking":     {removed: []string{"move_ids_without_package"}},
+		"stock.picking":     {removed: []string{"move_ids_without_package", "group_id"}},
+		"stock.location":    {removed: []string{"scrap_location"}},
+		"sale.order":        {removed: []string{"procurement_group_id"}},
 	}
 }
 

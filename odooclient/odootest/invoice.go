@@ -144,8 +144,9 @@ func (e *env) journal(company int64, kind string) any {
 	return all[0].id
 }
 
-// fixedFields are what 19 keeps as it is on a posted entry, changed or not.
-var fixedFields = []string{"invoice_line_ids", "line_ids", "invoice_date", "date", "partner_id", "invoice_payment_term_id", "currency_id", "fiscal_position_id"}
+// fixedFields are what 19 keeps as it is on a posted entry, changed or not. The
+// refusal of a load names plain columns first, the others in an order by chance.
+var fixedFields = []string{"invoice_date", "date", "partner_id", "invoice_payment_term_id", "currency_id", "fiscal_position_id", "invoice_line_ids", "line_ids"}
 
 func beforeInvoice(e *env, rs []*record, vals map[string]any) error {
 	var fixed []string
@@ -167,6 +168,9 @@ func afterInvoice(e *env, rs []*record, given map[string]bool, created bool) err
 		if given["invoice_date"] && !created && r.get("invoice_date") != nil && isInvoice(r) {
 			e.set(r, "date", r.get("invoice_date"))
 		}
+		if isInvoice(r) && (created || given["partner_id"]) {
+			e.set(r, "invoice_partner_display_name", e.nameOf("res.partner", r.num("partner_id")))
+		}
 		e.rebooks(r)
 	}
 	return nil
@@ -174,14 +178,23 @@ func afterInvoice(e *env, rs []*record, given map[string]bool, created bool) err
 
 const playGames = "You can't delete a posted journal item. Don’t play games with your accounting records; reset the journal entry to draft before deleting it."
 
+// matchedEntry is 17's refusal to change the amounts of what is matched.
+func matchedEntry(move *record) *fault {
+	return userError("You cannot do this modification on a reconciled journal entry. You can just change some non legal fields or you must unreconcile first.\n"+
+		"Journal Entry (id): %s (%d)", move.str("name"), move.id)
+}
+
 func refuseInvoice(e *env, rs []*record) error {
 	for _, r := range rs {
 		switch last := e.s.lastEntry[r.str("sequence_prefix")]; {
+		case r.str("state") == "posted" && r.m.edition.major < 19 && len(e.partialsOf(r)) > 0:
+			return matchedEntry(r)
 		case r.str("state") == "posted":
 			return userError("%s", playGames)
 		case r.num("sequence_number") != 0 && r.num("sequence_number") != last && !e.groups()["billingmanager"]:
 			return userError("You cannot delete this entry, as it has already consumed a sequence number and is not the last one in the chain. You should probably revert it instead.")
 		}
+		e.unmatch(e.children(r, "line_ids")) // in 19 a draft may still be matched
 	}
 	return nil
 }

@@ -129,7 +129,11 @@ func link(id int64) any {
 func (e *env) owed(move *record, total, balance decimal.Decimal) {
 	var l *record
 	if have := e.itemsOf(move, "payment_term"); len(have) > 0 {
-		l = have[0]
+		if l = have[0]; len(e.children(move, "line_ids")) == 1 {
+			e.remove(l)
+			e.set(move, "amount_residual", decimal.Zero)
+			return
+		}
 	} else if len(e.children(move, "line_ids")) > 0 {
 		l = e.make("account.move.line", map[string]any{
 			"move_id": move.id, "display_type": "payment_term", "account_id": e.account(receivableCode), "quantity": decimal.Zero,

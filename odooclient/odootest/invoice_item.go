@@ -33,14 +33,26 @@ func prepareItem(e *env, r *record, given map[string]bool) error {
 			}
 		}
 	}
-	if r.get("account_id") == nil {
+	if !given["account_id"] {
 		r.put("account_id", e.related(move, "journal_id").get("default_account_id"))
+	}
+	return accountable(r)
+}
+
+// accountable refuses a line without an account: a cell that is there and empty is
+// not filled.
+func accountable(r *record) error {
+	if kind := r.str("display_type"); r.get("account_id") == nil && kind != "line_section" && kind != "line_note" {
+		return checkFailed(r.m, "check_accountable_required_fields", "Missing required account on accountable line.")
 	}
 	return nil
 }
 
 func beforeItem(e *env, rs []*record, vals map[string]any) error {
 	for _, r := range rs {
+		if move := e.related(r, "move_id"); r.m.edition.major < 19 && len(e.partialsOf(move)) > 0 && e.revalued(r, vals) {
+			return matchedEntry(move)
+		}
 		if move := e.related(r, "move_id"); move != nil && move.str("state") == "posted" && r.m.edition.major >= 19 {
 			for name := range vals {
 				if slices.Contains([]string{"quantity", "price_unit", "discount", "tax_ids", "product_id"}, name) {
@@ -52,9 +64,25 @@ func beforeItem(e *env, rs []*record, vals map[string]any) error {
 	return nil
 }
 
+// revalued says whether a write changes what a line is worth.
+func (e *env) revalued(r *record, vals map[string]any) bool {
+	for _, name := range []string{"quantity", "price_unit", "discount"} {
+		if v, ok := toDecimal(vals[name]); ok && vals[name] != nil && !e.round(r.m.fields[name], v).Equal(r.dec(name)) {
+			return true
+		}
+	}
+	return false
+}
+
 func afterItem(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, r := range rs {
+		if given["account_id"] && !created {
+			if err := accountable(r); err != nil {
+				return err
+			}
+		}
 		if move := e.related(r, "move_id"); move != nil && isInvoice(move) && !e.booking {
+			e.touch(move)
 			e.rebooks(move)
 			e.linkSales(r)
 		}
@@ -92,6 +120,7 @@ func deletedItem(e *env, rs []*record) {
 			}
 		}
 		if move := e.related(r, "move_id"); move != nil && !move.gone && isInvoice(move) && !e.booking {
+			e.touch(move)
 			e.rebooks(move)
 		}
 	}

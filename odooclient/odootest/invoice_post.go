@@ -2,6 +2,7 @@ package odootest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,9 @@ func postInvoices(e *env, c *call) (any, error) {
 			return nil, userError("The entry %s (id %d) must be in draft.", name, r.id)
 		}
 		if isInvoice(r) && len(e.itemsOf(r, "product")) == 0 {
+			if r.m.edition.major >= 19 && len(e.children(r, "line_ids")) == 0 {
+				return nil, userError("Even magicians can't post nothing!")
+			}
 			return nil, userError("You need to add a line before posting.")
 		}
 		if isInvoice(r) && r.get("partner_id") == nil {
@@ -27,8 +31,23 @@ func postInvoices(e *env, c *call) (any, error) {
 			return nil, userError("You cannot validate an invoice with a negative total amount. You should create a credit note instead. Use the action menu to transform it into a credit note or refund.")
 		}
 	}
+	var origins, notes []*record
+	for _, r := range c.rs {
+		if of := e.related(r, "reversed_entry_id"); of != nil && isInvoice(r) && of.str("state") == "posted" {
+			if notes = append(notes, r); !slices.Contains(origins, of) {
+				origins = append(origins, of)
+			}
+		}
+	}
 	for _, r := range c.rs {
 		e.finalize(r)
+	}
+	// The real one goes through both lists side by side, so of two credit notes of
+	// one invoice that are posted together one is left, or meets another invoice.
+	for i, of := range origins {
+		if of.num("currency_id") == notes[i].num("currency_id") {
+			e.match(append(e.open(of), e.open(notes[i])...))
+		}
 	}
 	return false, nil
 }
@@ -52,9 +71,6 @@ func (e *env) finalize(r *record) {
 	e.touch(r)
 	e.track(r)
 	e.resold(r)
-	if of := e.related(r, "reversed_entry_id"); of != nil && isInvoice(r) {
-		e.match(append(e.open(of), e.open(r)...))
-	}
 	e.paymentState(r)
 }
 

@@ -19,6 +19,7 @@ func invoiceModels(add declare, ed *edition) {
 		col("char", "ref", "Reference").index(), col("char", "payment_reference", "Payment Reference"), col("char", "invoice_origin", "Origin"), col("html", "narration", "Terms and Conditions"),
 		rel("many2one", "partner_id", "Partner", "res.partner").index(),
 		rel("many2one", "commercial_partner_id", "Commercial Entity", "res.partner").calc(func(e *env, r *record) any { return e.entityOf(r) }),
+		col("char", "invoice_partner_display_name", "Invoice Partner Display Name").ro(),
 		rel("many2one", "partner_shipping_id", "Delivery Address", "res.partner"),
 		rel("many2one", "journal_id", "Journal", "account.journal").must(),
 		rel("many2one", "company_id", "Company", "res.company").ro(),

@@ -19,6 +19,7 @@ func locationModels(add declare, ed *edition) {
 		o2m("child_ids", "Contains", "stock.location", "location_id"),
 		rel("many2one", "company_id", "Company", "res.company").defFn(func(e *env) any { return e.company() }),
 		rel("many2one", "warehouse_id", "Warehouse", "stock.warehouse").calc(locationWarehouse),
+		col("boolean", "scrap_location", "Is a Scrap Location?").def(false),
 		col("char", "barcode", "Barcode"),
 		col("boolean", "active", "Active").def(true))
 	m.order, m.search, m.display, m.parent = "complete_name, id", []string{"complete_name", "barcode"}, locationName, "location_id"
@@ -160,4 +161,8 @@ func (s *Server) seedPlaces(e *env) {
 	add("customers", "Customers", "customer", partners, true)
 	add(transit, "Inter-company transit", "transit", virtual, false)
 	add("inventory", "Inventory adjustment", "inventory", virtual, true)
+	if s.edition.major < 19 {
+		scrap, _ := add("", "Scrap", "inventory", virtual, true).(int64)
+		e.set(e.browse("stock.location", scrap), "scrap_location", true)
+	}
 }

@@ -17,6 +17,13 @@ func moveModel(add declare) {
 		col("char", "name", "Description").must(),
 		col("integer", "sequence", "Sequence").def(int64(10)),
 		rel("many2one", "picking_id", "Transfer", "stock.picking").index().owned(),
+		rel("many2one", "picking_type_id", "Operation Type", "stock.picking.type").calc(func(e *env, r *record) any {
+			if p := e.related(r, "picking_id"); p != nil {
+				return p.get("picking_type_id")
+			}
+			return nil
+		}),
+		rel("many2one", "group_id", "Procurement Group", "procurement.group"),
 		rel("many2one", "sale_line_id", "Sale Line", "sale.order.line").index(),
 		rel("many2one", "product_id", "Product", "product.product").must().index(),
 		rel("many2one", "product_uom", "UoM", "uom.uom"),
@@ -35,6 +42,7 @@ func moveModel(add declare) {
 		col("float", "product_uom_qty", "Demand").prec("Product Unit of Measure").must(),
 		col("float", "quantity", "Quantity").prec("Product Unit of Measure").def(decimal.Zero),
 		col("boolean", "picked", "Picked").def(false),
+		col("boolean", "scrapped", "Scrapped").calc(func(e *env, r *record) any { return scrapped(e, r) }),
 		col("datetime", "date_deadline", "Deadline").ro(),
 		col("boolean", "to_refund", "Update quantities on SO/PO").def(false),
 		rel("many2one", "origin_returned_move_id", "Origin return move", "stock.move").index(),
@@ -55,12 +63,27 @@ func moveModel(add declare) {
 		}
 		return nil
 	}
-	m.display, m.after = moveName, afterMove
+	m.display, m.before, m.after = moveName, beforeMove, afterMove
+}
+
+func beforeMove(_ *env, rs []*record, vals map[string]any) error {
+	for _, mv := range rs {
+		if _, given := vals["product_uom"]; given && mv.str("state") == "done" {
+			return userError("You cannot change the UoM for a stock move that has been set to 'Done'.")
+		}
+	}
+	return nil
 }
 
 // afterMove gives a new or changed quantity its lines.
 func afterMove(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, mv := range rs {
+		if created || given["group_id"] || given["sale_line_id"] {
+			e.belong(mv)
+		}
+		if !created && given["to_refund"] {
+			e.delivered(mv)
+		}
 		if created && mv.dec("quantity").IsZero() {
 			continue
 		}

@@ -136,6 +136,9 @@ func afterPartner(e *env, rs []*record, given map[string]bool, created bool) err
 			continue
 		}
 		e.syncPartner(r, given)
+		if given["name"] && !created {
+			e.renamed(r)
+		}
 		if parent := e.related(r, "parent_id"); created && parent != nil && !given["lang"] && parent.get("lang") != nil {
 			e.set(r, "lang", parent.get("lang"))
 		}

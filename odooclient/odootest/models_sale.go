@@ -46,6 +46,7 @@ func saleModels(add declare, ed *edition) {
 		o2m("order_line", "Order Lines", "sale.order.line", "order_id"),
 		o2m("message_ids", "Messages", "mail.message", "res_id"),
 		o2m("picking_ids", "Transfers", "stock.picking", "sale_id"),
+		rel("many2one", "procurement_group_id", "Procurement Group", "procurement.group"),
 		rel("many2many", "invoice_ids", "Invoices", "account.move").calc(orderInvoices),
 		col("integer", "invoice_count", "Invoice Count").calc(func(e *env, r *record) any { return int64(len(orderInvoices(e, r).([]int64))) }),
 		col("boolean", "delivery_set", "Delivery Set").calc(deliverySet),

@@ -28,6 +28,9 @@ func stockModels(add declare, ed *edition) {
 		col("integer", "sequence", "Sequence").def(int64(10)),
 		col("boolean", "active", "Active").def(true))
 	m.order = "sequence, id"
+	if ed.major < 19 {
+		groupModel(add)
+	}
 	pickingModel(add)
 	moveModel(add)
 	moveLineModel(add)
@@ -50,6 +53,7 @@ func pickingModel(add declare) {
 		rel("many2one", "location_id", "Source Location", "stock.location").must(),
 		rel("many2one", "location_dest_id", "Destination Location", "stock.location").must(),
 		rel("many2one", "picking_type_id", "Operation Type", "stock.picking.type").must().ro(),
+		rel("many2one", "group_id", "Procurement Group", "procurement.group").ro(),
 		rel("many2one", "sale_id", "Sales Order", "sale.order").ro().index(),
 		rel("many2one", "company_id", "Company", "res.company").ro(),
 		rel("many2one", "user_id", "Responsible", "res.users"),
@@ -74,7 +78,7 @@ func pickingModel(add declare) {
 		o2m("move_line_ids", "Operations", "stock.move.line", "picking_id"))
 	m.order, m.thread = "priority desc, scheduled_date asc, id desc", true
 	pickingMethods(m)
-	m.prepare, m.after = preparePicking, afterPicking
+	m.prepare, m.before, m.after, m.refuse = preparePicking, beforePicking, afterPicking, refusePicking
 }
 
 // preparePicking takes from the operation type what was not given, and a number.
@@ -97,8 +101,30 @@ func preparePicking(e *env, r *record, _ map[string]bool) error {
 	return nil
 }
 
-// afterPicking takes the moves along to another place. The real one does so even
-// when they are done.
+// beforePicking refuses another kind of transfer, even the one that it has: in 17
+// to all but drafts.
+func beforePicking(_ *env, rs []*record, vals map[string]any) error {
+	for _, r := range rs {
+		s := r.str("state")
+		if truthy(vals["picking_type_id"]) && (s == "done" || s == "cancel" || s != "draft" && r.m.edition.major < 19) {
+			return userError("Changing the operation type of this record is forbidden at this point.")
+		}
+	}
+	return nil
+}
+
+// refusePicking forbids a deletion to who may not delete the moves with it.
+func refusePicking(e *env, rs []*record) error {
+	for _, r := range rs {
+		if len(e.children(r, "move_ids")) > 0 {
+			return e.allowed(e.s.models["stock.move"], "u")
+		}
+	}
+	return nil
+}
+
+// afterPicking takes the moves along to another place, the real one even when they
+// are done, and the first of them to another procurement group.
 func afterPicking(e *env, rs []*record, given map[string]bool, created bool) error {
 	for _, r := range rs {
 		for _, field := range []string{"location_id", "location_dest_id", "partner_id"} {
@@ -109,6 +135,10 @@ func afterPicking(e *env, rs []*record, given map[string]bool, created bool) err
 				e.set(mv, field, r.get(field))
 				e.touch(mv)
 			}
+		}
+		if moves := e.children(r, "move_ids"); given["group_id"] && !created && len(moves) > 0 {
+			e.set(moves[0], "group_id", r.get("group_id"))
+			e.belong(moves[0])
 		}
 	}
 	return nil

@@ -149,8 +149,14 @@ func draftPayments(e *env, c *call) (any, error) {
 	return nil, nil
 }
 
-// cancelPayments is action_cancel: 17 keeps the entry, 19 deletes it.
+// cancelPayments is action_cancel: the entry is cancelled along; 19 deletes one that
+// is a draft.
 func cancelPayments(e *env, c *call) (any, error) {
+	drafts := map[*record]bool{}
+	for _, r := range c.rs {
+		move := e.related(r, "move_id")
+		drafts[r] = move != nil && move.str("state") == "draft"
+	}
 	if _, err := draftPayments(e, c); err != nil {
 		return nil, err
 	}
@@ -162,7 +168,9 @@ func cancelPayments(e *env, c *call) (any, error) {
 			continue
 		}
 		e.set(r, "state", "canceled")
-		if move != nil {
+		if move != nil && !drafts[r] {
+			e.set(move, "state", "cancel")
+		} else if move != nil {
 			e.set(r, "move_id", nil)
 			if err := e.unlink(move.m, []*record{move}); err != nil {
 				return nil, err

@@ -9,7 +9,8 @@ import (
 )
 
 // reconcileItems matches what is owed with what was paid, in the order of due
-// date and amount, whoever the customers are. 19 pairs within a customer first.
+// date and amount, whoever the customers are. In 19 the customers' lines follow one
+// another, so that only what is left of one goes to the next.
 func reconcileItems(e *env, c *call) (any, error) {
 	e.flush()
 	for _, l := range c.rs {
@@ -27,27 +28,35 @@ func reconcileItems(e *env, c *call) (any, error) {
 			return nil, userError("Account %s does not allow reconciliation. First change the configuration of this account to allow it.", e.displayName(account))
 		}
 	}
-	if e.s.edition.major >= 19 {
-		byPartner, order := map[int64][]*record{}, []int64(nil)
-		for _, l := range c.rs {
-			p := l.num("partner_id")
-			if byPartner[p] == nil {
-				order = append(order, p)
-			}
-			byPartner[p] = append(byPartner[p], l)
-		}
-		for _, p := range order {
-			e.match(byPartner[p])
-		}
-	}
 	e.match(c.rs)
 	return nil, nil
 }
 
-// match pairs debits with credits as long as both are left.
+// match pairs lines, within a currency first, and says what that means for them and
+// their entries.
 func (e *env) match(lines []*record) {
-	var debits, credits []*record
+	byCurrency, order := map[int64][]*record{}, []int64(nil)
+	for _, l := range e.inOrder(lines) {
+		c := l.num("currency_id")
+		if byCurrency[c] == nil {
+			order = append(order, c)
+		}
+		byCurrency[c] = append(byCurrency[c], l)
+	}
+	for _, c := range order {
+		e.pairs(byCurrency[c])
+	}
+	e.pairs(lines)
+	e.completed(lines)
 	for _, l := range lines {
+		e.settled(e.related(l, "move_id"))
+	}
+}
+
+// pairs are debits with credits, as long as both are left.
+func (e *env) pairs(lines []*record) {
+	var debits, credits []*record
+	for _, l := range e.inOrder(lines) {
 		switch residual := l.dec("amount_residual"); {
 		case residual.IsPositive():
 			debits = append(debits, l)
@@ -55,24 +64,25 @@ func (e *env) match(lines []*record) {
 			credits = append(credits, l)
 		}
 	}
-	order := func(a, b *record) int {
-		return cmp.Or(e.maturity(a).Compare(e.maturity(b)), cmp.Compare(a.num("currency_id"), b.num("currency_id")), a.dec("amount_currency").Cmp(b.dec("amount_currency")))
-	}
-	slices.SortStableFunc(debits, order)
-	slices.SortStableFunc(credits, order)
 	for len(debits) > 0 && len(credits) > 0 {
 		e.pair(debits[0], credits[0])
-		if debits[0].flag("reconciled") {
-			debits = debits[1:]
-		}
-		if credits[0].flag("reconciled") {
-			credits = credits[1:]
+		for _, side := range []*[]*record{&debits, &credits} {
+			if (*side)[0].dec("amount_residual").IsZero() {
+				*side = (*side)[1:]
+			}
 		}
 	}
-	e.completed(lines)
-	for _, l := range lines {
-		e.settled(e.related(l, "move_id"))
-	}
+}
+
+// inOrder sorts lines by due date and amount, in 19 by customer before.
+func (e *env) inOrder(lines []*record) []*record {
+	return slices.SortedStableFunc(slices.Values(lines), func(a, b *record) int {
+		who := 0
+		if e.s.edition.major >= 19 {
+			who = cmp.Compare(a.num("partner_id"), b.num("partner_id"))
+		}
+		return cmp.Or(who, e.maturity(a).Compare(e.maturity(b)), cmp.Compare(a.num("currency_id"), b.num("currency_id")), a.dec("amount_currency").Cmp(b.dec("amount_currency")))
+	})
 }
 
 func (e *env) maturity(l *record) time.Time {

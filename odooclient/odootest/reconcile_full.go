@@ -6,15 +6,17 @@ import (
 )
 
 // completed gives lines that nothing is left of a full match, others the number
-// of their first part.
+// of their first part. One call makes a match only of all its lines: a rest of one
+// keeps the others from it.
 func (e *env) completed(lines []*record) {
+	rest := slices.ContainsFunc(lines, func(l *record) bool { return !l.flag("reconciled") })
 	for _, l := range lines {
 		group, parts := e.connected(l)
 		if len(parts) == 0 {
 			e.set(l, "matching_number", nil)
 			continue
 		}
-		done := !slices.ContainsFunc(group, func(o *record) bool { return !o.flag("reconciled") })
+		done := !rest && !slices.ContainsFunc(group, func(o *record) bool { return !o.flag("reconciled") })
 		if done && l.get("full_reconcile_id") != nil {
 			continue
 		}
@@ -134,7 +136,7 @@ func (e *env) paymentState(move *record) {
 	others := e.counterparts(move)
 	byPayment := slices.ContainsFunc(others, func(o *record) bool { return o.get("payment_id") != nil })
 	switch {
-	case move.str("state") != "posted":
+	case move.str("state") != "posted" && (move.str("state") != "draft" || move.m.edition.major < 19 || len(others) == 0): // 19 matches drafts too
 	case move.dec("amount_residual").IsZero() && byPayment:
 		state = e.fullyPaid(others)
 	case move.dec("amount_residual").IsZero():

@@ -55,7 +55,7 @@ func (e *env) split(mv *record, part decimal.Decimal) *record {
 // copyMove makes a move like another, with nothing reserved.
 func (e *env) copyMove(mv *record, vals map[string]any) *record {
 	for _, f := range []string{
-		"name", "picking_id", "sale_line_id", "product_id", "product_uom", "company_id", "location_id", "location_dest_id", "partner_id",
+		"name", "picking_id", "group_id", "sale_line_id", "product_id", "product_uom", "company_id", "location_id", "location_dest_id", "partner_id",
 		"origin", "to_refund", "date", "date_deadline", "sequence", "origin_returned_move_id",
 	} {
 		if f := mv.m.fields[f]; f != nil && vals[f.name] == nil && mv.get(f.name) != nil {
@@ -144,10 +144,13 @@ func (e *env) delivered(mv *record) {
 	}
 }
 
-// direction is a quantity as a line counts it: out, back, or not at all.
+// direction is a quantity as a line counts it: out, back, or not at all, as what
+// comes back to be thrown away.
 func (e *env) direction(mv *record, quantity decimal.Decimal) decimal.Decimal {
 	returned := mv.get("origin_returned_move_id") != nil
 	switch out := e.text(mv, "location_dest_id", "usage") == "customer"; {
+	case scrapped(e, mv):
+		return decimal.Zero
 	case out && (!returned || mv.flag("to_refund")):
 		return quantity
 	case !out && mv.flag("to_refund"):

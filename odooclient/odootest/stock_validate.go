@@ -156,6 +156,9 @@ func (e *env) transfer(p *record, dropRest bool) error {
 	for _, mv := range done {
 		e.delivered(mv)
 	}
+	if order := e.related(p, "sale_id"); order != nil {
+		e.dated(order)
+	}
 	return nil
 }
 
