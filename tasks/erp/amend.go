@@ -43,7 +43,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 // the state last applied, and nothing was delivered or invoiced. Where it changed
 // people only, its lines are left to the people in Odoo.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
+	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun && !last.Forced {
 		return p, nil
 	}
 	lines, want, err := s.wanted(o, h.Products)
@@ -54,14 +54,14 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
-		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way
+		if p.Check = last.Digest != "" || last.Forced; !p.Check { // the run that confirmed it may have ended half-way
 			p = p.redate(o, h.Order).relocated(o, s)
 		}
 		return p, nil
 	}
 	name := h.Order.Name
 	switch {
-	case last.Digest == "":
+	case last.Digest == "" && !last.Forced:
 		return p, diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", name, d),
 			"make both sides equal by hand")
 	case h.Order.Locked:
