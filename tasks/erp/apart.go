@@ -158,7 +158,7 @@ func (a *apart) bySums() (names []string, of map[string]*sums) {
 	}
 	entries, _ := a.entries(a.order)
 	for _, e := range entries {
-		l := get(base(lineXID(a.order, e.Index, 0)), lineLabel(e.Line))
+		l := get(base(lineXID(a.order, e.Index, 0)), LineLabel(e.Line))
 		l.shop = l.shop.Add(e.Quantity)
 	}
 	back := a.returned()
@@ -176,8 +176,8 @@ func (a *apart) bySums() (names []string, of map[string]*sums) {
 // base is what an external id says of a line without the number of the row.
 func base(xid string) string { return xid[:max(strings.LastIndex(xid, "_"), 0)] }
 
-// lineLabel names a line without its title, for people write into that.
-func lineLabel(l commerce.Line) string {
+// LineLabel names a line without its title, for people write into that.
+func LineLabel(l commerce.Line) string {
 	if l.Kind != commerce.LineProduct && l.SKU == "" {
 		return strings.TrimSpace(string(l.Kind) + " " + l.Code)
 	}
