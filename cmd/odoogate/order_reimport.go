@@ -114,7 +114,7 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 	if earnest {
 		title = "reimport"
 	}
-	fmt.Fprintf(s, "%s (%s): %s\n", l.ref, dash(l.order.Number), title)
+	fmt.Fprintf(&s.text, "%s (%s): %s\n", l.ref, dash(l.order.Number), title)
 	if l.journalErr != nil {
 		s.part("Journal", "cannot be read, so this is planned with nothing remembered: "+l.journalErr.Error())
 	}
@@ -137,7 +137,7 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 			s.row("", fmt.Sprintf("%s: %s in the shop, %s in Odoo", d.What, d.Shop, d.Odoo))
 		}
 	}
-	_, err := io.WriteString(w, s.String())
+	_, err := io.WriteString(w, s.text.String())
 	return err
 }
 

@@ -19,15 +19,15 @@ const (
 )
 
 // screen writes rows of a label and a text that may go over several lines.
-type screen struct{ strings.Builder }
+type screen struct{ text strings.Builder }
 
 // part begins a side.
 func (s *screen) part(name, text string) {
-	fmt.Fprintf(s, "\n%-*s%s\n", screenLabel, name, brokenAt(text, screenLabel, screenWidth))
+	fmt.Fprintf(&s.text, "\n%-*s%s\n", screenLabel, name, brokenAt(text, screenLabel, screenWidth))
 }
 
 func (s *screen) row(label, text string) {
-	fmt.Fprintf(s, "  %-*s%s\n", screenLabel-2, label, brokenAt(text, screenLabel, screenWidth))
+	fmt.Fprintf(&s.text, "  %-*s%s\n", screenLabel-2, label, brokenAt(text, screenLabel, screenWidth))
 }
 
 // rows are a list under its labels.
@@ -44,12 +44,12 @@ func rows[T any](s *screen, list []T, say func(T) (label, text string)) {
 // writeOrder is all that is known of an order, on one screen for usual ones.
 func writeOrder(w io.Writer, v orderView) error {
 	s := &screen{}
-	fmt.Fprintf(s, "%s (%s)\n", v.Order, dash(v.Number))
+	fmt.Fprintf(&s.text, "%s (%s), times in UTC\n", v.Order, dash(v.Number))
 	s.shop(v)
 	s.odoo(v)
 	s.journal(v)
 	s.both(v)
-	_, err := io.WriteString(w, s.String())
+	_, err := io.WriteString(w, s.text.String())
 	return err
 }
 
@@ -98,72 +98,6 @@ func refunded(r refundView) string {
 		text += "; shipping " + amount(r.Shipping)
 	}
 	return text
-}
-
-func (s *screen) odoo(v orderView) {
-	switch {
-	case v.Odoo == nil:
-		s.part("Odoo", "cannot be read: "+v.Away["odoo"])
-		return
-	case v.Odoo.Order == nil && v.Odoo.Foreign != "":
-		s.part("Odoo", "has no such order; "+v.Odoo.Foreign+" has its number and was not made by us")
-		return
-	case v.Odoo.Order == nil:
-		s.part("Odoo", "has no such order")
-		return
-	}
-	o := v.Odoo.Order
-	locked := ""
-	if o.Locked {
-		locked = "locked"
-	}
-	s.part("Odoo", listed(o.Name, o.State, locked, "invoicing: "+o.Invoicing, "of "+clock(o.Date)))
-	s.row("total", o.Total.String()+", of which tax "+amount(o.Tax))
-	rows(s, v.Odoo.Lines, func(l erp.StoryLine) (string, string) {
-		text := fmt.Sprintf("%s × %s, delivered %s, invoiced %s", l.Quantity, l.Product, l.Delivered, l.Invoiced)
-		if l.XID == "" {
-			text += "; added by people"
-		}
-		return "line", text
-	})
-	rows(s, v.Odoo.Transfers, transfer)
-	rows(s, v.Odoo.Invoices, invoice)
-	rows(s, v.Odoo.Payments, func(p erp.StoryPayment) (string, string) {
-		label := "paid in"
-		if p.Type == "outbound" {
-			label = "paid out"
-		}
-		return label, listed(p.Amount.String(), p.State, p.Journal, dash(p.Name), day(p.Date))
-	})
-}
-
-func transfer(t erp.StoryTransfer) (label, text string) {
-	label = t.Kind
-	switch t.Kind {
-	case "outgoing":
-		label = "delivery"
-	case "incoming":
-		label = "return"
-	}
-	var moved []partView
-	for _, m := range t.Moves {
-		if m.State != "cancel" || t.State == "cancel" {
-			moved = append(moved, partView{Line: m.Product, Quantity: m.Quantity})
-		}
-	}
-	return label, listed(t.Name, t.State, clock(t.Done), t.Tracking) + ": " + parts(moved)
-}
-
-func invoice(v erp.StoryInvoice) (label, text string) {
-	label = "invoice"
-	if v.Type == "out_refund" {
-		label = "credit note"
-	}
-	name := v.Name
-	if name == "" || name == "/" {
-		name = "no number yet"
-	}
-	return label, listed(name, v.State, strings.ReplaceAll(v.Paid, "_", " "), v.Total.String(), "tax "+amount(v.Tax), "open "+amount(v.Residual), day(v.Date))
 }
 
 func (s *screen) journal(v orderView) {
@@ -253,7 +187,7 @@ func clock(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.UTC().Format("2006-01-02 15:04 UTC")
+	return at.UTC().Format("2006-01-02 15:04")
 }
 
 func day(at time.Time) string {

@@ -108,7 +108,8 @@ func viewOf(shop config.Shop, l *looked) orderView {
 	v := orderView{Order: l.ref.String(), Away: map[string]string{}}
 	for side, err := range map[string]error{"shop": l.shopErr, "odoo": l.odooErr, "journal": l.journalErr} {
 		if err != nil {
-			v.Away[side] = strings.TrimPrefix(err.Error(), l.ref.String()+": ")
+			_, why, _ := strings.Cut(": "+err.Error(), l.ref.String()+": ") // whose it is, is said
+			v.Away[side] = cmp.Or(why, err.Error())
 		}
 	}
 	if l.odooErr == nil {

@@ -219,12 +219,15 @@ func (a *apart) lines() {
 }
 
 func (l *sums) words() string {
-	text := l.ordered.String()
+	var more []string
 	if !l.returned.IsZero() {
-		text += ", of which " + l.returned.String() + " came back"
+		more = append(more, l.returned.String()+" came back")
 	}
 	if !l.invoiced.IsZero() && !l.invoiced.Equal(l.ordered) {
-		text += ", " + l.invoiced.String() + " invoiced"
+		more = append(more, l.invoiced.String()+" invoiced")
 	}
-	return text
+	if more == nil {
+		return l.ordered.String()
+	}
+	return l.ordered.String() + " (" + strings.Join(more, ", ") + ")"
 }

@@ -54,7 +54,7 @@ func (a *apart) money() {
 		}
 		a.say("received", received.String(), in.String(), next)
 	}
-	if (a.Flow.Pays() || outThere) && !out.Amount.Equal(refunded.Amount) {
+	if (a.Flow.Pays() || inThere || outThere) && !out.Amount.Equal(refunded.Amount) {
 		next := "a run gives it back where it may, else register it on the credit note in Odoo"
 		if out.Amount.GreaterThan(refunded.Amount) {
 			next = "Odoo gave back more: compare its payments with the shop's refunds"

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (b *Books) Numbered(ctx context.Context, shop config.Shop, number string) (
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
-	rows := append(found[0], found[1]...)
+	rows := slices.Concat(found...)
 	refs := make([]commerce.Ref, len(rows))
 	err = each(ctx, rows, func(ctx context.Context, i int) error {
 		xid, err := b.reads.ExternalID(ctx, "sale.order", rows[i].ID())
