@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -135,6 +136,9 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 		s.part("Differs now", "")
 		for _, d := range differ {
 			s.row("", fmt.Sprintf("%s: %s in the shop, %s in Odoo", d.What, d.Shop, d.Odoo))
+		}
+		if slices.ContainsFunc(l.story.Lines, erp.StoryLine.Added) {
+			s.row("", "→ lines that people added stay: take them out first, or the totals differ and the order is parked")
 		}
 	}
 	_, err := io.WriteString(w, s.text.String())

@@ -29,7 +29,7 @@ func (s *screen) odoo(v orderView) {
 	s.row("total", o.Total.String()+", of which tax "+amount(o.Tax))
 	rows(s, v.Odoo.Lines, func(l erp.StoryLine) (string, string) {
 		text := fmt.Sprintf("%s × %s, delivered %s, invoiced %s", l.Quantity, l.Product, l.Delivered, l.Invoiced)
-		if l.XID == "" {
+		if l.Added() {
 			text += "; added by people"
 		}
 		return "line", text

@@ -75,6 +75,7 @@ func (a *apart) state() bool {
 		return false
 	case a.order.Cancelled():
 		a.say("state", "cancelled", a.Order.State, fmt.Sprintf("a run cancels %s unless something of it was delivered or invoiced: that goes back as a return and a credit note", name))
+		return false
 	case gone:
 		a.say("state", "open", "cancelled", fmt.Sprintf("cancel the order in the shop, or set %s back to quotation in Odoo and reimport it", name))
 		return false
@@ -212,7 +213,7 @@ func (a *apart) lines() {
 		}
 	}
 	for _, row := range a.Lines {
-		if !strings.HasPrefix(row.XID, module) && !row.Quantity.IsZero() {
+		if row.Added() {
 			a.say("line "+row.Product, "none", row.Quantity.String(), "people added it in Odoo, and it stays; take it out of "+a.Order.Name+" there, or add it in the shop")
 		}
 	}

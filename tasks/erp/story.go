@@ -47,6 +47,9 @@ type StoryLine struct {
 	Invoiced  decimal.Decimal `json:"invoiced"`  // what was credited taken off
 }
 
+// Added reports whether people added the line to the order.
+func (l StoryLine) Added() bool { return !strings.HasPrefix(l.XID, module) && !l.Quantity.IsZero() }
+
 // StoryTransfer is a delivery of the order, or what comes back of one.
 type StoryTransfer struct {
 	ID       int64       `json:"id"`
