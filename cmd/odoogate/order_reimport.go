@@ -120,6 +120,8 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 		s.part("Journal", "cannot be read, so this is planned with nothing remembered: "+l.journalErr.Error())
 	}
 	switch {
+	case out.Action == "skipped" && l.story.Order != nil:
+		s.part("Left alone", out.Reason)
 	case out.Action == "skipped":
 		s.part("Stays out", out.Reason)
 	case out.Would == "created":
@@ -149,7 +151,7 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 func (d *desk) reimport(ctx context.Context, l *looked, out erp.Outcome) (name string, err error) {
 	switch {
 	case out.Action == "skipped":
-		return "", fmt.Errorf("%s stays out, so nothing is asked for: %s", l.ref, out.Reason)
+		return "", fmt.Errorf("nothing is asked for, since a run would leave %s alone: %s", l.ref, out.Reason)
 	case !d.shop.Config.Live():
 		return "", fmt.Errorf("shop %s only observes, so nothing can be written; set mode: live and go_live in its part of the configuration first", d.shop.ID)
 	case l.journalErr != nil:
