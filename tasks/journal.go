@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 const (
@@ -45,6 +47,17 @@ type Record struct {
 	OdooName  string
 	Total     string // as Odoo says it, with the currency
 	Writes    int    // Odoo records written, over all runs
+
+	// Forced names the reimport that is asked for, until a run under it ends well;
+	// Reimported the one that a run ended under last, well or not.
+	Forced     string
+	Reimported string
+}
+
+// Applied is what the books need to know of the runs before.
+func (r Record) Applied() erp.Applied {
+	return erp.Applied{Digest: r.Digest, Lines: r.Lines, UpdatedAt: r.UpdatedAt, OdooID: r.OdooID, Begun: r.Begun,
+		Waited: r.waited(), Released: r.Released, Forced: r.Forced != ""}
 }
 
 // waited says that the record came before and was not booked, for whatever reason
@@ -91,6 +104,16 @@ func (j *Journal) Waiting(ctx context.Context, shop string) iter.Seq2[Record, er
 func (j *Journal) Release(ctx context.Context, ref commerce.Ref) error {
 	if err := j.rdb.HSet(ctx, recordKey(ref), "released", "1").Err(); err != nil {
 		return fmt.Errorf("release %s: %w", ref, err)
+	}
+	return nil
+}
+
+// Force notes that a person wants Odoo to be made equal to the shop, whatever people
+// changed in Odoo; name tells this wish from any other, see Record. It tells nobody:
+// ask for a run of the record after it.
+func (j *Journal) Force(ctx context.Context, ref commerce.Ref, name string) error {
+	if err := j.rdb.HSet(ctx, recordKey(ref), "forced", name).Err(); err != nil {
+		return fmt.Errorf("reimport %s: %w", ref, err)
 	}
 	return nil
 }
@@ -157,7 +180,12 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"]}
+		Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"]}
+	var end string
+	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
+	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {
+		rec.Forced = ""
+	}
 	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
 	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])
 	rec.OdooID, _ = strconv.ParseInt(m["odoo_id"], 10, 64)

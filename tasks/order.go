@@ -113,7 +113,7 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	before := *rec
 	// The time of a payment, a parcel or a risk says nothing about that of its order.
 	dated := e.Hint == commerce.HintOrder && !e.UpdatedAt.IsZero()
-	if dated && e.Nonce == "" && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
+	if dated && !asked(e, before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
 	o, unread, err := w.state(held, shop, e, before, round)
@@ -134,20 +134,20 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 // one was applied before. unread is erp.Applied.Unread.
 func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *commerce.Order, rec *Record, unread bool) (Verdict, error) {
 	before := *rec
-	if e.Nonce == "" && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
+	if !asked(e, before) && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
 	digest, progress := o.Digest(), ""
 	if shop.Config.Follows() {
 		progress = o.Progress()
 	}
-	if e.Nonce == "" && before.Outcome == Done && digest == before.Digest && progress == before.Progress {
+	if !asked(e, before) && before.Outcome == Done && digest == before.Digest && progress == before.Progress {
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
 	lines := o.LinesDigest()
-	last := erp.Applied{Digest: before.Digest, Lines: before.Lines, UpdatedAt: before.UpdatedAt, OdooID: before.OdooID, Begun: before.Begun,
-		Waited: before.waited(), Unread: unread, Released: before.Released}
+	last := before.Applied()
+	last.Unread = unread
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
@@ -179,12 +179,16 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 
+// asked reports whether somebody asked for a look at the order, with the event or
+// with a reimport that no run did yet: it is read, whatever its version.
+func asked(e commerce.Event, rec Record) bool { return e.Nonce != "" || rec.Forced != "" }
+
 // state is the order as it is now. The payload alone is enough only where Odoo
 // has no such order yet (unread, for Odoo to tell), or what was applied last is
 // strictly older and no other run came between; everything else is read from the
 // shop.
 func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (o *commerce.Order, unread bool, err error) {
-	fresh := round == 1 && !held.took && e.Nonce == "" && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
+	fresh := round == 1 && !held.took && !asked(e, before) && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
 	older := before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt)
 	if fresh && (older || before.Outcome == "" && !shop.SharedSecret) {
 		o, err := shop.Orders.Decode(e.Body)

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
@@ -77,7 +78,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	}
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
-		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook), "replace": replace, "mode": mode,
+		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
+		"people": own((*around).people), "replace": replace, "mode": mode,
 	}
 }
 
@@ -162,6 +164,20 @@ func (a *around) odooOrders(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	poll(ts, func() bool { return len(a.odoo.Orders()) == want },
 		func() string { return fmt.Sprintf("Odoo has %d orders, want %d", len(a.odoo.Orders()), want) })
+}
+
+// people change|cancel does in Odoo what a person would with the only order there.
+func (a *around) people(ts *testscript.TestScript, _ bool, args []string) {
+	order := a.odoo.Orders()[0]
+	req := odooclient.Request{Model: "sale.order", Method: "action_cancel", IDs: []int64{order.ID}, Context: map[string]any{"disable_cancel_warning": true}}
+	if args[0] == "change" {
+		req = odooclient.Request{Model: "sale.order.line", Method: "write", IDs: []int64{order.Lines[0].ID},
+			Args: map[string]any{"vals": map[string]any{"product_uom_qty": 9, "price_unit": 1}}}
+	}
+	c := odooclient.New(a.odoo.Config(), odooclient.Options{})
+	defer c.Close()
+	var done any
+	ts.Check(c.Call(context.Background(), req, &done))
 }
 
 // poll asks every 20 ms, for half a minute.

@@ -74,13 +74,15 @@ func mark(l commerce.Level) string {
 }
 
 // broken puts line breaks between words, with following lines indented.
-func broken(text string, indent int) string {
+func broken(text string, indent int) string { return brokenAt(text, indent, reportWidth) }
+
+func brokenAt(text string, indent, width int) string {
 	var b strings.Builder
 	column := indent
 	for i, word := range strings.Fields(text) {
 		length := len([]rune(word))
 		switch {
-		case i > 0 && column+1+length > reportWidth:
+		case i > 0 && column+1+length > width:
 			fmt.Fprintf(&b, "\n%*s", indent, "")
 			column = indent
 		case i > 0:

@@ -20,12 +20,13 @@ import (
 // orderOptions are the flags of the order commands.
 type orderOptions struct {
 	config  string
+	json    bool
 	timeout time.Duration
 }
 
 func (p process) orderCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "order", Short: "Decide about single orders"}
-	cmd.AddCommand(p.orderReleaseCommand())
+	cmd := &cobra.Command{Use: "order", Short: "Look at single orders and decide about them"}
+	cmd.AddCommand(p.orderShowCommand(), p.orderReimportCommand(), p.orderReleaseCommand())
 	return cmd
 }
 

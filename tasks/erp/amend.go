@@ -45,7 +45,7 @@ func (p plan) rewrite(o *commerce.Order, h have, s settings, last Applied) (plan
 // people in Odoo. Goods that came back are booked first: Odoo refuses a quantity
 // below what it delivered.
 func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
-	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun {
+	if last.Lines != "" && last.Lines == o.LinesDigest() && !last.Begun && !last.Forced {
 		return p, nil
 	}
 	back, err := s.takebacks(p.booking, h.Order)
@@ -63,7 +63,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	d := s.compare(lines, h.Order.Lines)
 	if d.none() {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
-		if p.Check = last.Digest != ""; !p.Check { // the run that confirmed it may have ended half-way
+		if p.Check = last.Digest != "" || last.Forced; !p.Check { // the run that confirmed it may have ended half-way
 			p = p.redate(o, h.Order).relocated(o, s)
 		}
 		if len(p.Back) > 0 {
@@ -87,9 +87,9 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 // mayAmend refuses what a person must decide about a confirmed order.
 func (s settings) mayAmend(p plan, o *commerce.Order, h *standing, d difference, last Applied) error {
 	switch {
-	case last.Digest == "":
+	case last.Digest == "" && !last.Forced:
 		return diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", h.Name, d),
-			"make both sides equal by hand")
+			fmt.Sprintf("make both sides equal by hand, or let the shop win: odoogate order reimport %s %s", o.Ref.Shop, o.Ref.ID))
 	case h.Locked:
 		return diverged(o.Ref, fmt.Sprintf("the order was edited in the shop and %s is locked in Odoo (%s)", h.Name, d),
 			"unlock the order in Odoo and replay it")

@@ -112,6 +112,9 @@ type Applied struct {
 	// Unread says that the order was not read from the shop but is what an event
 	// carried: it may be old, so it is enough only to make a new order.
 	Unread bool
+	// Forced says that a person asked for the shop's state whatever people changed in
+	// Odoo since: nothing counts as settled or as changed by an unknown side.
+	Forced bool
 }
 
 // ErrStands says that Odoo holds the order already and that its present state must
@@ -130,6 +133,7 @@ type Outcome struct {
 	Total    commerce.Money // what Odoo says
 	Writes   int            // writes made for this order; 0: it was equal already
 	Plan     []string       // observed: what would have been written, a step a line
+	Would    string         // observed: the action that it would have been
 	Needs    []string       // what in Odoo lets the order go on by itself
 	Notices  []string       // what a person may want to look at; no personal data
 }
@@ -204,7 +208,7 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 			return out, p.Parked
 		}
 		if p.Action != skipped {
-			out.Action, out.Plan = observed, p.show(o, h.Order, s)
+			out.Action, out.Would, out.Plan = observed, p.Action, p.show(o, h.Order, s)
 		}
 		return out, nil
 	}

@@ -196,7 +196,7 @@ func (w *wanting) noteRows(items []item, takes []take) ([]noteRow, totals, error
 	for _, it := range items {
 		o.Lines = append(o.Lines, it.Line)
 	}
-	total, tax := sums(&o)
+	total, tax := lineSums(&o)
 	o.Total.Amount, o.TotalTax.Amount = total, tax
 	part := *w
 	part.order = &o

@@ -97,7 +97,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 // settled reports whether a confirmed order was last written from this very state
 // of the shop: what people changed in Odoo since then stays.
 func settled(o *commerce.Order, h *standing, last Applied) bool {
-	return !o.Cancelled() && !h.open() && h.State != "cancel" && last.Digest != "" && last.Digest == o.Digest() && !last.Begun
+	return !o.Cancelled() && !h.open() && h.State != "cancel" && last.Digest != "" && last.Digest == o.Digest() && !last.Begun && !last.Forced
 }
 
 func (p plan) skip(why string) plan {

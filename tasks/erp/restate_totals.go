@@ -12,8 +12,8 @@ import (
 // beyond goods and shipping, which some shops take off themselves. A cancelled order
 // of which something left comes to what its lines do.
 func (w *restating) totals() {
-	lines, tax := sums(w.shop)
-	own, ownTax := sums(w.Order)
+	lines, tax := lineSums(w.shop)
+	own, ownTax := lineSums(w.Order)
 	switch {
 	case w.shop.Cancelled():
 		w.Total.Amount, w.TotalTax.Amount, w.Taxes = own, ownTax, nil
@@ -44,8 +44,8 @@ func (w *restating) kinds() {
 	}
 }
 
-// sums are the total and the tax that an order's lines come to.
-func sums(o *commerce.Order) (total, tax decimal.Decimal) {
+// lineSums are the total and the tax that an order's lines come to.
+func lineSums(o *commerce.Order) (total, tax decimal.Decimal) {
 	for _, l := range o.Lines {
 		total = total.Add(l.Total.Amount)
 		for _, t := range l.Taxes {

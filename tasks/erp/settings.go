@@ -119,13 +119,7 @@ func riskOf(o *commerce.Order) string {
 // settingsFor is what holds for an order with these facts. Its error names the
 // company that is missing.
 func settingsFor(shop config.Shop, f config.Facts, m *master) (settings, error) {
-	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
-	s.Books, s.From = shop.For(f)
-	s.Flow, _, s.Flowing = shop.WorkflowFor(f)
-	s.Risk = shop.Risk
-	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
-		s.Strange = f.Channel
-	}
+	s := chosenFor(shop, f, m)
 	if s.Books.Company == "" {
 		at := slices.IndexFunc(m.Companies, func(c company) bool { return c.ID == m.Own })
 		if at < 0 {
@@ -145,6 +139,18 @@ func settingsFor(shop config.Shop, f config.Facts, m *master) (settings, error) 
 	return s, missing(commerce.Ref{}, gap{
 		detail: fmt.Sprintf("Odoo shows its user no company named %q", s.Books.Company),
 		remedy: fmt.Sprintf("correct books.company of shop %s, or give the user that company in Odoo", shop.ID)})
+}
+
+// chosenFor is the same without its company.
+func chosenFor(shop config.Shop, f config.Facts, m *master) settings {
+	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
+	s.Books, s.From = shop.For(f)
+	s.Flow, _, s.Flowing = shop.WorkflowFor(f)
+	s.Risk = shop.Risk
+	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
+		s.Strange = f.Channel
+	}
+	return s
 }
 
 // layersOf is what can hold in a shop, each against the master data.

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// reimportOptions are the flags of order reimport.
+type reimportOptions struct {
+	orderOptions
+	yes, wait bool
+}
+
+func (p process) orderReimportCommand() *cobra.Command {
+	var opt reimportOptions
+	cmd := &cobra.Command{
+		Use:   "reimport <shop> <order>",
+		Short: "Make Odoo equal to the shop's order again, deleting nothing; a dry run without --yes",
+		Long: `Make Odoo equal to the present state of one order in its shop, also where people
+changed it in Odoo since: an ordinary run leaves their work alone, here the shop
+wins. Nothing is deleted. What Odoo does not allow any more stays refused with its
+remedy: an order that is locked or cancelled there, or quantities below what was
+delivered or invoiced. Lines that people added stay. An order that Odoo does not
+have is made, if the import rules let it in.
+
+Without --yes nothing is written: it shows what differs and what would be written.
+With --yes the next free worker does it, and goes on trying where it has to wait.
+
+The order is the shop's own id, such as 5001 in .../orders/5001, or else the number
+that Odoo knows it by.
+
+Status 0: shown, or asked for; with --wait: the run ended as done.`,
+		Example: `  odoogate order reimport fi 5001 --config /etc/odoogate/odoogate.yml
+  odoogate order reimport fi 5001 --yes --wait`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.reimportOrder(cmd.Context(), opt, args[0], args[1])
+		},
+	}
+	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().BoolVarP(&opt.yes, "yes", "y", false, "ask a worker for it")
+	cmd.Flags().BoolVar(&opt.wait, "wait", false, "with --yes: wait for the end of the run, and end by its outcome")
+	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long each side, and with --wait the run, may take")
+	return cmd
+}
+
+func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, order string) (err error) {
+	if opt.wait && !opt.yes {
+		return errors.New("--wait waits for a run, and only --yes asks for one")
+	}
+	d, err := p.openDesk(opt.orderOptions, shop)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	l, err := d.look(ctx, order)
+	if err != nil {
+		return err
+	}
+	out, err := d.rehearse(ctx, l)
+	if err != nil {
+		return err
+	}
+	differ, _ := l.differences(d.shop.Config)
+	if err := writeRehearsal(p.out, l, out, differ, opt.yes); err != nil || !opt.yes {
+		return err
+	}
+	name, err := d.reimport(ctx, l, out)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(p.out, "\nAsked for: the next worker that is free does it.\n"); err != nil || !opt.wait {
+		return err
+	}
+	return p.awaitReimport(ctx, d, l.ref, name)
+}
+
+// rehearse plans what a worker would do. What the books would refuse is an error
+// with its remedy.
+func (d *orderDesk) rehearse(ctx context.Context, l *looked) (out erp.Outcome, err error) {
+	if err := errors.Join(l.shopErr, l.odooErr); err != nil {
+		return out, err
+	}
+	shop, last := d.shop.Config, l.rec.Applied()
+	shop.Mode, last.Forced = "observe", true
+	err = d.ask(ctx, func(ctx context.Context) (err error) {
+		out, err = d.books.Order(ctx, shop, l.order, last, func(ctx context.Context) error { return ctx.Err() })
+		return err
+	})
+	var stop *commerce.Error
+	if errors.As(err, &stop) {
+		clean := *stop
+		clean.Detail, clean.Remedy = l.order.Redact(stop.Detail), l.order.Redact(stop.Remedy)
+		return out, fmt.Errorf("a reimport would be refused (%s): %w", stop.Reason, &clean)
+	}
+	return out, err
+}
+
+// writeRehearsal says what differs now and what a run would write; earnest: one is
+// about to be asked for.
+func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Difference, earnest bool) error {
+	s := &screen{}
+	title := "dry run, nothing is written"
+	if earnest {
+		title = "reimport"
+	}
+	fmt.Fprintf(&s.text, "%s (%s): %s\n", l.ref, dash(l.order.Number), title)
+	if l.journalErr != nil {
+		s.part("Journal", "cannot be read, so this is planned with nothing remembered: "+l.journalErr.Error())
+	}
+	switch {
+	case out.Action == "skipped" && l.story.Order != nil:
+		s.part("Left alone", out.Reason)
+	case out.Action == "skipped":
+		s.part("Stays out", out.Reason)
+	case out.Would == "created":
+		s.part("Would create", "Odoo has no such order, and the import rules let it in")
+	case out.Would == "unchanged":
+		s.part("Nothing", "of the order itself would be written; a run would only see to these:")
+	default:
+		s.part("Would write", "so that "+out.OdooName+" is as the shop says:")
+	}
+	for _, step := range out.Plan {
+		s.row("", step)
+	}
+	if len(differ) > 0 && l.story.Order != nil {
+		s.part("Differs now", "")
+		for _, d := range differ {
+			s.row("", fmt.Sprintf("%s: %s in the shop, %s in Odoo", d.What, d.Shop, d.Odoo))
+		}
+		if slices.ContainsFunc(l.story.Lines, erp.StoryLine.Added) {
+			s.row("", "→ lines that people added stay: take them out first, or the totals differ and the order is parked")
+		}
+	}
+	_, err := io.WriteString(w, s.text.String())
+	return err
+}
+
+// reimport asks a worker for a run in which the shop wins, and names it.
+func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome) (name string, err error) {
+	switch {
+	case out.Action == "skipped":
+		return "", fmt.Errorf("nothing is asked for, since a run would leave %s alone: %s", l.ref, out.Reason)
+	case !d.shop.Config.Live():
+		return "", fmt.Errorf("shop %s only observes, so nothing can be written; set mode: live and go_live in its part of the configuration first", d.shop.ID)
+	case l.journalErr != nil:
+		return "", l.journalErr
+	}
+	name = uuid.NewString()
+	err = d.ask(ctx, func(ctx context.Context) error {
+		if err := d.journal.Force(ctx, l.ref, name); err != nil {
+			return err
+		}
+		_, err := d.queue.Ask(ctx, l.ref, "reimport", name)
+		return err
+	})
+	return name, err
+}
+
+// awaitReimport waits for the end of the run of that name; its error says that it
+// did not end as done, or not in time.
+func (p process) awaitReimport(ctx context.Context, d *orderDesk, ref commerce.Ref, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, d.within)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	state := "no run began yet; see that a worker serves"
+	for {
+		rec, _, err := d.journal.Get(ctx, ref)
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("%s is not through after %s (%s); it goes on by itself, see odoogate order show %s %s", ref, d.within, state, ref.Shop, ref.ID)
+		case err != nil:
+			return err
+		case rec.Reimported != name:
+		case rec.Outcome == tasks.Retry || rec.Outcome == tasks.Snooze:
+			state = standsAs(rec)
+		case rec.Outcome == tasks.Done:
+			_, err := fmt.Fprintf(p.out, "%s: %s\n", ref, standsAs(rec))
+			return err
+		default:
+			return fmt.Errorf("%s ended as %s", ref, standsAs(rec))
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package erp
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// shipped compares what has left, whatever came back later. Shops ship the parts of
+// a bundle, so a bundle itself is not compared.
+func (a *apart) shipped() {
+	names, of := a.bySums()
+	left := map[string]decimal.Decimal{}
+	counts := map[string]bool{}
+	shipped := a.order.Shipped()
+	for i, l := range a.order.Lines {
+		name := base(lineXID(a.order, i, 0))
+		left[name] = shipped[l.ID]
+		counts[name] = l.Kind != commerce.LineBundle && (l.NeedsShipping || left[name].IsPositive())
+	}
+	for _, name := range names {
+		l := of[name]
+		odoo := l.delivered.Add(l.returned)
+		if !counts[name] || odoo.Equal(left[name]) {
+			continue
+		}
+		a.say("shipped "+l.label, left[name].String(), odoo.String(), a.delivered(left[name].GreaterThan(odoo)))
+	}
+}
+
+// delivered says how goods that left are told to the other side.
+func (a *apart) delivered(missing bool) string {
+	switch {
+	case !missing:
+		return "it left in Odoo, and the shop does not say so: fulfil it there"
+	case a.Flow.Delivers():
+		return "a run validates the delivery in Odoo, unless the journal says what it waits for"
+	}
+	return "the workflow leaves deliveries to people: validate it in Odoo"
+}
+
+// money compares what was received and given back with the payments of Odoo.
+func (a *apart) money() {
+	in, inThere := a.registered("inbound")
+	out, outThere := a.registered("outbound")
+	received, refunded := a.received(), Refunded(a.order)
+	if (a.Flow.Pays() || inThere) && !in.Amount.Equal(received.Amount) {
+		next := "a run registers it once the invoice is posted, unless the journal says what it waits for"
+		switch {
+		case in.Amount.GreaterThan(received.Amount):
+			next = "Odoo has more: compare its payments with the shop's"
+		case !a.Flow.Pays():
+			next = "the workflow registers no payments: people do in Odoo"
+		}
+		a.say("received", received.String(), in.String(), next)
+	}
+	if (a.Flow.Pays() || inThere || outThere) && !out.Amount.Equal(refunded.Amount) {
+		next := "a run gives it back where it may, else register it on the credit note in Odoo"
+		if out.Amount.GreaterThan(refunded.Amount) {
+			next = "Odoo gave back more: compare its payments with the shop's refunds"
+		}
+		a.say("refunded", refunded.String(), out.String(), next)
+	}
+}
+
+// received is the money that is registered here: what a carrier or a person settles
+// stays open.
+func (a *apart) received() commerce.Money {
+	sum := commerce.Money{Currency: a.order.Currency}
+	for _, p := range a.order.Received() {
+		if !p.Manual && !a.Books.Payments.StaysOpen(p.Gateway) && p.Amount.Currency == sum.Currency {
+			sum.Amount = sum.Amount.Add(p.Amount.Amount)
+		}
+	}
+	return sum
+}
+
+// Refunded is the money that went back to the buyer.
+func Refunded(o *commerce.Order) commerce.Money {
+	sum := commerce.Money{Currency: o.Currency}
+	for _, r := range o.Refunds {
+		sum.Amount = sum.Amount.Add(r.Amount.Amount)
+	}
+	return sum
+}
+
+// registered is the sum of Odoo's payments of a kind, but for drafts and cancelled
+// ones; there reports whether there are any at all.
+func (a *apart) registered(kind string) (sum commerce.Money, there bool) {
+	sum.Currency = a.order.Currency
+	for _, p := range a.Payments {
+		if p.Type != kind || p.Amount.Currency != sum.Currency {
+			continue
+		}
+		there = true
+		if p.State != "draft" && !(payment{State: p.State}).revoked() {
+			sum.Amount = sum.Amount.Add(p.Amount.Amount)
+		}
+	}
+	return sum, there
+}
