@@ -97,6 +97,11 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 			return now, err
 		}
 	}
+	if there != nil && there.confirmed() {
+		if err := w.expect(ctx, there); err != nil {
+			return now, err
+		}
+	}
 	if p.Check {
 		if now.Groups == nil && p.Want.summary() {
 			if now, err = w.read(ctx, now.ID, true); err != nil {

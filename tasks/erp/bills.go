@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
-
-	"github.com/odoogate/odoogate/odooclient"
 )
 
 // billed is an order line as it stands, with how much of it is on invoices, credit
@@ -88,10 +86,9 @@ func (w *writer) dropDrafts(ctx context.Context, p *papers) (*papers, error) {
 			return p, diverged(w.order.Ref, "the order changed in the shop, and somebody changed its draft invoice in Odoo ("+p.Name+")",
 				"delete that draft in Odoo, or correct and post it, then replay the order")
 		}
-		err := w.do(ctx, "account.move", "unlink", v.ID)
-		if err != nil && odooclient.KindOf(err) != odooclient.MissingRecord {
+		if err := w.unlinkMove(ctx, v.ID); err != nil {
 			return p, err
 		}
 	}
-	return w.papers(ctx, p.ID)
+	return w.namedPapers(ctx, p.ID)
 }

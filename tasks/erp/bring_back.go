@@ -13,18 +13,23 @@ import (
 
 // bringBack makes the transfers that the plan has goods come back with. One carries
 // the external id of what came back, so it is made once; one that waited for it is
-// used. Transfers of ours that wait for goods that nobody sends any more end.
+// used. The other ones of ours that wait end: Odoo takes what they wait for as back
+// already when a line becomes smaller, and would send it once more. Those that are
+// still to come are made again by expect.
 func (w *writer) bringBack(ctx context.Context, h *standing) error {
-	used := map[*transfer]bool{}
+	used, smaller := map[*transfer]bool{}, len(w.plan.Lines) > 0
 	for _, r := range h.returnings(w.plan.Back) {
+		if r.Expected {
+			if t := h.waitingFor(w.order.Ref, r); t != nil && !smaller {
+				used[t] = true
+			}
+			continue
+		}
 		t, err := w.returnTransfer(ctx, h, r)
 		if err != nil {
 			return err
 		}
 		used[t] = true
-		if r.Expected {
-			continue
-		}
 		if err := w.takeIn(ctx, t, r); err != nil {
 			return err
 		}
@@ -32,6 +37,19 @@ func (w *writer) bringBack(ctx context.Context, h *standing) error {
 	for _, t := range h.waiting() {
 		if !used[t] {
 			if err := w.do(ctx, "stock.picking", "action_cancel", t.ID); err != nil {
+				return err
+			}
+			t.State = "cancel"
+		}
+	}
+	return nil
+}
+
+// expect makes the transfers that wait for goods which are under way.
+func (w *writer) expect(ctx context.Context, h *standing) error {
+	for _, r := range h.returnings(w.plan.Back) {
+		if r.Expected {
+			if _, err := w.returnTransfer(ctx, h, r); err != nil {
 				return err
 			}
 		}
@@ -54,18 +72,14 @@ func (h *standing) waiting() []*transfer {
 // returnTransfer is the transfer for what comes back: one that waits for it, else a
 // new one.
 func (w *writer) returnTransfer(ctx context.Context, h *standing, r *returning) (*transfer, error) {
+	if t := h.waitingFor(w.order.Ref, r); t != nil {
+		return t, nil
+	}
 	prefix := strings.TrimSuffix(returnXID(w.order.Ref, r.Key, r.Delivery.ID, 0), "0")
 	ended := map[*transfer]bool{}
 	for _, m := range h.Moves {
-		t := m.Picking
-		switch {
-		case !strings.HasPrefix(t.XID, prefix):
-		case t.State == "done" || t.State == "cancel":
-			ended[t] = true
-		case h.covers(t, r):
-			return t, nil
-		default:
-			ended[t] = true
+		if strings.HasPrefix(m.Picking.XID, prefix) {
+			ended[m.Picking] = true
 		}
 	}
 	t := &transfer{XID: returnXID(w.order.Ref, r.Key, r.Delivery.ID, len(ended)), Code: "incoming"}
@@ -80,6 +94,17 @@ func (w *writer) returnTransfer(ctx context.Context, h *standing, r *returning) 
 		err = w.do(ctx, "stock.picking", "action_confirm", t.ID)
 	}
 	return t, err
+}
+
+// waitingFor is the transfer that waits for what comes back, nil for none.
+func (h *standing) waitingFor(ref commerce.Ref, r *returning) *transfer {
+	prefix := strings.TrimSuffix(returnXID(ref, r.Key, r.Delivery.ID, 0), "0")
+	for _, t := range h.waiting() {
+		if strings.HasPrefix(t.XID, prefix) && h.covers(t, r) {
+			return t
+		}
+	}
+	return nil
 }
 
 // covers reports whether a transfer waits for at least what comes back.
@@ -109,18 +134,23 @@ func (w *writer) makeReturn(ctx context.Context, t *transfer, r *returning) erro
 		}
 	}
 	add(w.Names.PickingReturn, r.Delivery.ID)
-	add(w.Names.PickingGroup, r.Delivery.Group)
 	for _, c := range []string{"id", "product_id/.id", "product_uom_qty", "product_uom/.id", "location_id/.id", "location_dest_id/.id", "origin_returned_move_id/.id", "sale_line_id/.id", "to_refund"} {
 		columns = append(columns, "move_ids/"+c)
 	}
 	if w.Names.MoveName != "" {
 		columns = append(columns, "move_ids/"+w.Names.MoveName)
 	}
+	if w.Names.MoveGroup != "" {
+		columns = append(columns, "move_ids/"+w.Names.MoveGroup+"/.id")
+	}
 	var rows [][]any
 	for _, m := range r.Moves {
 		row := append(slices.Clone(head), t.XID+"_"+itoa(m.ID), ref(m.Product), m.Back.String(), ref(m.Unit), ref(m.To), ref(r.to(m)), ref(m.ID), ref(m.Line), "1")
 		if w.Names.MoveName != "" {
 			row = append(row, reference(w.order.Ref, w.order.Number))
+		}
+		if w.Names.MoveGroup != "" {
+			row = append(row, ref(m.Group))
 		}
 		rows, head = append(rows, row), make([]any, len(head))
 	}

@@ -38,43 +38,38 @@ func (w *writer) credits(ctx context.Context, p *papers) (_ *papers, rest remain
 	if !w.creditable(p) {
 		return p, rest, nil
 	}
+	if p, err = w.dropNotes(ctx, p); err != nil {
+		return p, rest, err
+	}
 	lines, err := w.billedLines(ctx, p)
 	if err != nil {
 		return p, rest, err
 	}
 	if over(keep(lines, func(b *billed) bool { return b.Over.IsPositive() })).IsPositive() {
-		if was := len(p.Invoices); was > 0 {
-			if p, err = w.dropDrafts(ctx, p); err != nil {
+		was := len(p.Invoices)
+		if p, err = w.dropDrafts(ctx, p); err != nil {
+			return p, rest, err
+		}
+		if len(p.Invoices) != was {
+			if lines, err = w.billedLines(ctx, p); err != nil {
 				return p, rest, err
-			}
-			if len(p.Invoices) != was {
-				if lines, err = w.billedLines(ctx, p); err != nil {
-					return p, rest, err
-				}
 			}
 		}
 	}
 	if !p.posted() {
 		return p, rest, nil
 	}
-	if err := w.nameCredits(ctx, p); err != nil {
+	notes, err := w.notesOf(p, lines)
+	if err != nil {
 		return p, rest, err
 	}
-	did := false
-	for _, c := range w.plan.booking.Credits {
-		n, ok, err := w.noteOf(p, c, lines)
-		if err != nil {
+	for _, n := range notes {
+		if err := w.creditWith(ctx, p, n, &rest); err != nil {
 			return p, rest, err
 		}
-		if ok {
-			did = true
-			if err := w.creditWith(ctx, p, n, &rest); err != nil {
-				return p, rest, err
-			}
-		}
 	}
-	if did {
-		if p, err = w.papers(ctx, p.ID); err != nil {
+	if len(notes) > 0 {
+		if p, err = w.namedPapers(ctx, p.ID); err != nil {
 			return p, rest, err
 		}
 	}
@@ -101,9 +96,13 @@ func (w *writer) creditable(p *papers) bool {
 		slices.ContainsFunc(p.Invoices, func(v invoice) bool { return v.Type == "out_refund" && v.open() }))
 }
 
-// nameCredits reads the external ids of the order's credit notes.
-func (w *writer) nameCredits(ctx context.Context, p *papers) error {
-	return each(ctx, p.Invoices, func(ctx context.Context, i int) (err error) {
+// namedPapers reads the order's documents, and the external ids of its credit notes.
+func (w *writer) namedPapers(ctx context.Context, id int64) (*papers, error) {
+	p, err := w.papers(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	return p, each(ctx, p.Invoices, func(ctx context.Context, i int) (err error) {
 		if p.Invoices[i].Type == "out_refund" {
 			p.Invoices[i].XID, err = w.odoo.ExternalID(ctx, "account.move", p.Invoices[i].ID)
 		}
@@ -111,12 +110,27 @@ func (w *writer) nameCredits(ctx context.Context, p *papers) error {
 	})
 }
 
+// notesOf are the credit notes that refunds need yet, oldest first. What is invoiced
+// too much is of the last ones: a refund from before the invoice needs none.
+func (w *writer) notesOf(p *papers, lines []*billed) (notes []creditNote, err error) {
+	for _, c := range slices.Backward(w.plan.booking.Credits) {
+		n, ok, err := w.noteOf(p, c, lines)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			notes = append(notes, n)
+		}
+	}
+	slices.Reverse(notes)
+	return notes, nil
+}
+
 // noteOf is the credit note for one refund; ok is false where there is nothing to
 // credit, or it is there and posted.
 func (w *writer) noteOf(p *papers, c credit, lines []*billed) (n creditNote, ok bool, err error) {
 	n = creditNote{XID: refundXID(w.order.Ref, c.ID), Why: c.ID, At: c.At, Check: true}
-	there := p.credit(n.XID)
-	if there != nil && (!there.open() || !w.Flow.Posts()) || c.Pending.Amount.IsPositive() {
+	if there := p.credit(n.XID); there != nil || c.Pending.Amount.IsPositive() {
 		return n, false, nil
 	}
 	work := wanting{settings: w.settings, order: w.order, products: w.plan.products}

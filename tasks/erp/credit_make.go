@@ -13,15 +13,10 @@ import (
 )
 
 // creditWith makes a credit note, compares it with what it is to be, and posts it as
-// far as the workflow goes. A draft of ours that a run left behind is made anew.
+// far as the workflow goes.
 func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *remains) error {
-	if there := p.credit(n.XID); there != nil {
-		if !there.open() || !w.Flow.Posts() {
-			return nil
-		}
-		if err := w.dropNote(ctx, p, *there); err != nil {
-			return err
-		}
+	if p.credit(n.XID) != nil {
+		return nil
 	}
 	day, moved := w.openDay(n.At)
 	id, err := w.loadNote(ctx, p, n, day)
@@ -48,19 +43,53 @@ func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *
 	if !w.Flow.Posts() {
 		return nil
 	}
-	return w.post(ctx, "account.move", id)
+	return w.postAlone(ctx, id)
 }
 
-// dropNote removes a draft credit note of ours, unless people touched it.
-func (w *writer) dropNote(ctx context.Context, p *papers, v invoice) error {
-	uid, err := w.odoo.UID(ctx)
+// postAlone posts a credit note in a call of its own: of several at once Odoo
+// matches some with the invoices of others.
+func (w *writer) postAlone(ctx context.Context, id int64) error {
+	c, err := w.next(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if v.Writer != uid {
-		return diverged(w.order.Ref, "somebody changed a draft credit note of "+p.Name+" in Odoo", "post that draft in Odoo, or delete it, then replay the order")
+	err = w.odoo.Call(ctx, odooclient.Request{Model: "account.move", Method: "action_post", IDs: []int64{id}, Context: c}, nil)
+	return w.posted(ctx, "account.move", id, err)
+}
+
+// dropNotes removes draft credit notes of ours that a run left behind, so that they
+// are made anew, and names the others. One that people touched is theirs.
+func (w *writer) dropNotes(ctx context.Context, p *papers) (*papers, error) {
+	p, err := w.namedPapers(ctx, p.ID)
+	if err != nil || !w.Flow.Posts() {
+		return p, err
 	}
-	err = w.do(ctx, "account.move", "unlink", v.ID)
+	dropped := false
+	for _, v := range p.Invoices {
+		if v.Type != "out_refund" || !v.open() || !strings.HasPrefix(v.XID, module) {
+			continue
+		}
+		uid, err := w.odoo.UID(ctx)
+		if err != nil {
+			return p, err
+		}
+		if v.Writer != uid {
+			return p, diverged(w.order.Ref, "somebody changed a draft credit note of "+p.Name+" in Odoo", "post that draft in Odoo, or delete it, then replay the order")
+		}
+		if err := w.unlinkMove(ctx, v.ID); err != nil {
+			return p, err
+		}
+		dropped = true
+	}
+	if !dropped {
+		return p, nil
+	}
+	return w.namedPapers(ctx, p.ID)
+}
+
+// unlinkMove removes a draft, which somebody may have done a moment before us.
+func (w *writer) unlinkMove(ctx context.Context, id int64) error {
+	err := w.do(ctx, "account.move", "unlink", id)
 	if odooclient.KindOf(err) == odooclient.MissingRecord {
 		return nil
 	}

@@ -288,10 +288,14 @@ func (s settings) dayOf(at time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// post posts a draft. Odoo refuses what somebody posted a moment before us: that
-// is what was wanted.
+// post posts a draft.
 func (w *writer) post(ctx context.Context, model string, id int64) error {
-	err := w.do(ctx, model, "action_post", id)
+	return w.posted(ctx, model, id, w.do(ctx, model, "action_post", id))
+}
+
+// posted passes over Odoo's refusal to post what somebody posted a moment before us:
+// that is what was wanted.
+func (w *writer) posted(ctx context.Context, model string, id int64, err error) error {
 	if odooclient.KindOf(err) != odooclient.UserError {
 		return err
 	}

@@ -22,6 +22,7 @@ type move struct {
 	State    string
 	From, To int64
 	Undoes   int64 // the move that it brings back; 0: none
+	Group    int64 // 17: what ties it to its order; 0: nothing
 	Picking  *transfer
 }
 
@@ -32,7 +33,6 @@ type transfer struct {
 	State string // draft, waiting, confirmed, assigned, done, cancel
 	Code  string // outgoing, incoming, internal
 	XID   string // of those that bring goods back
-	Group int64  // 17: what ties it to its order; 0: nothing
 	Kind  int64  // stock.picking.type
 }
 
@@ -54,11 +54,13 @@ func lineOf(o *commerce.Order, xid string) (int, bool) {
 
 // movements reads what warehouses did and are to do for the order's lines.
 func (r reader) movements(ctx context.Context, h *standing) error {
+	fields := []string{"state", "product_id", "product_uom", "product_uom_qty", "quantity", "picking_id", "location_id", "location_dest_id", "origin_returned_move_id"}
+	if r.Names.MoveGroup != "" {
+		fields = append(fields, r.Names.MoveGroup)
+	}
 	perLine := make([][]odooclient.Row, len(h.Lines))
 	err := each(ctx, h.Lines, func(ctx context.Context, i int) (err error) {
-		perLine[i], err = r.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "sale_line_id", Context: r.context(),
-			Fields: []string{"state", "product_id", "product_uom", "product_uom_qty", "quantity", "picking_id", "location_id", "location_dest_id", "origin_returned_move_id"}},
-			itoa(h.Lines[i].ID))
+		perLine[i], err = r.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "sale_line_id", Context: r.context(), Fields: fields}, itoa(h.Lines[i].ID))
 		return err
 	})
 	if err != nil {
@@ -80,6 +82,7 @@ func (r reader) movements(ctx context.Context, h *standing) error {
 			m.From, _ = row.Ref("location_id")
 			m.To, _ = row.Ref("location_dest_id")
 			m.Undoes, _ = row.Ref("origin_returned_move_id")
+			m.Group, _ = row.Ref(r.Names.MoveGroup)
 			h.Moves = append(h.Moves, m)
 		}
 	}
@@ -93,11 +96,7 @@ func (r reader) transfers(ctx context.Context, all map[int64]*transfer) error {
 	for _, t := range all {
 		list = append(list, t)
 	}
-	fields := []string{"name", "state", "picking_type_code", "picking_type_id"}
-	if r.Names.PickingGroup != "" {
-		fields = append(fields, r.Names.PickingGroup)
-	}
-	q := odooclient.Query{Model: "stock.picking", Fields: fields, Context: r.context()}
+	q := odooclient.Query{Model: "stock.picking", Fields: []string{"name", "state", "picking_type_code", "picking_type_id"}, Context: r.context()}
 	return each(ctx, list, func(ctx context.Context, i int) error {
 		t := list[i]
 		row, ok, err := r.odoo.Get(ctx, q, t.ID)
@@ -106,7 +105,6 @@ func (r reader) transfers(ctx context.Context, all map[int64]*transfer) error {
 		}
 		t.Name, t.State, t.Code = row.Str("name"), row.Str("state"), row.Str("picking_type_code")
 		t.Kind, _ = row.Ref("picking_type_id")
-		t.Group, _ = row.Ref(r.Names.PickingGroup)
 		if t.Code == "incoming" {
 			t.XID, err = r.odoo.ExternalID(ctx, "stock.picking", t.ID)
 		}

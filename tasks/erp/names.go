@@ -53,7 +53,7 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 		LineDelivery:  line.First("is_delivery"),
 		OrderLocked:   order.First("locked"),
 		CompanyName:   partner.First("company_name"),
-		PickingGroup:  picking.First("group_id"),
+		MoveGroup:     move.First("group_id"),
 		PickingReturn: picking.First("return_id"),
 		MoveName:      move.First("name"),
 
@@ -115,7 +115,8 @@ func (m *master) named(ctx context.Context, c odoo, all *errgroup.Group) {
 	list(&m.Locations, m.Names.OrderWarehouse, "stock.location", company, func(r odooclient.Row, k *known) {
 		k.Name = r.Str("complete_name")
 		k.Warehouse, _ = r.Ref("warehouse_id")
-	}, "complete_name", "warehouse_id")
+		k.Internal = r.Str("usage") == "internal"
+	}, "complete_name", "warehouse_id", "usage")
 	list(&m.Methods, m.Names.PaymentMemo, "account.payment.method.line", "", func(r odooclient.Row, k *known) {
 		if k.Journal, _ = r.Ref("journal_id"); r.Str("payment_type") != "inbound" {
 			k.Journal = 0

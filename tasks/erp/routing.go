@@ -33,6 +33,7 @@ type known struct {
 	Stock     int64  // of a warehouse: the location that deliveries start from
 	Product   int64  // of a carrier
 	Journal   int64  // of a payment method
+	Internal  bool   // a location that stock is kept at
 }
 
 // register is one kind of record that the settings name.

@@ -76,9 +76,9 @@ type names struct {
 	LineDelivery string
 	OrderLocked  string
 	CompanyName  string
-	// PickingGroup is what ties a transfer to its order where its moves do not (17),
+	// MoveGroup is what ties a transfer to its order where its order lines do not (17),
 	// MoveName a text that moves must have there.
-	PickingGroup, PickingReturn, MoveName string
+	MoveGroup, PickingReturn, MoveName string
 
 	OrderNotes, OrderWarehouse, OrderTeam, OrderTerms, PartnerLang                      string
 	PhoneSanitized                                                                      string

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -100,12 +101,20 @@ func (b booking) settledOf(r commerce.Return, line string) decimal.Decimal {
 	return decimal.Max(received, refunded)
 }
 
-// returnsTo is the location in Odoo for a place of the shop, 0 for where goods left from.
+// returnsTo is the location in Odoo for a place of the shop, 0 for where goods left
+// from. Goods that are scrapped at once do not count as back in Odoo.
 func (s settings) returnsTo(place string) (int64, *gap) {
-	if place == "" {
+	name := s.Books.Returns.Locations[place]
+	if place == "" || name == "" {
 		return 0, nil
 	}
-	return s.named("location", s.Books.Returns.Locations[place])
+	id, g := s.named("location", name)
+	at := slices.IndexFunc(s.Locations, func(k known) bool { return k.ID == id })
+	if g == nil && at >= 0 && !s.Locations[at].Internal {
+		g = &gap{detail: fmt.Sprintf("returns cannot go to %q: stock is not kept there, and Odoo does not take them for back", name),
+			remedy: fmt.Sprintf("name an internal location in books.returns.locations of shop %s, and scrap what is there in Odoo", s.Shop)}
+	}
+	return id, g
 }
 
 // returning is a transfer to be made: moves of one delivery, and how much of each.
