@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench fuzz demo build clean
+.PHONY: help test check lint vet format bench property fuzz demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
 	@.ci/need.sh redis-server
 	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
+
+LIVES ?= 1000
+
+property: ## Run LIVES (1000) generated lives of orders against the Odoo in memory, told in disorder and cut
+	ODOOGATE_LIVES=$(LIVES) $(GO) test -timeout 60m -run 'Life' ./tasks/erp ./tasks
 
 fuzz: ## Run each fuzz test for FUZZTIME (60s)
 	@set -e; for package in $$($(GO) list ./...); do \

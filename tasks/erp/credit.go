@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -18,8 +16,9 @@ type creditNote struct {
 	Rows  []noteRow
 	Want  totals
 	Check bool // its amounts are known before it is made
-	// Remainder says that no refund is behind it.
-	Remainder bool
+	// Last says that nothing is to be invoiced or credited after it: it comes to what
+	// is left to the cent. Part says that only a part of its refund was on invoices.
+	Last, Part bool
 }
 
 // noteRow is one row of a credit note, and the order line that it takes off from; 0: none.
@@ -63,7 +62,12 @@ func (w *writer) credits(ctx context.Context, p *papers) (_ *papers, rest remain
 	if err != nil {
 		return p, rest, err
 	}
-	for _, n := range notes {
+	for i, n := range notes {
+		if n.Last = n.Part && i == len(notes)-1 && even(lines) && !w.pending(); n.Last && i > 0 {
+			if p, err = w.namedPapers(ctx, p.ID); err != nil {
+				return p, rest, err
+			}
+		}
 		if err := w.creditWith(ctx, p, n, &rest); err != nil {
 			return p, rest, err
 		}
@@ -123,7 +127,21 @@ func (w *writer) notesOf(p *papers, lines []*billed) (notes []creditNote, err er
 		}
 	}
 	slices.Reverse(notes)
+	slices.SortStableFunc(notes, func(a, b creditNote) int { // parts carry the cents of what is left
+		switch {
+		case a.Part == b.Part:
+			return 0
+		case b.Part:
+			return -1
+		}
+		return 1
+	})
 	return notes, nil
+}
+
+// even reports whether no line is invoiced too much or too little.
+func even(lines []*billed) bool {
+	return !slices.ContainsFunc(lines, func(b *billed) bool { return !b.Over.IsZero() })
 }
 
 // noteOf is the credit note for one refund; ok is false where there is nothing to
@@ -147,6 +165,7 @@ func (w *writer) noteOf(p *papers, c credit, lines []*billed) (n creditNote, ok 
 		}
 		it := item{Index: r.Index, Line: t.Line, Text: lineText(entry{Line: t.Line}, false), Taxes: work.levied(t.Line)}
 		it.ID = t.Product
+		n.Part = n.Part || t.Part
 		items, takes = append(items, it), append(takes, t)
 	}
 	if err := missing(w.order.Ref, work.gaps...); err != nil || len(items) == 0 {
@@ -173,6 +192,7 @@ type take struct {
 	commerce.Line
 	Product int64
 	From    []*billed
+	Part    bool // of what was refunded
 }
 
 // takeOf is the part of a row of a refund that is on invoices.
@@ -195,117 +215,8 @@ func (w *writer) takeOf(r creditRow, lines []*billed) (take, bool) {
 	case n.Sign() != r.Quantity.Sign():
 		return t, false
 	case n.Abs().LessThan(r.Quantity.Abs()):
-		t.Taxes = slices.Clone(t.Taxes)
+		t.Taxes, t.Part = slices.Clone(t.Taxes), true
 		shrink(&t.Line, n)
 	}
 	return t, true
-}
-
-// noteRows gives the parts of a credit rows of which Odoo makes the refund's amounts,
-// each with the order line that it takes off from.
-func (w *wanting) noteRows(items []item, takes []take) ([]noteRow, totals, error) {
-	o := *w.order
-	o.Total, o.TotalTax, o.Taxes = commerce.Money{Currency: o.Currency}, commerce.Money{Currency: o.Currency}, nil
-	o.Lines = nil
-	for _, it := range items {
-		o.Lines = append(o.Lines, it.Line)
-	}
-	total, tax := lineSums(&o)
-	o.Total.Amount, o.TotalTax.Amount = total, tax
-	part := *w
-	part.order = &o
-	want, err := part.amounts(items)
-	if err != nil {
-		return nil, want, err
-	}
-	found, rounding, err := part.solve(items, want)
-	if err != nil {
-		return nil, want, err
-	}
-	var rows []noteRow
-	for i, it := range items {
-		for _, r := range found.Lines[i].Rows {
-			n := noteRow{Product: it.ID, Name: it.Text, row: row{r.Quantity, r.Price, r.Discount}, Taxes: taxIDs(r)}
-			n.Line = takes[i].link(r.Quantity)
-			rows = append(rows, n)
-		}
-	}
-	for _, r := range extra(found) {
-		rows = append(rows, noteRow{Product: rounding.ID, Name: roundingText, row: row{r.Quantity, r.Price, r.Discount}, Taxes: taxIDs(r)})
-	}
-	return rows, want, nil
-}
-
-// link is the order line that a row of so much takes off from.
-func (t take) link(n decimal.Decimal) int64 {
-	at := slices.IndexFunc(t.From, func(b *billed) bool { return b.Over.Sign() == n.Sign() && b.Over.Abs().GreaterThanOrEqual(n.Abs()) })
-	if at < 0 {
-		at = slices.IndexFunc(t.From, func(b *billed) bool { return b.Over.Sign() == n.Sign() })
-	}
-	at = max(at, 0)
-	t.From[at].Over = t.From[at].Over.Sub(n)
-	return t.From[at].ID
-}
-
-// settleQuantities are rows without a price: where a line of the shop stands on
-// several rows, and on rows for rounding, they make the invoiced quantities those of
-// the order.
-func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
-	var rows []noteRow
-	free := func(b *billed, n decimal.Decimal) {
-		if !n.IsZero() {
-			rows = append(rows, noteRow{Product: b.Product, Name: b.Name, row: row{Quantity: n}, Line: b.ID})
-			b.Over = b.Over.Sub(n)
-		}
-	}
-	for _, b := range roundings {
-		free(b, b.Over)
-	}
-	for _, t := range takes {
-		for _, low := range t.From {
-			if low.Over.Sign() != -t.Quantity.Sign() {
-				continue
-			}
-			for _, high := range t.From {
-				if high.Over.Sign() == t.Quantity.Sign() && !low.Over.IsZero() {
-					n := high.Over
-					if n.Abs().GreaterThan(low.Over.Abs()) {
-						n = low.Over.Neg()
-					}
-					free(high, n)
-					free(low, n.Neg())
-				}
-			}
-		}
-	}
-	return rows
-}
-
-// remainder is the credit note for what the order has less of than its invoices and
-// no refund tells: it was taken out of the order, or the order was cancelled. Its
-// rows are those of the order.
-func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
-	posted := 0
-	net, tax := decimal.Zero, decimal.Zero
-	for _, v := range p.Invoices {
-		if v.State == "posted" {
-			posted++
-			net, tax = net.Add(v.signed(v.Total)), tax.Add(v.signed(v.Tax))
-		}
-	}
-	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Check: true, Remainder: true}
-	for _, b := range lines {
-		switch {
-		case b.Over.IsPositive() || p.State == "cancel" && !b.Over.IsZero():
-			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
-		case !b.Over.IsZero(): // an invoice comes after it, and then all of them are compared
-			n.Check = false
-		}
-	}
-	n.Want.Total, n.Want.Tax = net.Sub(w.plan.Want.Total), tax.Sub(w.plan.Want.Tax)
-	if p.State != "cancel" {
-		return n, len(n.Rows) > 0
-	}
-	n.Want.Total, n.Want.Tax = net, tax
-	return n, len(n.Rows) > 0 && !(net.IsZero() && tax.IsZero())
 }

@@ -18,6 +18,13 @@ func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *
 	if p.credit(n.XID) != nil {
 		return nil
 	}
+	if n.Last {
+		want, err := w.rest(ctx, p, 0)
+		if err != nil {
+			return err
+		}
+		n.Want, n.Check = want.negated(), true
+	}
 	day, moved := w.openDay(n.At)
 	id, err := w.loadNote(ctx, p, n, day)
 	if err != nil {
@@ -146,19 +153,19 @@ func (p *papers) reversed(n creditNote) invoice {
 	return *first
 }
 
-// noteFits sees that a draft credit note has its amounts; one for what was taken out
-// of an order is fitted to the invoices before it.
+// noteFits sees that a draft credit note has its amounts; the last one is fitted to
+// the documents before it.
 func (w *writer) noteFits(ctx context.Context, p *papers, n creditNote, made invoice) error {
 	err := w.noteAgrees(ctx, p, n, made)
-	if err == nil || !n.Remainder {
+	if err == nil || !n.Last {
 		return err
 	}
 	want, restErr := w.rest(ctx, p, made.ID)
 	if restErr != nil {
 		return restErr
 	}
-	if w.fit(ctx, made, want.negated()) != nil {
-		return err
+	if fitErr := w.fit(ctx, made, want.negated()); fitErr != nil {
+		return unfit(fitErr, err)
 	}
 	if made, err = w.readInvoice(ctx, made.ID); err != nil {
 		return err

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -41,6 +42,16 @@ func (w *writer) fit(ctx context.Context, v invoice, want totals) error {
 	}
 	return w.odoo.Call(ctx, odooclient.Request{Model: "account.move", Method: "write", IDs: []int64{v.ID}, Context: c,
 		Args: map[string]any{"vals": map[string]any{"invoice_line_ids": fitted(lines, found, rounding)}}}, nil)
+}
+
+// unfit is why a draft could not be fitted: what Odoo said, else, where no rows come
+// to the amounts, how these differ.
+func unfit(err, apart error) error {
+	var none *commerce.Error
+	if errors.As(err, &none) {
+		return apart
+	}
+	return err
 }
 
 // itemOf is a row of an invoice as an item in the shop's price mode.

@@ -81,6 +81,11 @@ func (s settings) showFlow(o *commerce.Order) []string {
 				out = append(out, fmt.Sprintf("register %s in the journal %s", p.Amount, journal))
 			}
 		}
+		for _, p := range o.PaidBack() {
+			if journal := s.journalOf(p); journal != "" {
+				out = append(out, fmt.Sprintf("register %s paid back from the journal %s", p.Amount, journal))
+			}
+		}
 	}
 	return out
 }

@@ -182,8 +182,8 @@ func (w *writer) agreed(ctx context.Context, p *papers) (*papers, error) {
 	if restErr != nil {
 		return p, restErr
 	}
-	if w.fit(ctx, p.Invoices[at], want) != nil {
-		return p, err
+	if fitErr := w.fit(ctx, p.Invoices[at], want); fitErr != nil {
+		return p, unfit(fitErr, err)
 	}
 	if p, err = w.papers(ctx, p.ID); err != nil {
 		return p, err

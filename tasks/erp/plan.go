@@ -88,6 +88,9 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	switch {
 	case settled(o, h.Order, last):
 		return p, nil
+	case s.partOfKit(o) != nil:
+		p.Action, p.Parked = skipped, s.partOfKit(o)
+		return p, nil
 	case h.Order.open():
 		return p.rewrite(p.booking.Order, h, s, last)
 	}

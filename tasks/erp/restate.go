@@ -2,6 +2,7 @@ package erp
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -88,6 +89,24 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods) booking {
 	return w.booking
 }
 
+// partOfKit finds that a refund is about a part of a bundle that stands in Odoo as one
+// line: how much of that line it is nobody tells.
+func (s settings) partOfKit(o *commerce.Order) error {
+	if s.Books.Products.Bundles == "" || s.Books.Products.Bundles == bundleExplode {
+		return nil
+	}
+	for _, r := range o.Refunds {
+		for _, back := range r.Lines {
+			at := slices.IndexFunc(o.Lines, func(l commerce.Line) bool { return l.ID == back.LineID && l.Kind != commerce.LineShipping })
+			if at >= 0 && o.Lines[at].Bundle != "" {
+				return parkedEdit(o.Ref, fmt.Sprintf("%q was refunded, a part of a bundle that is one line in Odoo (books.products.bundles is %s)",
+					cleanLine(o.Lines[at].Title, shortText), s.Books.Products.Bundles), "book this refund in Odoo by hand, and discard this")
+			}
+		}
+	}
+	return nil
+}
+
 // excess is what Odoo delivered beyond what an order has, of which nothing came back.
 func (s settings) excess(o *commerce.Order, moved map[string]goods) map[string]decimal.Decimal {
 	all := map[string]decimal.Decimal{}
@@ -108,7 +127,7 @@ func byTime(refunds []commerce.Refund) []commerce.Refund {
 // fates finds what became of each line's goods: sold, back on the shelf, or with a
 // buyer who need not pay for them.
 func (w *restating) fates() {
-	unstocked := w.comebacks()
+	unstocked, settled := w.comebacks()
 	back := map[string]decimal.Decimal{}
 	for _, c := range w.Back {
 		back[c.LineID] = back[c.LineID].Add(c.Quantity)
@@ -120,8 +139,9 @@ func (w *restating) fates() {
 		l := &w.Lines[i]
 		m := w.moved[l.ID]
 		with := decimal.Max(shipped[l.ID], m.Out).Sub(decimal.Max(back[l.ID], m.In))
-		if w.shop.Cancelled() && w.Left && l.Quantity.GreaterThan(with) && l.Kind != commerce.LineShipping {
-			shrink(l, decimal.Max(with, decimal.Zero))
+		sold := decimal.Max(decimal.Zero, decimal.Max(shipped[l.ID], m.Out).Sub(settled[l.ID]))
+		if w.shop.Cancelled() && w.Left && l.Quantity.GreaterThan(sold) && l.Kind != commerce.LineShipping {
+			shrink(l, sold)
 		}
 		if l.NeedsShipping || m.Out.IsPositive() {
 			keeps[l.ID] = clamp(with.Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
@@ -157,9 +177,10 @@ func (w *restating) left(shipped map[string]decimal.Decimal) bool {
 }
 
 // comebacks lists the goods that are back, and gives how much of each line was
-// refunded without its goods. Where a return says what was received, the lines of
+// refunded without its goods, and how much with them.
+// Where a return says what was received, the lines of
 // its refunds say nothing of the goods.
-func (w *restating) comebacks() (unstocked map[string]decimal.Decimal) {
+func (w *restating) comebacks() (unstocked, settled map[string]decimal.Decimal) {
 	type of struct{ back, line string }
 	received := map[of]decimal.Decimal{}
 	for _, r := range w.shop.Returns {
@@ -168,12 +189,16 @@ func (w *restating) comebacks() (unstocked map[string]decimal.Decimal) {
 			received[of{r.ID, g.LineID}] = received[of{r.ID, g.LineID}].Add(g.Quantity)
 		}
 	}
-	unstocked = map[string]decimal.Decimal{}
+	unstocked, settled = map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
 	for _, r := range w.refunds {
 		for _, l := range r.Lines {
 			told := decimal.Min(l.Quantity, received[of{r.Return, l.LineID}])
 			received[of{r.Return, l.LineID}] = received[of{r.Return, l.LineID}].Sub(told)
 			rest := l.Quantity.Sub(told)
+			if back := l.Restock == commerce.RestockReturn || l.Restock == commerce.RestockLegacy; back {
+				told = l.Quantity
+			}
+			settled[l.LineID] = settled[l.LineID].Add(told)
 			switch {
 			case !rest.IsPositive():
 			case l.Restock == commerce.RestockReturn || l.Restock == commerce.RestockLegacy:
@@ -183,7 +208,7 @@ func (w *restating) comebacks() (unstocked map[string]decimal.Decimal) {
 			}
 		}
 	}
-	return unstocked
+	return unstocked, settled
 }
 
 // returnKey is what goods come back with that a return told of; "" for none.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -26,6 +28,7 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	if h := p.Header; h != nil {
 		out = append(out, h.show(s)...)
 	}
+	out = append(out, p.showBack(there)...)
 	for _, l := range p.Lines {
 		if line := "make the product " + cmp.Or(l.SKU, "of a variant without a SKU"); l.New != nil && !slices.Contains(out, line) {
 			say("%s", line)
@@ -36,7 +39,7 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 		say("remove %d lines of %s that the shop has no more", n, name)
 	}
 	if p.Check {
-		say("compare: total %s with %s tax", o.Total, o.TotalTax)
+		say("compare: total %s with %s tax", amountOf(p.Want.Total, o), amountOf(p.Want.Tax, o))
 	}
 	switch {
 	case p.Cancel:
@@ -59,10 +62,50 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	if p.Confirm || there != nil && there.confirmed() && !p.Cancel {
 		out = append(out, s.showFlow(o)...)
 	}
+	if s.Flow.Invoices() && there != nil {
+		out = append(out, p.showCredits(o)...)
+	}
 	if len(out) == 0 {
 		return []string{"nothing to write: " + name + " is equal"}
 	}
 	return out
+}
+
+// showBack says what comes back before lines become smaller.
+func (p plan) showBack(there *standing) (out []string) {
+	for _, t := range p.Back {
+		at := slices.IndexFunc(there.Lines, func(l held) bool { return l.ID == t.Line })
+		what := fmt.Sprintf("%s × product %d", t.Quantity, there.Lines[at].Product)
+		if t.Expected {
+			out = append(out, "wait for "+what+" to come back")
+			continue
+		}
+		out = append(out, "take back "+what)
+	}
+	return out
+}
+
+// showCredits says which refunds are credited, as far as they are on invoices.
+func (p plan) showCredits(o *commerce.Order) (out []string) {
+	for _, c := range p.booking.Credits {
+		sum := decimal.Zero
+		for _, r := range c.Rows {
+			sum = sum.Add(r.Total.Amount)
+			for _, t := range r.Taxes {
+				if !o.PricesIncludeTax {
+					sum = sum.Add(t.Amount.Amount)
+				}
+			}
+		}
+		if !sum.IsZero() {
+			out = append(out, fmt.Sprintf("credit refund %s, %s, as far as it is invoiced", c.ID, amountOf(sum, o)))
+		}
+	}
+	return out
+}
+
+func amountOf(d decimal.Decimal, o *commerce.Order) commerce.Money {
+	return commerce.Money{Amount: d, Currency: o.Currency}
 }
 
 func (all people) show() []string {

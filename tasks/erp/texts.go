@@ -33,8 +33,11 @@ func texts(o *commerce.Order) string {
 			add(d.Title)
 		}
 	}
-	for _, p := range o.Received() {
+	for _, p := range o.Payments {
 		add(p.ID, p.Gateway)
+	}
+	for _, r := range o.Refunds {
+		add(r.ID)
 	}
 	return b.String()
 }

@@ -1,0 +1,58 @@
+package erp_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// Generated lives of orders, each cut at every exchange of the look that books all of
+// its end, before the exchange and after Odoo has done it.
+func TestTheEndOfALifeMayBeCutAnywhere(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			t.Parallel()
+			p := atLife(t, version)
+			runs, tried := 0, 0
+			for seed := uint64(10_000); tried < lives(t, 20)/2; seed++ {
+				life, told := p.lived(seed)
+				if len(life.refunds) == 0 {
+					continue
+				}
+				tried++
+				p.within(fmt.Sprint(seed), func(p *place) {
+					whole := &scissors{}
+					books := p.through(whole)
+					last := p.before(books, told)
+					began := whole.count.Load()
+					p.afterCuts(books, told[len(told)-1], &last)
+					p.judge(life, told)
+					calls := whole.count.Load() - began
+					for n := int64(1); n <= calls; n++ {
+						life, told := p.lived(seed)
+						s := &scissors{after: (n+int64(seed))%2 == 0}
+						books := p.through(s)
+						last := p.before(books, told)
+						s.at = s.count.Load() + n
+						p.afterCuts(books, told[len(told)-1], &last)
+						p.judge(life, told)
+						runs++
+					}
+				})
+			}
+			t.Logf("%d lives, %d runs", tried, runs)
+		})
+	}
+}
+
+// before books the order as it was placed and paid for.
+func (p *place) before(books *erp.Books, told []*commerce.Order) (last erp.Applied) {
+	p.Helper()
+	p.afterCuts(books, told[0], &last)
+	require.NotEmpty(p, last.Digest)
+	return last
+}
