@@ -22,7 +22,11 @@ func (w *writer) fit(ctx context.Context, v invoice, want totals) error {
 	if err != nil {
 		return err
 	}
-	work := wanting{settings: w.settings, order: w.order, products: w.plan.products}
+	products, err := w.shelf(ctx)
+	if err != nil {
+		return err
+	}
+	work := wanting{settings: w.settings, order: w.order, products: products}
 	var g *gap
 	if work.grid, g = w.gridOf(w.order.Currency); g != nil {
 		return missing(w.order.Ref, *g)
@@ -42,6 +46,17 @@ func (w *writer) fit(ctx context.Context, v invoice, want totals) error {
 	}
 	return w.odoo.Call(ctx, odooclient.Request{Model: "account.move", Method: "write", IDs: []int64{v.ID}, Context: c,
 		Args: map[string]any{"vals": map[string]any{"invoice_line_ids": fitted(lines, found, rounding)}}}, nil)
+}
+
+// shelf is the order's products; a run that found the lines settled did not read them.
+func (w *writer) shelf(ctx context.Context) (shelf, error) {
+	if w.plan.products != nil {
+		return w.plan.products, nil
+	}
+	r := reader{odoo: w.odoo, settings: w.settings}
+	found, err := r.products(ctx, w.order)
+	w.plan.products = found
+	return found, err
 }
 
 // unfit is why a draft could not be fitted: what Odoo said, else, where no rows come
