@@ -53,7 +53,7 @@ func outcome(o *commerce.Order) []string {
 		}
 		out = append(out, refund)
 		for _, l := range r.Lines {
-			out = append(out, fmt.Sprintf("  %s × %s %s %s= %s, tax %s", l.Quantity, either(names[l.LineID], "gone"), l.Restock,
+			out = append(out, fmt.Sprintf("  %s × %s %s %s= %s, tax %s", l.Quantity, names[l.LineID], l.Restock,
 				strings.TrimPrefix(l.Location+" ", " "), l.Amount.Amount.StringFixed(2), l.Tax.Amount.StringFixed(2)))
 		}
 		for _, s := range r.Shipping {
@@ -84,7 +84,7 @@ func TestWhatBecomesOfAnOrderIsTold(t *testing.T) {
 			"refund 3.00, pending 0.00", "  1 × A return = 3.00, tax 0.61", "28.89, outstanding 0.00, partially_refunded"}},
 		{"pieces that never left, and half the shipping", refund(shopifytest.RefundRequest{Shipping: decimal.RequireFromString("2.95"),
 			Lines: []shopifytest.RefundItem{{Line: 1, Quantity: 2, Restock: "CANCEL"}}}),
-			[]string{a, "1 × shipping = 2.95, tax 0.60", "refund 22.95, pending 0.00", "  2 × gone cancel = 20.00, tax 2.46", "  shipping = 2.95, tax 0.60",
+			[]string{a, "0 × B = 0.00, tax 0.00", "1 × shipping = 2.95, tax 0.60", "refund 22.95, pending 0.00", "  2 × B cancel = 20.00, tax 2.46", "  shipping = 2.95, tax 0.60",
 				"11.94, outstanding 0.00, partially_refunded"}},
 		{"all of the shipping", refund(shopifytest.RefundRequest{FullShipping: true}),
 			[]string{a, b, "1 × shipping = 0.00, tax 0.00", "refund 5.90, pending 0.00", "  shipping = 5.90, tax 1.20", "28.99, outstanding 0.00, partially_refunded"}},
@@ -126,7 +126,8 @@ func TestWhatBecomesOfAnOrderIsTold(t *testing.T) {
 		{"cancelled, and everything is given back", func(s *shopifytest.Store, id string) error {
 			_, err := s.CancelAndRefund(id)
 			return err
-		}, []string{"1 × shipping = 0.00, tax 0.00", "refund 34.89, pending 0.00", "  3 × gone cancel = 8.99, tax 1.83", "  2 × gone cancel = 20.00, tax 2.46",
+		}, []string{"0 × A = 0.00, tax 0.00", "0 × B = 0.00, tax 0.00", "1 × shipping = 0.00, tax 0.00", "refund 34.89, pending 0.00",
+			"  3 × A cancel = 8.99, tax 1.83", "  2 × B cancel = 20.00, tax 2.46",
 			"  shipping = 5.90, tax 1.20", "0.00, outstanding 0.00, refunded"}},
 		{"cancelled, and nothing is given back", func(s *shopifytest.Store, id string) error { return s.CancelOrder(id) },
 			[]string{a, b, ship, "34.89, outstanding 0.00, paid"}},
