@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
@@ -45,7 +46,7 @@ type lives struct {
 func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 	n, seed := 60, uint64(2)
 	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
-		n, seed = more, uint64(time.Now().UnixNano()) //nolint:gosec // a seed
+		n, seed = more, uint64(time.Now().UnixNano())
 	}
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
@@ -68,6 +69,7 @@ func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 				}
 			}
 			for _, one := range l.all {
+				_ = one.settles(one.now()) // money on its way may leave documents for later
 				last, err := l.store.Deliveries(one.id, "orders/updated")
 				require.NoError(t, err)
 				l.accept(last[0])
@@ -162,13 +164,27 @@ func (l *lives) accept(d shopifytest.Delivery) {
 	}
 }
 
-// settle waits until nothing is queued.
+// settle waits until nothing is left to do: the queue is empty but for looks at
+// orders of which money is on its way back.
 func (l *lives) settle() {
 	l.Helper()
 	require.Eventually(l, func() bool {
 		info, err := l.w.inspector.GetQueueInfo(LaneLive)
-		return err == nil && info.Pending+info.Active+info.Scheduled+info.Retry == 0
-	}, 5*time.Minute, 5*time.Millisecond, "the queue does not empty")
+		return err == nil && info.Pending+info.Active+info.Scheduled == 0 && (info.Retry == 0 || l.waits())
+	}, time.Minute, 5*time.Millisecond, "the queue does not empty")
+}
+
+// waits reports whether all that comes again is about money on its way.
+func (l *lives) waits() bool {
+	waiting := map[string]bool{}
+	for _, one := range l.all {
+		waiting[one.id] = one.now().OnItsWay.IsPositive()
+	}
+	again, err := l.w.inspector.ListRetryTasks(LaneLive, asynq.PageSize(10_000))
+	return err == nil && !slices.ContainsFunc(again, func(t *asynq.TaskInfo) bool {
+		e, err := decodeEvent(t.Payload)
+		return err != nil || !waiting[e.Aggregate.ID]
+	})
 }
 
 // judge holds every order in Odoo against the store.
@@ -184,6 +200,9 @@ func (l *lives) judge() {
 		now := one.now()
 		rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.id})
 		require.NoError(l, err)
+		if one.later {
+			now.Paid, now.Moves = decimal.Zero, 0
+		}
 		want := ought(now)
 		var got []string
 		if found := orders[now.Number]; len(found) == 1 {
@@ -242,7 +261,10 @@ func (l *lives) stands(one *life, now shopifytest.Ledger, o odootest.Order, paym
 		n, delivered := decimal.Zero, decimal.Zero
 		for _, row := range o.Lines {
 			if strings.Contains(row.XID, "_line_"+line.ID+"_") {
-				n, delivered = n.Add(row.Quantity), delivered.Add(row.Delivered)
+				delivered = delivered.Add(row.Delivered)
+				if o.State != "cancel" { // a cancelled order keeps what it was of
+					n = n.Add(row.Quantity)
+				}
 			}
 		}
 		out = append(out, fmt.Sprintf("line %d: %s, delivered %s", i, n, delivered))

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -15,6 +16,7 @@ type life struct {
 	*rand.Rand
 	store *shopifytest.Store
 	id    string
+	later bool // staff settles what is paid: such money is not registered
 	story []string
 
 	ret      string      // a return that is open; "" for none
@@ -43,7 +45,7 @@ func placed(r *rand.Rand, store *shopifytest.Store) *life {
 	if r.IntN(3) == 0 {
 		o.Discounts = []shopifytest.Discount{{Kind: "discount_code", Title: "TEN", Percent: decimal.NewFromInt(10)}}
 	}
-	l := &life{Rand: r, store: store, id: store.AddOrder(o)}
+	l := &life{Rand: r, store: store, id: store.AddOrder(o), later: o.Manual}
 	for i, line := range o.Lines {
 		l.say("line %d: %d × %s at %s, %s %%", i, line.Quantity, line.SKU, line.Price, line.Taxes[0].Rate.Shift(2))
 	}
@@ -80,8 +82,8 @@ func (l *life) goesOn() {
 	}
 }
 
-// cannot says that an event is not of this order now.
-var cannot = fmt.Errorf("cannot")
+// errCannot says that an event is not of this order now.
+var errCannot = errors.New("cannot")
 
 // of is a place of a line for which n gives pieces, and some of these.
 func (l *life) of(now shopifytest.Ledger, n func(int, shopifytest.LedgerLine) int) (line, pieces int, err error) {
@@ -92,7 +94,7 @@ func (l *life) of(now shopifytest.Ledger, n func(int, shopifytest.LedgerLine) in
 		}
 	}
 	if len(fits) == 0 {
-		return 0, 0, cannot
+		return 0, 0, errCannot
 	}
 	line = fits[l.IntN(len(fits))]
 	return line, 1 + l.IntN(n(line, now.Lines[line])), nil
@@ -106,11 +108,8 @@ func (l *life) returnable(i int, of shopifytest.LedgerLine) int {
 func unsent(_ int, of shopifytest.LedgerLine) int { return of.Unsent }
 
 func (l *life) pays(now shopifytest.Ledger) error {
-	if !now.Total.Sub(now.Given.Neg()).IsPositive() || !now.Total.GreaterThan(now.Paid) || now.Cancelled || l.pending != "" {
-		return cannot
-	}
-	if now.Total.Sub(now.Given).LessThanOrEqual(now.Paid) {
-		return cannot
+	if now.Cancelled || l.pending != "" || now.Total.Sub(now.Given).LessThanOrEqual(now.Paid) {
+		return errCannot
 	}
 	l.say("pays the rest")
 	return l.store.Pay(l.id)
@@ -119,7 +118,7 @@ func (l *life) pays(now shopifytest.Ledger) error {
 func (l *life) ships(now shopifytest.Ledger) error {
 	line, n, err := l.of(now, unsent)
 	if err != nil || now.Cancelled {
-		return cannot
+		return errCannot
 	}
 	all := map[int]int{line: n}
 	if l.IntN(2) == 0 {
@@ -139,7 +138,12 @@ func (l *life) did(err error, format string, args ...any) error {
 	return err
 }
 
+// refund makes one, unless it would pay for an earlier removal and settle a gift or a
+// fee as well: the store gives both reasons then, and of how much each is nobody knows.
 func (l *life) refund(r shopifytest.RefundRequest, format string, args ...any) error {
+	if now := l.now(); now.Owed.IsPositive() && !now.Given.IsZero() {
+		return errCannot
+	}
 	made, err := l.store.RefundWith(l.id, r)
 	if err == nil && r.Pending {
 		l.pending = made
@@ -185,7 +189,7 @@ func (l *life) keeps(now shopifytest.Ledger) error {
 
 func (l *life) postage(now shopifytest.Ledger) error {
 	if !now.Shipping.IsPositive() {
-		return cannot
+		return errCannot
 	}
 	part := decimal.Min(now.Shipping, decimal.New(1+l.Int64N(590), -2))
 	return l.refund(shopifytest.RefundRequest{Shipping: part}, "%s of the postage are refunded", part)
@@ -194,11 +198,11 @@ func (l *life) postage(now shopifytest.Ledger) error {
 func (l *life) goodwill(now shopifytest.Ledger) error {
 	free := now.Paid.Sub(now.OnItsWay)
 	if !now.Owed.IsZero() || !free.Equal(now.Total.Sub(now.Given)) { // else it pays for something else
-		return cannot
+		return errCannot
 	}
 	most := free.Shift(2).IntPart() / 4
 	if most < 1 {
-		return cannot
+		return errCannot
 	}
 	amount := decimal.New(1+l.Int64N(most), -2)
 	return l.refund(shopifytest.RefundRequest{Amount: &amount}, "%s are given as a gift", amount)
@@ -207,7 +211,7 @@ func (l *life) goodwill(now shopifytest.Ledger) error {
 func (l *life) fee(now shopifytest.Ledger) error {
 	line, n, err := l.of(now, l.returnable)
 	if err != nil || !now.Paid.Sub(now.OnItsWay).Equal(now.Total.Sub(now.Given)) || !now.Given.IsZero() {
-		return cannot
+		return errCannot
 	}
 	items := []shopifytest.RefundItem{{Line: line, Quantity: n, Restock: "RETURN"}}
 	amount := decimal.New(1+l.Int64N(20), -2)
@@ -217,7 +221,7 @@ func (l *life) fee(now shopifytest.Ledger) error {
 func (l *life) onItsWay(now shopifytest.Ledger) error {
 	line, n, err := l.of(now, l.returnable)
 	if err != nil || l.pending != "" {
-		return cannot
+		return errCannot
 	}
 	return l.refund(shopifytest.RefundRequest{Pending: true, Lines: []shopifytest.RefundItem{{Line: line, Quantity: n, Restock: "RETURN"}}},
 		"%d of line %d come back, the money is on its way", n, line)
@@ -225,7 +229,7 @@ func (l *life) onItsWay(now shopifytest.Ledger) error {
 
 func (l *life) settles(shopifytest.Ledger) error {
 	if l.pending == "" {
-		return cannot
+		return errCannot
 	}
 	err := l.store.SettleRefund(l.id, l.pending)
 	l.pending = ""
@@ -242,7 +246,7 @@ func (l *life) removes(now shopifytest.Ledger) error {
 
 func (l *life) paysBack(now shopifytest.Ledger) error {
 	if !now.Owed.IsPositive() || now.Owed.GreaterThan(now.Paid.Sub(now.OnItsWay)) {
-		return cannot
+		return errCannot
 	}
 	return l.refund(shopifytest.RefundRequest{Amount: &now.Owed}, "%s that are owed are paid back", now.Owed)
 }
@@ -255,7 +259,7 @@ func (l *life) raises(now shopifytest.Ledger) error {
 		return 2
 	})
 	if err != nil || now.Cancelled {
-		return cannot
+		return errCannot
 	}
 	return l.did(l.store.RaiseLine(l.id, line, n), "an edit adds %d to line %d", n, line)
 }
@@ -268,7 +272,7 @@ func (l *life) extra() shopifytest.Line {
 
 func (l *life) adds(now shopifytest.Ledger) error {
 	if now.Cancelled || len(now.Lines) > 4 {
-		return cannot
+		return errCannot
 	}
 	line := l.extra()
 	_, err := l.store.AddLine(l.id, line)
@@ -279,20 +283,25 @@ func (l *life) adds(now shopifytest.Ledger) error {
 func (l *life) cancels(now shopifytest.Ledger) error {
 	for _, of := range now.Lines {
 		if of.With != 0 {
-			return cannot
+			return errCannot
 		}
 	}
 	if l.IntN(2) == 0 || l.ret != "" {
-		return cannot
+		return errCannot
 	}
 	_, err := l.store.CancelAndRefund(l.id)
 	return l.did(err, "is cancelled and refunded")
 }
 
 func (l *life) sendsBack(now shopifytest.Ledger) error {
-	line, n, err := l.of(now, l.returnable)
+	line, n, err := l.of(now, func(i int, of shopifytest.LedgerLine) int {
+		if of.Kept > 0 { // kept pieces may be what comes back then
+			return 0
+		}
+		return l.returnable(i, of)
+	})
 	if err != nil || l.ret != "" {
-		return cannot
+		return errCannot
 	}
 	ret, err := l.store.RequestReturn(l.id, map[int]int{line: n})
 	if err != nil {
@@ -318,7 +327,7 @@ func (l *life) sendsBack(now shopifytest.Ledger) error {
 // receives brings the open return one step on: goods, then the money and its end.
 func (l *life) receives(shopifytest.Ledger) error {
 	if l.ret == "" {
-		return cannot
+		return errCannot
 	}
 	if !l.received {
 		l.received = true
