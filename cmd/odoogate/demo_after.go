@@ -34,7 +34,7 @@ const demoAfterConfig = `  - id: ` + demoAfter + `
 
 // openAfter starts the second shop's store and returns its part of the configuration.
 func (w *world) openAfter() (string, error) {
-	w.outlet = shopifytest.New(shopifytest.Options{Domain: "outlet.myshopify.com", Secret: "hush-outlet-client-secret", Token: "shpat_outlet_token", Bucket: 20_000, Restore: 1000})
+	w.outlet = shopifytest.New(shopifytest.Options{Domain: "outlet.myshopify.com", Secret: w.store.Secret() + "-2", Token: w.store.Token() + "_2", Bucket: 20_000, Restore: 1000})
 	url, stop, err := w.outlet.Listen("127.0.0.1:0")
 	if err != nil {
 		return "", err
