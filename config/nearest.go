@@ -32,7 +32,8 @@ type When struct {
 	Currencies []string `yaml:"currencies" validate:"dive,iso4217"`
 	Tags       []string `yaml:"tags" validate:"dive,required"`
 	// Financial and Fulfilment are the shop's own words; an order of which nothing
-	// is shipped is "unfulfilled". Risk is high, medium, low or none.
+	// is shipped is "unfulfilled", and one that was paid is "paid" too, whatever was
+	// given back since. Risk is high, medium, low or none.
 	Financial  []string `yaml:"financial" validate:"dive,required"`
 	Fulfilment []string `yaml:"fulfilment" validate:"dive,required"`
 	Risk       []string `yaml:"risk" validate:"dive,oneof=high medium low none"`
@@ -42,6 +43,7 @@ type When struct {
 type Facts struct {
 	Channel, Country, Currency string
 	Financial, Fulfilment      string
+	Paid                       bool // nothing is owed, though some may have gone back
 	Risk                       string
 	Gateways, Tags             []string
 }

@@ -62,7 +62,8 @@ func TestSettingsAreListedWithTheirOrigins(t *testing.T) {
 		"salesperson = Eeva (rules[1].books.salesperson)", `taxes = {rate: "24", tax: "far"} (books.taxes)`, "products.match = sku (books.products.match)",
 		"products.unknown = create (books.products.unknown)", "products.bundles = explode (default)", "products.rounding_most = 20 (default)",
 		"customers.match = vat, email (default)", "customers.duplicates = oldest (default)", "customers.guests = own (default)",
-		"customers.main_address = billing (default)", "draft = false (channels[0].books.draft)"}, lines)
+		"customers.main_address = billing (default)", "draft = false (channels[0].books.draft)",
+		"editable_until = delivered (default)", "refunds.amount_tax = order (default)"}, lines)
 }
 
 func TestAChannelIsKnownWhereItIsNamedOrNoneIs(t *testing.T) {

@@ -66,6 +66,19 @@ func (s Shop) Rule(f Facts) Ruling {
 	return out
 }
 
+// financial are the words for the payment of an order: the shop's own, and "paid"
+// where all of it was. A refund does not take an order out of the rules for paid ones.
+func (f Facts) financial() []string {
+	var words []string
+	if f.Financial != "" {
+		words = append(words, f.Financial)
+	}
+	if f.Paid && !SameWord(f.Financial, "paid") {
+		words = append(words, "paid")
+	}
+	return words
+}
+
 // Settings lists the facts for people.
 func (f Facts) Settings() []Setting {
 	var out []Setting
@@ -89,7 +102,7 @@ func (w When) conditions(f Facts) []Condition {
 	}
 	return []Condition{
 		{"channels", w.Channels, one(f.Channel)}, {"gateways", w.Gateways, f.Gateways}, {"countries", w.Countries, one(f.Country)},
-		{"currencies", w.Currencies, one(f.Currency)}, {"tags", w.Tags, f.Tags}, {"financial", w.Financial, one(f.Financial)},
+		{"currencies", w.Currencies, one(f.Currency)}, {"tags", w.Tags, f.Tags}, {"financial", w.Financial, f.financial()},
 		{"fulfilment", w.Fulfilment, one(f.Fulfilment)}, {"risk", w.Risk, one(f.Risk)},
 	}
 }

@@ -40,6 +40,21 @@ func TestEveryRuleThatIsMetApplies(t *testing.T) {
 	require.Equal(t, []bool{true, true, true, true, false}, asked)
 }
 
+// A refund changes the shop's word for the payment, and not which orders are paid ones.
+func TestAnOrderThatWasPaidStaysPaidForTheRules(t *testing.T) {
+	shop := ruled()
+	for _, word := range []string{"paid", "partially_refunded", "refunded"} {
+		got := shop.Rule(Facts{Financial: word, Paid: true, Gateways: []string{"paypal"}})
+		require.Equal(t, "rules[0].workflow", got.From, word)
+	}
+	back := Facts{Financial: "partially_refunded", Paid: true}
+	require.Contains(t, back.Settings(), Setting{Key: "financial", Value: "partially_refunded, paid"})
+	require.Contains(t, Facts{Financial: "paid", Paid: true}.Settings(), Setting{Key: "financial", Value: "paid"})
+	require.True(t, When{Financial: []string{"Partially refunded", "partially_refunded"}}.applies(back), "its own word counts too")
+	require.False(t, When{Financial: []string{"pending"}}.applies(back))
+	require.False(t, When{Financial: []string{"paid"}}.applies(Facts{Financial: "partially_paid"}))
+}
+
 func TestARulingNamesTheWorkflowAndItsSteps(t *testing.T) {
 	shop := ruled()
 	got := shop.Rule(Facts{Financial: "paid", Gateways: []string{"paypal"}})

@@ -129,6 +129,12 @@ func (s Shop) Locates() bool {
 	return slices.ContainsFunc(s.Layers(), func(l Layer) bool { return len(l.Books.Warehouses) > 0 })
 }
 
+// LocatesReturns reports whether the place that goods came back to decides about where
+// they go in Odoo.
+func (s Shop) LocatesReturns() bool {
+	return s.Locates() || slices.ContainsFunc(s.Layers(), func(l Layer) bool { return len(l.Books.Returns.Locations) > 0 })
+}
+
 // WeighsRisk reports whether an order's risk decides what becomes of it.
 func (s Shop) WeighsRisk() bool {
 	return len(s.Risk.Hold) > 0 || slices.ContainsFunc(s.Rules, func(r Rule) bool { return len(r.When.Risk) > 0 })

@@ -180,10 +180,12 @@ func happened(event, topic string, hint commerce.Hint, kind string) commerce.Eve
 		Received: time.Now(), Body: []byte("5001 1")}
 }
 
-func TestPaymentsParcelsAndRiskMakeTheirOrderBeRead(t *testing.T) {
+func TestWhatBelongsToAnOrderMakesItBeRead(t *testing.T) {
 	for _, e := range []commerce.Event{
 		happened("p", "order_transactions/create", commerce.HintPayment, "transaction"),
 		happened("f", "fulfillments/update", commerce.HintFulfilment, "fulfillment"),
+		happened("b", "refunds/create", commerce.HintRefund, commerce.KindRefund),
+		happened("g", "returns/close", commerce.HintReturn, "return"),
 		happened("r", "orders/risk_assessment_changed", commerce.HintRisk, commerce.KindOrder),
 	} {
 		t.Run(e.Topic, func(t *testing.T) {
@@ -215,17 +217,6 @@ func TestPaymentsParcelsAndRiskMakeTheirOrderBeRead(t *testing.T) {
 			require.Equal(t, "unchanged", r.record("5001").Reason)
 		})
 	}
-}
-
-func TestWhatNamesNoOrderIsOnlyNoted(t *testing.T) {
-	r := newRig(t)
-	r.start()
-	e := happened("f", "fulfillment_orders/split", commerce.HintFulfilment, "fulfillment_order")
-	e.Aggregate = e.Ref
-	r.accept(e)
-	line := r.ended("f", Skipped)
-	require.Equal(t, "not yet", line["reason"])
-	require.Zero(t, r.shop.readCount())
 }
 
 // Without a workflow, what becomes of an order after it was placed changes nothing.

@@ -49,10 +49,11 @@ func eventKind(name string) Kind[commerce.Event] {
 // kindOf says which task an event becomes.
 func kindOf(e commerce.Event) Kind[commerce.Event] {
 	switch e.Hint {
-	case commerce.HintOrder, commerce.HintPayment, commerce.HintFulfilment, commerce.HintRisk:
+	case commerce.HintOrder, commerce.HintRefund, commerce.HintReturn, commerce.HintPayment, commerce.HintFulfilment, commerce.HintRisk:
 		if e.Aggregate.Kind == commerce.KindOrder {
 			return ImportOrder
 		}
+		return FindOrder
 	case commerce.HintPrivacy:
 		if e.Privacy != nil {
 			return CarryOut

@@ -31,7 +31,7 @@ func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
 	case answer == leaseSeen:
 		return finish(Verdict{Outcome: Duplicate}, 0)
 	case answer == leasePaused:
-		return w.whilePaused(e, time.Since(start))
+		return w.whilePaused(ImportOrder.Name, e, time.Since(start))
 	case answer == leaseHeld:
 		return finish(Verdict{Outcome: Coalesced}, 0)
 	}

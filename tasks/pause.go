@@ -106,11 +106,11 @@ func (w *Worker) pauseShop(ctx context.Context, e commerce.Event) error {
 	return w.finish(PauseShop.Name, e, v, 0, time.Since(start))
 }
 
-// whilePaused is how an order's run ends in a paused shop: it comes again. That
+// whilePaused is how a task about an order ends in a paused shop: it comes again. That
 // is not said for each order: the pause was said, and a metric shows it.
-func (w *Worker) whilePaused(e commerce.Event, took time.Duration) error {
+func (w *Worker) whilePaused(task string, e commerce.Event, took time.Duration) error {
 	v := Verdict{Outcome: Snooze, Reason: string(commerce.Held), After: w.cfg.Retry}
-	w.metrics.finished(ImportOrder.Name, e, v, took, time.Now())
+	w.metrics.finished(task, e, v, took, time.Now())
 	return &again{v}
 }
 

@@ -83,6 +83,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	mux.Use(w.counted)
 	Handle(mux, ImportOrder, w.log, w.importOrder)
+	Handle(mux, FindOrder, w.log, w.findOrder)
 	Handle(mux, NoteEvent, w.log, w.noteEvent)
 	Handle(mux, PauseShop, w.log, w.pauseShop)
 	Handle(mux, CarryOut, w.log, w.carryOut)

@@ -352,7 +352,8 @@ func TestAnEventNothingIsDoneAboutIsSkippedInPlainSight(t *testing.T) {
 	r := newRig(t)
 	r.start()
 	e := hint("a", "5001", 1)
-	e.Topic, e.Hint, e.Ref = "refunds/create", commerce.HintRefund, commerce.Ref{Shop: "fi", Kind: "refund", ID: "77"}
+	e.Topic, e.Hint, e.Ref = "products/update", commerce.HintProduct, commerce.Ref{Shop: "fi", Kind: commerce.KindProduct, ID: "77"}
+	e.Aggregate = e.Ref
 	r.accept(e)
 	line := r.ended("a", Skipped)
 	require.Equal(t, "not yet", line["reason"])

@@ -118,9 +118,10 @@ func (w *world) show(ctx context.Context, opt demoOptions) error {
 	v := w.judge(ctx, s)
 	w.table(v)
 	w.summary(v, s, took)
+	lived := w.liveOn(ctx)
 	w.addresses()
 	if opt.once || ctx.Err() != nil {
-		return v.err()
+		return errors.Join(v.err(), lived)
 	}
 	return w.trickle(ctx, opt.seed)
 }

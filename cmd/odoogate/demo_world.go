@@ -40,6 +40,7 @@ type world struct {
 	out     io.Writer
 	client  *http.Client
 	store   *shopifytest.Store
+	outlet  *shopifytest.Store                     // of the second shop; nil beside a real Odoo
 	odoo    *odootest.Server                       // nil: a real one stands in
 	look    func(context.Context) []odootest.Order // what stands in Odoo, whichever it is
 	journal *tasks.Journal
@@ -77,6 +78,13 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 	}
 	w.url = "http://" + addr
 	w.text = demoConfig(addr, redisURL, storeURL, odoo, w.store)
+	if w.odoo != nil {
+		more, err := w.openAfter()
+		if err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		w.text += more
+	}
 	w.cfg, err = config.Parse([]byte(w.text), "demo.yml", nil)
 	if err != nil {
 		return nil, errors.Join(err, w.close())
@@ -188,7 +196,7 @@ func seedOdoo(odoo *odootest.Server) {
 	}
 	service := odootest.Values{"detailed_type": "service"}
 	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, service)
-	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {demoRounding, "Rounding"}} {
+	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {demoRounding, "Rounding"}, {"REFUND", "Refunds"}} {
 		odoo.AddProduct(p[0], p[1], decimal.Zero, service)
 	}
 	for _, rate := range []string{"25.5", "14"} {

@@ -82,7 +82,8 @@ const (
 	LineRefund LineKind = "refund"
 )
 
-// Line is one line of an order at its present quantity (after edits).
+// Line is one line of an order at its present quantity (after edits): 0 for one that
+// was removed or given back whole, which costs nothing and tells what it was.
 type Line struct {
 	ID       string // no other line of its kind has it in the whole shop; empty: none
 	Kind     LineKind

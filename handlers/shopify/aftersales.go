@@ -15,6 +15,7 @@ func (o *orders) completeRefund(ctx context.Context, ref commerce.Ref, r *apiRef
 	for r.bare() || r.more() {
 		got, err := o.client.ask(ctx, ref, o.queries.refund, cursors{
 			"lines": r.Lines.PageInfo.EndCursor, "shipping": r.Shipping.PageInfo.EndCursor, "money": r.Money.PageInfo.EndCursor,
+			"adjusted": r.Adjusted.PageInfo.EndCursor,
 		}.of(gid("Refund", string(r.ID))))
 		if err != nil {
 			return err
@@ -25,7 +26,8 @@ func (o *orders) completeRefund(ctx context.Context, ref commerce.Ref, r *apiRef
 		case r.bare():
 			*r = *next
 		default:
-			if err := errors.Join(r.Lines.more(ref, next.Lines), r.Shipping.more(ref, next.Shipping), r.Money.more(ref, next.Money)); err != nil {
+			if err := errors.Join(r.Lines.more(ref, next.Lines), r.Shipping.more(ref, next.Shipping), r.Money.more(ref, next.Money),
+				r.Adjusted.more(ref, next.Adjusted)); err != nil {
 				return err
 			}
 		}

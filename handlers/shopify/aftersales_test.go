@@ -47,9 +47,13 @@ func outcome(o *commerce.Order) []string {
 		out = append(out, fmt.Sprintf("%s × %s = %s, tax %s", l.Quantity, name, l.Total.Amount.StringFixed(2), tax.StringFixed(2)))
 	}
 	for _, r := range o.Refunds {
-		out = append(out, fmt.Sprintf("refund %s, pending %s", r.Amount.Amount.StringFixed(2), r.Pending.Amount.StringFixed(2)))
+		refund := fmt.Sprintf("refund %s, pending %s", r.Amount.Amount.StringFixed(2), r.Pending.Amount.StringFixed(2))
+		if r.Apart {
+			refund += ", apart from its lines"
+		}
+		out = append(out, refund)
 		for _, l := range r.Lines {
-			out = append(out, fmt.Sprintf("  %s × %s %s %s= %s, tax %s", l.Quantity, either(names[l.LineID], "gone"), l.Restock,
+			out = append(out, fmt.Sprintf("  %s × %s %s %s= %s, tax %s", l.Quantity, names[l.LineID], l.Restock,
 				strings.TrimPrefix(l.Location+" ", " "), l.Amount.Amount.StringFixed(2), l.Tax.Amount.StringFixed(2)))
 		}
 		for _, s := range r.Shipping {
@@ -80,7 +84,7 @@ func TestWhatBecomesOfAnOrderIsTold(t *testing.T) {
 			"refund 3.00, pending 0.00", "  1 × A return = 3.00, tax 0.61", "28.89, outstanding 0.00, partially_refunded"}},
 		{"pieces that never left, and half the shipping", refund(shopifytest.RefundRequest{Shipping: decimal.RequireFromString("2.95"),
 			Lines: []shopifytest.RefundItem{{Line: 1, Quantity: 2, Restock: "CANCEL"}}}),
-			[]string{a, "1 × shipping = 2.95, tax 0.60", "refund 22.95, pending 0.00", "  2 × gone cancel = 20.00, tax 2.46", "  shipping = 2.95, tax 0.60",
+			[]string{a, "0 × B = 0.00, tax 0.00", "1 × shipping = 2.95, tax 0.60", "refund 22.95, pending 0.00", "  2 × B cancel = 20.00, tax 2.46", "  shipping = 2.95, tax 0.60",
 				"11.94, outstanding 0.00, partially_refunded"}},
 		{"all of the shipping", refund(shopifytest.RefundRequest{FullShipping: true}),
 			[]string{a, b, "1 × shipping = 0.00, tax 0.00", "refund 5.90, pending 0.00", "  shipping = 5.90, tax 1.20", "28.99, outstanding 0.00, partially_refunded"}},
@@ -98,12 +102,22 @@ func TestWhatBecomesOfAnOrderIsTold(t *testing.T) {
 			return s.SettleRefund(id, made)
 		}, []string{a, "1 × B = 10.00, tax 1.23", ship, "refund 10.00, pending 0.00", "  1 × B return = 10.00, tax 1.23", "24.89, outstanding 0.00, partially_refunded"}},
 		{"an edit removes, and nothing is paid yet", func(s *shopifytest.Store, id string) error { return s.RemoveFromLine(id, 1, 1) },
-			[]string{a, "1 × B = 10.00, tax 1.23", ship, "refund 0.00, pending 0.00", "  1 × B cancel = 10.00, tax 1.23", "24.89, outstanding -10.00, paid"}},
+			[]string{a, "1 × B = 10.00, tax 1.23", ship, "refund 0.00, pending 0.00, apart from its lines", "  1 × B cancel = 10.00, tax 1.23", "24.89, outstanding -10.00, paid"}},
 		{"a sum pays for what an edit removed", func(s *shopifytest.Store, id string) error {
 			_ = s.RemoveFromLine(id, 1, 1)
 			return refund(shopifytest.RefundRequest{Amount: amountOf("10.00")})(s, id)
-		}, []string{a, "1 × B = 10.00, tax 1.23", ship, "refund 0.00, pending 0.00", "  1 × B cancel = 10.00, tax 1.23", "refund 10.00, pending 0.00",
+		}, []string{a, "1 × B = 10.00, tax 1.23", ship, "refund 0.00, pending 0.00, apart from its lines", "  1 × B cancel = 10.00, tax 1.23", "refund 10.00, pending 0.00, apart from its lines",
 			"24.89, outstanding 0.00, partially_refunded"}},
+		{"one refund pays for itself and for what an edit removed", func(s *shopifytest.Store, id string) error {
+			_ = s.RemoveFromLine(id, 1, 1)
+			return s.Refund(id, 0, 1)
+		}, []string{"2 × A = 5.99, tax 1.22", "1 × B = 10.00, tax 1.23", ship, "refund 0.00, pending 0.00, apart from its lines", "  1 × B cancel = 10.00, tax 1.23",
+			"refund 13.00, pending 0.00, apart from its lines", "  1 × A return = 3.00, tax 0.61", "21.89, outstanding 0.00, partially_refunded"}},
+		{"what comes back pays for what is new", func(s *shopifytest.Store, id string) error {
+			_ = s.RaiseLine(id, 0, 1)
+			return s.Refund(id, 1, 1)
+		}, []string{"4 × A = 12.32, tax 2.50", "1 × B = 10.00, tax 1.23", ship, "refund 6.67, pending 0.00, apart from its lines", "  1 × B return = 10.00, tax 1.23",
+			"28.22, outstanding 0.00, partially_refunded"}},
 		{"an edit raises and adds", func(s *shopifytest.Store, id string) error {
 			_ = s.RaiseLine(id, 1, 1)
 			_, err := s.AddLine(id, shopifytest.Line{SKU: "C", Title: "C", Quantity: 2, Price: decimal.NewFromInt(7)})
@@ -112,7 +126,8 @@ func TestWhatBecomesOfAnOrderIsTold(t *testing.T) {
 		{"cancelled, and everything is given back", func(s *shopifytest.Store, id string) error {
 			_, err := s.CancelAndRefund(id)
 			return err
-		}, []string{"1 × shipping = 0.00, tax 0.00", "refund 34.89, pending 0.00", "  3 × gone cancel = 8.99, tax 1.83", "  2 × gone cancel = 20.00, tax 2.46",
+		}, []string{"0 × A = 0.00, tax 0.00", "0 × B = 0.00, tax 0.00", "1 × shipping = 0.00, tax 0.00", "refund 34.89, pending 0.00",
+			"  3 × A cancel = 8.99, tax 1.83", "  2 × B cancel = 20.00, tax 2.46",
 			"  shipping = 5.90, tax 1.20", "0.00, outstanding 0.00, refunded"}},
 		{"cancelled, and nothing is given back", func(s *shopifytest.Store, id string) error { return s.CancelOrder(id) },
 			[]string{a, b, ship, "34.89, outstanding 0.00, paid"}},

@@ -10,6 +10,7 @@ type apiRefund struct {
 	Lines       connection[apiRefundLine]     `json:"refundLineItems"`
 	Shipping    connection[apiRefundShipping] `json:"refundShippingLines"`
 	Money       connection[apiTransaction]    `json:"transactions"`
+	Adjusted    connection[apiAdjustment]     `json:"orderAdjustments"`
 }
 
 // bare refunds are those of which only the id was asked.
@@ -17,7 +18,12 @@ func (r *apiRefund) bare() bool { return r.ProcessedAt.IsZero() }
 
 // more reports whether a list of the refund goes on.
 func (r *apiRefund) more() bool {
-	return r.Lines.PageInfo.HasNextPage || r.Shipping.PageInfo.HasNextPage || r.Money.PageInfo.HasNextPage
+	return r.Lines.PageInfo.HasNextPage || r.Shipping.PageInfo.HasNextPage || r.Money.PageInfo.HasNextPage || r.Adjusted.PageInfo.HasNextPage
+}
+
+// apiAdjustment is a difference between the lines of a refund and its money.
+type apiAdjustment struct {
+	Reason string `json:"reason"`
 }
 
 type apiRefundLine struct {

@@ -171,6 +171,9 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation, granted map[
 			f.Problem(where+", or remove books.warehouses", "the scope %s is not granted, which books.warehouses needs", scope)
 		}
 	}
+	if c.shelves && !c.located && !granted["read_locations"] {
+		f.Problem(where+", or remove books.returns.locations", "the scope read_locations is not granted, which books.returns.locations needs: no order can be read")
+	}
 	if !granted["read_all_orders"] {
 		f.OK("read_all_orders is not granted: only orders of the last 60 days can be read")
 		f.List[len(f.List)-1].Remedy = "ask Shopify for that scope if older orders shall come in or still change"

@@ -137,6 +137,7 @@ func TestDecodeReadsEveryPartOfTheMoney(t *testing.T) {
 		{"product", "A", "9.63 EUR", "ONE 0.36 EUR;"},
 		{"gift_card", "GIFT", "50.00 EUR", ""},
 		{"tip", "", "2.00 EUR", ""},
+		{"product", "GONE", "0.00 EUR", ""},
 		{"shipping", "", "5.00 EUR", "half the postage 5.00 EUR;"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -56,7 +56,7 @@ func TestABundleComesBeforeItsParts(t *testing.T) {
 	require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.Lines[0].Current = 1 }))
 	require.Equal(t, []string{"product MUG × 1 5", "product COFFEE × 1 5", "product MUG × 1 5"}, read(), "one that was taken apart is none any more")
 	require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.Lines[0].Current, o.Lines[1].Current = 0, 0 }))
-	require.Equal(t, []string{"product MUG × 1 5"}, read())
+	require.Equal(t, []string{"product MUG × 0 0", "product COFFEE × 0 0", "product MUG × 1 5"}, read())
 }
 
 func TestVariantsAreReadWhereTheSettingsSaySo(t *testing.T) {

@@ -1,12 +1,18 @@
 package shopify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
+
+// comesApart is the reason of an adjustment that is no gift and no fee: money for
+// lines that another refund took out, or lines of which the money is yet to go back.
+// https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderAdjustmentDiscrepancyReason
+const comesApart = "PENDING_REFUND_DISCREPANCY"
 
 // refund tells the lines and, apart from them, the money: what went back and what
 // is on its way.
@@ -24,6 +30,7 @@ func (t *tally) refund(r apiRefund) commerce.Refund {
 			out.Pending.Amount = out.Pending.Amount.Add(t.must(m.Amount))
 		}
 	}
+	out.Apart = slices.ContainsFunc(r.Adjusted.Nodes, func(a apiAdjustment) bool { return a.Reason == comesApart })
 	for _, l := range r.Lines.Nodes {
 		out.Lines = append(out.Lines, commerce.RefundLine{LineID: string(l.Line.ID), Quantity: decimal.NewFromInt(l.Quantity),
 			Restock: strings.ToLower(l.Restock), Location: string(l.Location.ID), Amount: t.money(l.Subtotal), Tax: t.money(l.Tax)})

@@ -18,12 +18,13 @@ type orders struct {
 	client  *client
 	queries queries
 	located bool // the order's location matters
+	shelves bool // the places that goods come back to do
 	whole   bool // its transactions or its risk do
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
-	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants, shop.Locates()),
-		located: shop.Locates(), whole: shop.WholeOrders()}
+	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants, shop.LocatesReturns()),
+		located: shop.Locates(), shelves: shop.LocatesReturns(), whole: shop.WholeOrders()}
 }
 
 func (o *orders) ref(id string) commerce.Ref {

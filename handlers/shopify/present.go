@@ -62,6 +62,13 @@ func (r *record) grossShipping() {
 func (r *record) present(it item) item {
 	checkout := it
 	it.discounts, it.taxes = slices.Clone(it.discounts), slices.Clone(it.taxes)
+	if !it.current.IsPositive() {
+		it.current, it.discounts = decimal.Zero, nil
+		for i := range it.taxes {
+			it.taxes[i].amount = decimal.Zero
+		}
+		return it
+	}
 	for i := range it.discounts {
 		it.discounts[i].amount = r.scale(it.discounts[i].amount, it)
 	}

@@ -53,13 +53,13 @@ func newQueries(money string, variants, located bool) queries {
 		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
 	}
 	return queries{
-		order:        read("order", 620+20*lines+18*places),
+		order:        read("order", 632+20*lines+18*places),
 		lines:        read("lines", 723+60*lines),
 		shipping:     read("shipping", 283),
 		transactions: read("transactions", 751),
 		parts:        read("parts", 501),
 		fulfillment:  read("fulfillment", 413),
-		refund:       read("refund", 667+80*places),
+		refund:       read("refund", 689+80*places),
 		place:        read("place", 10),
 		updated:      read("updated", 252),
 

@@ -66,8 +66,9 @@ type levy struct {
 	amount decimal.Decimal
 }
 
-// order builds the neutral order. Lines without present quantity and shipping
-// lines that were removed are left out: they are no longer owed.
+// order builds the neutral order. Lines without present quantity stay in it, worth
+// nothing: what became of them is told by refunds. Shipping lines that were removed
+// are left out.
 func (r *record) order(shop, url string) *commerce.Order {
 	o := &commerce.Order{
 		Ref:    commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: r.id},
@@ -84,9 +85,6 @@ func (r *record) order(shop, url string) *commerce.Order {
 	o.Paid = paid(o.Financial)
 	bundles := r.bundles()
 	for _, it := range r.items {
-		if !it.current.IsPositive() {
-			continue
-		}
 		l := r.line(it)
 		if b, ok := bundles[it.group]; ok {
 			if l.Bundle = b.ID; !slices.ContainsFunc(o.Lines, func(l commerce.Line) bool { return l.Kind == b.Kind && l.ID == b.ID }) {
@@ -165,8 +163,10 @@ func (r *record) party() commerce.Party {
 }
 
 // line brings what stands for the quantity at checkout to the present one. A
-// line that was never edited keeps the shop's own amounts.
+// line that was never edited keeps the shop's own amounts, one of which nothing is
+// left only its price and its rates.
 func (r *record) line(it item) commerce.Line {
+	tip := r.isTip(it)
 	it = r.present(it)
 	l := commerce.Line{
 		ID: it.id, Kind: commerce.LineProduct, SKU: it.sku, Code: it.code, Title: it.title,
@@ -187,7 +187,7 @@ func (r *record) line(it item) commerce.Line {
 	switch {
 	case it.gift:
 		l.Kind = commerce.LineGiftCard
-	case r.isTip(it, total):
+	case tip:
 		l.Kind = commerce.LineTip
 	}
 	return l
@@ -195,11 +195,11 @@ func (r *record) line(it item) commerce.Line {
 
 // isTip knows a tip by what it is not, for neither body nor API marks it: tips
 // were received, and the line has no SKU and is neither shipped nor taxed.
-func (r *record) isTip(it item, total decimal.Decimal) bool {
+func (r *record) isTip(it item) bool {
 	if !r.tip.IsPositive() || it.sku != "" || it.ships || it.taxable {
 		return false
 	}
-	return it.title == "Tip" || total.Equal(r.tip)
+	return it.title == "Tip" || it.total(it.quantity).Equal(r.tip)
 }
 
 // extra is a line for charges of which only the sum is known. Its id, like that of
@@ -216,10 +216,14 @@ func (r *record) extra(kind commerce.LineKind, id, title string, sum decimal.Dec
 // are beyond any tax and below what a float spoils.
 func percent(rate decimal.Decimal) decimal.Decimal { return rate.Shift(2).Round(7) }
 
-// sumTaxes adds the lines' taxes by title and rate, in order of appearance.
+// sumTaxes adds the taxes of the lines that are left by title and rate, in order of
+// appearance.
 func sumTaxes(lines []commerce.Line) []commerce.Tax {
 	var out []commerce.Tax
 	for _, l := range lines {
+		if l.Quantity.IsZero() {
+			continue
+		}
 		for _, t := range l.Taxes {
 			i := slices.IndexFunc(out, func(s commerce.Tax) bool {
 				return s.Title == t.Title && s.Rate.Equal(t.Rate)

@@ -89,6 +89,26 @@ func TestAReturnIsToldFromTheRequestToTheShelf(t *testing.T) {
 	require.True(t, o.Outstanding.IsZero())
 }
 
+func TestPlacesOfReturnsAreReadWhereTheyAreMapped(t *testing.T) {
+	store, plain := serving(t, shopifytest.Options{Bucket: 1e6, Scopes: []string{"read_orders", "read_customers", "read_locations", "read_returns"}}, "shop")
+	set, err := config.NewShop("fi", Name, config.Books{Returns: config.Returns{Locations: map[string]string{"11": "WH/Stock/Returns"}}},
+		"domain: "+store.Domain()+"\naccess_token: "+store.Token()+"\nsecrets: [x]\nendpoint: "+plain.Orders.(*orders).set.Endpoint)
+	require.NoError(t, err)
+	shop, err := Platform().Open(set, handlers.Deps{})
+	require.NoError(t, err)
+	t.Cleanup(shop.Orders.(*orders).client.http.CloseIdle)
+	id := shipped(t, store)
+	require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.Location = shopifytest.Location{ID: 11, Name: "Helsinki"} }))
+	_, err = store.RefundWith(id, shopifytest.RefundRequest{Lines: []shopifytest.RefundItem{{Line: 0, Quantity: 1, Location: shopifytest.Location{ID: 11}}}})
+	require.NoError(t, err)
+	o := asked(t, shop, id)
+	require.Equal(t, "11", o.Refunds[0].Lines[0].Location)
+	require.Empty(t, o.Location, "that of the order needs another scope, and nobody asked")
+	o, err = plain.Orders.Order(t.Context(), id)
+	require.NoError(t, err)
+	require.Empty(t, o.Refunds[0].Lines[0].Location)
+}
+
 func TestReturnsThatComeToNothing(t *testing.T) {
 	store, shop := returning(t)
 	id := shipped(t, store)

@@ -105,7 +105,7 @@ type settings struct {
 // Facts are what channels and rules are chosen by.
 func Facts(o *commerce.Order) config.Facts {
 	return config.Facts{Channel: o.Channel, Country: destination(o), Currency: o.Currency, Gateways: o.Gateways, Tags: o.Tags,
-		Financial: o.Financial, Fulfilment: cmp.Or(o.Fulfilment, "unfulfilled"), Risk: riskOf(o)}
+		Financial: o.Financial, Paid: o.Paid, Fulfilment: cmp.Or(o.Fulfilment, "unfulfilled"), Risk: riskOf(o)}
 }
 
 // riskOf is the risk as rules know it: one that is not assessed is none.

@@ -43,7 +43,7 @@ func (s *Store) refundNodes(o *Order) []*node {
 }
 
 func (s *Store) refundNode(o *Order, r Refund) *node {
-	lines, shipping, money := []*node{}, []*node{}, []*node{}
+	lines, shipping, money, adjusted := []*node{}, []*node{}, []*node{}, []*node{}
 	for _, l := range r.Lines {
 		lines = append(lines, &node{"RefundLineItem", object{"quantity": l.Quantity, "restockType": l.Restock, "location": l.Location.node(),
 			"restocked": l.Restock != "NO_RESTOCK", "subtotalSet": s.bag(o, l.amount), "totalTaxSet": s.bag(o, l.tax), "lineItem": bareLine(l.Line)}})
@@ -51,6 +51,9 @@ func (s *Store) refundNode(o *Order, r Refund) *node {
 	for _, l := range r.Shipping {
 		shipping = append(shipping, &node{"RefundShippingLine", object{"id": gid("RefundShippingLine", l.Line), "subtotalAmountSet": s.bag(o, l.amount),
 			"taxAmountSet": s.bag(o, l.tax), "shippingLine": &node{"ShippingLine", object{"id": gid("ShippingLine", l.Line)}}}})
+	}
+	for _, reason := range r.adjustments() {
+		adjusted = append(adjusted, &node{"OrderAdjustment", object{"id": gid("OrderAdjustment", r.ID), "reason": reason}})
 	}
 	var total Bag
 	for _, t := range o.Transactions {
@@ -64,7 +67,8 @@ func (s *Store) refundNode(o *Order, r Refund) *node {
 		ret = &node{"Return", object{"id": gid("Return", r.Return)}}
 	}
 	return &node{"Refund", object{"id": gid("Refund", r.ID), "createdAt": utc(r.At), "processedAt": utc(r.At), "return": ret,
-		"totalRefundedSet": s.bag(o, total), "refundLineItems": lines, "refundShippingLines": shipping, "transactions": money}}
+		"totalRefundedSet": s.bag(o, total), "refundLineItems": lines, "refundShippingLines": shipping, "transactions": money,
+		"orderAdjustments": adjusted}}
 }
 
 func (o *Order) returnNodes() []*node {

@@ -20,6 +20,7 @@ type Refund struct {
 
 	// discrepancy is what was paid back beyond what was owed; negative: kept.
 	discrepancy Bag
+	apart       bool // money and lines come apart
 }
 
 // RefundedLine is pieces of one line with what they cost.
@@ -99,6 +100,7 @@ func (o *Order) refund(r RefundRequest, at time.Time) (int64, error) {
 		}
 		made.Return = ret.ID
 	}
+	before := o.due(true)
 	o.Refunds = append(o.Refunds, made)
 	o.tell("refunds/create", made.ID)
 	last := &o.Refunds[len(o.Refunds)-1]
@@ -111,10 +113,12 @@ func (o *Order) refund(r RefundRequest, at time.Time) (int64, error) {
 		return 0, err
 	}
 	o.price()
+	own := before.sub(o.due(true)) // what the order costs less for it
 	if r.Unpaid {
+		last.apart = !own[shopSide].IsZero()
 		return made.ID, nil
 	}
-	return made.ID, o.payBack(last, r, at)
+	return made.ID, o.payBack(last, r, own, at)
 }
 
 // takeBack puts pieces of a line to a refund: their share of the line, and all
@@ -165,8 +169,9 @@ func (o *Order) refundShipping(r *Refund, req RefundRequest) error {
 }
 
 // payBack moves the money. What it is more or less than what was owed is a
-// discrepancy, and nobody owes it afterwards; a sum alone may pay a part.
-func (o *Order) payBack(r *Refund, req RefundRequest, at time.Time) error {
+// discrepancy, and nobody owes it afterwards; a sum alone may pay a part. What it
+// pays beyond its own is for what was taken out before.
+func (o *Order) payBack(r *Refund, req RefundRequest, own Bag, at time.Time) error {
 	owed := o.owed()
 	money := owed.min(o.moved(true))
 	if req.Amount != nil && !req.Amount.Equal(money[shopSide]) {
@@ -179,6 +184,7 @@ func (o *Order) payBack(r *Refund, req RefundRequest, at time.Time) error {
 	if len(r.Lines)+len(r.Shipping) == 0 {
 		r.discrepancy = r.discrepancy.max(Bag{})
 	}
+	r.apart = !money.sub(r.discrepancy).sub(own)[shopSide].IsZero()
 	if money[shopSide].IsZero() {
 		return nil
 	}
@@ -189,6 +195,18 @@ func (o *Order) payBack(r *Refund, req RefundRequest, at time.Time) error {
 	o.Transactions = append(o.Transactions, t)
 	o.tell("order_transactions/create", t.ID)
 	return nil
+}
+
+// adjustments are the reasons why money and lines of a refund differ.
+func (r *Refund) adjustments() []string {
+	var out []string
+	if r.apart {
+		out = append(out, "PENDING_REFUND_DISCREPANCY")
+	}
+	if !r.discrepancy[shopSide].IsZero() {
+		out = append(out, "REFUND_DISCREPANCY")
+	}
+	return out
 }
 
 // taken is what refunds took off one line.

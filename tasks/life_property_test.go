@@ -1,0 +1,286 @@
+package tasks
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/shopify"
+	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/odooclient/odootest"
+	"github.com/odoogate/odoogate/tasks/erp"
+	"github.com/odoogate/odoogate/tasks/redistest"
+)
+
+// lives is a store, a worker and an Odoo, and the orders that live in them.
+type lives struct {
+	*testing.T
+	*rand.Rand
+	store *shopifytest.Store
+	shop  *handlers.Shop
+	odoo  *odootest.Server
+	admin *odooclient.Client
+	queue *Queue
+	w     *Worker
+	all   []*life
+}
+
+// Orders live side by side while their deliveries come doubled, in any order, or not
+// at all, and one of each comes last. In the end Odoo says of each what the store says.
+func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
+	n, seed := 60, uint64(2)
+	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
+		n, seed = more, uint64(time.Now().UnixNano())
+	}
+	for _, version := range []int{17, 19} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			t.Logf("seed %d", seed)
+			l := openLives(t, version, seed)
+			for range n {
+				l.all = append(l.all, placed(l.Rand, l.store))
+			}
+			l.deliver(true)
+			l.settle()
+			for range 8 {
+				for _, one := range l.all {
+					if l.IntN(5) > 0 {
+						one.goesOn()
+					}
+				}
+				l.deliver(false)
+				if l.IntN(2) == 0 {
+					l.settle()
+				}
+			}
+			for _, one := range l.all {
+				_ = one.settles(one.now()) // money on its way may leave documents for later
+				last, err := l.store.Deliveries(one.id, "orders/updated")
+				require.NoError(t, err)
+				l.accept(last[0])
+			}
+			l.settle()
+			l.judge()
+		})
+	}
+}
+
+const livesConfig = `server: {listen: "127.0.0.1:0"}
+redis: {url: "redis://127.0.0.1:1/0"}
+odoo: {url: %q, database: %q, user: %q, password: %q}
+shops:
+  - id: fi
+    platform: shopify
+    mode: live
+    go_live: 2000-01-01
+    shopify: {domain: %s, endpoint: %q, access_token: %q, secrets: [%q]}
+    books:
+      products: {shipping: SHIP, rounding: ROUND, refund: REFUND}
+      editable_until: always
+      payments: {journals: {shopify_payments: Bank}}
+    import: {fulfilled: import}
+    workflows: [{name: online, invoice: post, pay: true, deliver: shipped}]
+    workflow: online
+`
+
+func openLives(t *testing.T, version int, seed uint64) *lives {
+	l := &lives{T: t, Rand: rand.New(rand.NewPCG(seed, uint64(version))), odoo: odootest.Start(t, odootest.Options{Version: version}),
+		store: shopifytest.New(shopifytest.Options{Bucket: 1e9, Restore: 1e6})}
+	url, stop, err := l.store.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+	for _, p := range shopifytest.Catalogue() {
+		l.odoo.AddProduct(p.SKU, p.Name, p.Price)
+	}
+	for _, sku := range []string{"SHIP", "ROUND", "REFUND"} {
+		l.odoo.AddProduct(sku, sku, decimal.Zero, odootest.Values{"detailed_type": "service"})
+	}
+	for _, rate := range []string{"25.5", "14"} {
+		l.odoo.AddTax(rate+" %", rate, false, "")
+		l.odoo.AddTax(rate+" % incl.", rate, true, "")
+	}
+	odoo := l.odoo.Config()
+	cfg, err := config.Parse(fmt.Appendf(nil, livesConfig, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), l.store.Domain(), url, l.store.Token(), l.store.Secret()), "lives.yml", nil)
+	require.NoError(t, err)
+	l.shop, err = shopify.Platform().Open(cfg.Shops[0], handlers.Deps{})
+	require.NoError(t, err)
+
+	rdb, err := OpenWork(config.Redis{URL: config.NewSecret(redistest.Start(t).URL), AcceptTimeout: 2 * time.Second, PoolSize: 20})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = rdb.Close() })
+	client := odooclient.New(cfg.Odoo, odooclient.Options{})
+	t.Cleanup(client.Close)
+	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), odooclient.Options{}), NewQueue(rdb, 0)
+	t.Cleanup(l.admin.Close)
+	l.w = NewWorker(Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": l.shop}, Books: erp.New(client, erp.Options{}),
+		Config: config.Worker{Live: 16, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.w.Run(ctx) }()
+	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
+	return l
+}
+
+// deliver brings the store's news: all of it, or doubled, shuffled and in part.
+func (l *lives) deliver(all bool) {
+	l.Helper()
+	news, err := l.store.News()
+	require.NoError(l, err)
+	if !all {
+		news = append(news, news...)
+		l.Shuffle(len(news), func(i, j int) { news[i], news[j] = news[j], news[i] })
+		news = slices.DeleteFunc(news, func(shopifytest.Delivery) bool { return l.IntN(3) == 0 })
+	}
+	for _, d := range news {
+		l.accept(d)
+	}
+}
+
+// accept does what the gateway does with a delivery.
+func (l *lives) accept(d shopifytest.Delivery) {
+	l.Helper()
+	in := handlers.Delivery{Header: d.Header(), Body: d.Body, Received: time.Now()}
+	require.NoError(l, l.shop.Receiver.Verify(in))
+	events, err := l.shop.Receiver.Events(in)
+	require.NoError(l, err, d.Topic)
+	for _, e := range events {
+		_, err := l.queue.Accept(context.Background(), e)
+		require.NoError(l, err)
+	}
+}
+
+// settle waits until nothing is left to do: the queue is empty but for looks at
+// orders of which money is on its way back.
+func (l *lives) settle() {
+	l.Helper()
+	require.Eventually(l, func() bool {
+		info, err := l.w.inspector.GetQueueInfo(LaneLive)
+		return err == nil && info.Pending+info.Active+info.Scheduled == 0 && (info.Retry == 0 || l.waits())
+	}, time.Minute, 5*time.Millisecond, "the queue does not empty")
+}
+
+// waits reports whether all that comes again is about money on its way.
+func (l *lives) waits() bool {
+	waiting := map[string]bool{}
+	for _, one := range l.all {
+		waiting[one.id] = one.now().OnItsWay.IsPositive()
+	}
+	again, err := l.w.inspector.ListRetryTasks(LaneLive, asynq.PageSize(10_000))
+	return err == nil && !slices.ContainsFunc(again, func(t *asynq.TaskInfo) bool {
+		e, err := decodeEvent(t.Payload)
+		return err != nil || !waiting[e.Aggregate.ID]
+	})
+}
+
+// judge holds every order in Odoo against the store.
+func (l *lives) judge() {
+	l.Helper()
+	orders := map[string][]odootest.Order{}
+	for _, o := range l.odoo.Orders() {
+		orders[o.Ref] = append(orders[o.Ref], o)
+	}
+	payments := l.odoo.Payments()
+	wrong := 0
+	for _, one := range l.all {
+		now := one.now()
+		rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.id})
+		require.NoError(l, err)
+		if one.later {
+			now.Paid, now.Moves = decimal.Zero, 0
+		}
+		want := ought(now)
+		var got []string
+		if found := orders[now.Number]; len(found) == 1 {
+			got = l.stands(one, now, found[0], payments)
+		} else {
+			got = []string{fmt.Sprintf("%d orders", len(found))}
+		}
+		if rec.parked() {
+			got = append(got, "parked: "+cmp.Or(rec.Detail, rec.Reason))
+		}
+		if !slices.Equal(want, got) {
+			wrong++
+			l.Errorf("order %s\n    %s\nwant %s\ngot  %s", now.Number, one, strings.Join(want, "; "), strings.Join(got, "; "))
+		}
+	}
+	if wrong > 0 {
+		l.Logf("%d of %d orders are wrong", wrong, len(l.all))
+	}
+}
+
+func (r Record) parked() bool {
+	return r.Outcome == Parked || r.Outcome == Failed || r.Outcome == Retry
+}
+
+// ought is how an order must stand in Odoo by what the store knows of it.
+func ought(now shopifytest.Ledger) []string {
+	worth := now.Total.Sub(now.Given)
+	out := []string{"invoiced " + worth.StringFixed(2), "receivable " + worth.Sub(now.Paid).StringFixed(2), fmt.Sprintf("%d payments", now.Moves)}
+	for i, line := range now.Lines {
+		out = append(out, fmt.Sprintf("line %d: %d, delivered %d", i, line.Quantity+line.Kept, line.With))
+	}
+	return out
+}
+
+// stands is how it does.
+func (l *lives) stands(one *life, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
+	l.Helper()
+	invoiced, open, moves := decimal.Zero, decimal.Zero, 0
+	for _, v := range o.Invoices {
+		sign := decimal.NewFromInt(1)
+		if v.Type == "out_refund" {
+			sign = sign.Neg()
+		}
+		if v.State == "posted" {
+			invoiced, open = invoiced.Add(sign.Mul(v.Total)), open.Add(sign.Mul(v.Residual))
+		}
+	}
+	for _, p := range payments {
+		if strings.HasPrefix(p.Memo, now.Number+" ") {
+			moves++
+			open = open.Add(l.residual(p))
+		}
+	}
+	out := []string{"invoiced " + invoiced.StringFixed(2), "receivable " + open.StringFixed(2), fmt.Sprintf("%d payments", moves)}
+	for i, line := range now.Lines {
+		n, delivered := decimal.Zero, decimal.Zero
+		for _, row := range o.Lines {
+			if strings.Contains(row.XID, "_line_"+line.ID+"_") {
+				delivered = delivered.Add(row.Delivered)
+				if o.State != "cancel" { // a cancelled order keeps what it was of
+					n = n.Add(row.Quantity)
+				}
+			}
+		}
+		out = append(out, fmt.Sprintf("line %d: %s, delivered %s", i, n, delivered))
+	}
+	return out
+}
+
+// residual is what of a payment is matched with nothing; negative: the buyer's.
+func (l *lives) residual(p odootest.Payment) decimal.Decimal {
+	l.Helper()
+	var rows []odooclient.Row
+	require.NoError(l, l.admin.Call(context.Background(), odooclient.Request{Model: "account.move.line", Method: "search_read", Args: map[string]any{
+		"domain": []any{[]any{"move_id", "=", p.Entry}, []any{"account_id.account_type", "=", "asset_receivable"}}, "fields": []any{"amount_residual"}}}, &rows))
+	sum := decimal.Zero
+	for _, r := range rows {
+		sum = sum.Add(r.Dec("amount_residual"))
+	}
+	return sum
+}
