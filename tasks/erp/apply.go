@@ -40,7 +40,12 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 			now, err = w.cancel(ctx, now.ID)
 		}
 	case p.Cancel:
-		now, err = w.cancel(ctx, p.ID)
+		if len(p.Lines) > 0 || p.Check {
+			_, err = w.book(ctx, there)
+		}
+		if err == nil {
+			now, err = w.cancel(ctx, p.ID)
+		}
 	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}

@@ -15,7 +15,7 @@ type billed struct {
 	Over decimal.Decimal // on invoices beyond what the order has; negative: not invoiced yet
 }
 
-// billedLines reads the order's own lines. A cancelled order has nothing any more.
+// billedLines reads the order's own lines.
 func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) {
 	r := reader{odoo: w.odoo, settings: w.settings}
 	lines, err := r.lines(ctx, p.ID)
@@ -31,11 +31,7 @@ func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) 
 		if !strings.HasPrefix(l.XID, module) {
 			continue
 		}
-		b := &billed{held: l, Over: l.Invoiced.Sub(l.Quantity)}
-		if p.State == "cancel" {
-			b.Over = l.Invoiced
-		}
-		all = append(all, b)
+		all = append(all, &billed{held: l, Over: l.Invoiced.Sub(l.Quantity)})
 	}
 	return all, err
 }

@@ -198,9 +198,6 @@ type take struct {
 // takeOf is the part of a row of a refund that is on invoices.
 func (w *writer) takeOf(r creditRow, lines []*billed) (take, bool) {
 	from := w.linesOf(lines, r.Index)
-	if len(from) == 0 && r.Of >= 0 { // a cancelled order got no lines for what was given back
-		from = w.linesOf(lines, r.Of)
-	}
 	if len(from) == 0 {
 		return take{}, false
 	}

@@ -23,7 +23,8 @@ func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *
 		if err != nil {
 			return err
 		}
-		n.Want, n.Check = want.negated(), true
+		n.Want = want.negated()
+		n.Check = !n.Want.Total.IsZero() || !n.Want.Tax.IsZero()
 	}
 	day, moved := w.openDay(n.At)
 	id, err := w.loadNote(ctx, p, n, day)

@@ -90,36 +90,27 @@ func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
 
 // remainder is the credit note for what the order has less of than its invoices and
 // no refund tells: it was taken out of the order, or the order was cancelled. Its
-// rows are those of the order.
+// rows are those of the order; those for rounding have no price.
 func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	posted := 0
-	net, tax := decimal.Zero, decimal.Zero
 	for _, v := range p.Invoices {
 		if v.State == "posted" {
 			posted++
-			net, tax = net.Add(v.signed(v.Total)), tax.Add(v.signed(v.Tax))
 		}
 	}
 	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Last: true}
+	roundings := w.roundings(lines)
 	for _, b := range lines {
+		r := noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID}
+		if slices.Contains(roundings, b) {
+			r.row, r.Taxes = row{Quantity: b.Over}, nil
+		}
 		switch {
-		case b.Over.IsPositive() || p.State == "cancel" && !b.Over.IsZero():
-			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
+		case b.Over.IsPositive():
+			n.Rows = append(n.Rows, r)
 		case !b.Over.IsZero(): // an invoice comes after it, and then all of them are compared
 			n.Last = false
 		}
 	}
-	if p.State != "cancel" {
-		return n, len(n.Rows) > 0
-	}
-	if n.Rows = n.positive(); len(n.Rows) == 0 && len(lines) > 0 {
-		b := lines[len(lines)-1]
-		n.Rows = []noteRow{{Product: b.Product, Name: b.Name, row: row{Quantity: decimal.NewFromInt(1), Price: net}, Taxes: b.Taxes, Line: b.ID}}
-	}
-	return n, len(n.Rows) > 0 && !(net.IsZero() && tax.IsZero())
-}
-
-// positive are the rows that give something back.
-func (n creditNote) positive() []noteRow {
-	return slices.DeleteFunc(n.Rows, func(r noteRow) bool { return !r.exact().IsPositive() })
+	return n, len(n.Rows) > 0
 }

@@ -36,6 +36,7 @@ func (w *writer) fit(ctx context.Context, v invoice, want totals) error {
 	for i, l := range lines {
 		items[i] = work.itemOf(l)
 	}
+	items = append(items, work.absent(items, want)...)
 	found, rounding, err := work.solve(items, want)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (w *writer) shelf(ctx context.Context) (shelf, error) {
 // to the amounts, how these differ.
 func unfit(err, apart error) error {
 	var none *commerce.Error
-	if errors.As(err, &none) {
+	if errors.As(err, &none) && none.Reason != commerce.Missing { // what is missing helps
 		return apart
 	}
 	return err
@@ -96,6 +97,22 @@ func (w *wanting) itemOf(l odooclient.Row) item {
 		}
 	}
 	return it
+}
+
+// absent are items of nothing for taxes of which cents are left and that none of the
+// items has: rows for rounding can stand on them.
+func (w *wanting) absent(items []item, want totals) (all []item) {
+	for _, t := range w.Taxes {
+		on := slices.ContainsFunc(items, func(it item) bool {
+			return slices.ContainsFunc(it.Taxes, func(l levied) bool { return l.Odoo.ID == t.ID })
+		})
+		if on || want.byTax[t.ID].IsZero() {
+			continue
+		}
+		none := commerce.Money{Currency: w.order.Currency}
+		all = append(all, item{Line: commerce.Line{Quantity: decimal.NewFromInt(1), Total: none, UnitPrice: none}, Taxes: []levied{{commerce.Tax{Rate: t.Rate, Amount: none}, t}}})
+	}
+	return all
 }
 
 // fitted are the commands that make an invoice's rows those that were found: the
@@ -132,11 +149,8 @@ func (w *writer) rest(ctx context.Context, p *papers, but int64) (totals, error)
 	others := slices.DeleteFunc(slices.Clone(p.Invoices), func(v invoice) bool { return v.ID == but })
 	on, err := w.taxesOn(ctx, others)
 	want := totals{Total: w.plan.Want.Total, Tax: w.plan.Want.Tax, byTax: w.shopTaxes()}
-	if want.byTax == nil || p.State == "cancel" {
+	if want.byTax == nil {
 		want.byTax = map[int64]decimal.Decimal{}
-	}
-	if p.State == "cancel" {
-		want.Total, want.Tax = decimal.Zero, decimal.Zero
 	}
 	for _, v := range others {
 		want.Total, want.Tax = want.Total.Sub(v.signed(v.Total)), want.Tax.Sub(v.signed(v.Tax))

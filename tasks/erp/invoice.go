@@ -120,19 +120,15 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 	return p, rest, err
 }
 
-// moreToInvoice reports whether the buyer owes more than is on the order's invoices.
-// What he is owed is credited, which is no matter for an invoice.
+// moreToInvoice reports whether Odoo's wizard is due. While more of a line is on
+// invoices than the order has, the wizard would make an invoice of the balance, and
+// that is for credit notes.
 func (w *writer) moreToInvoice(ctx context.Context, p *papers) (bool, error) {
 	if p.Status != "to invoice" || !p.posted() {
 		return p.Status == "to invoice", nil
 	}
 	lines, err := w.billedLines(ctx, p)
-	sum := decimal.Zero
-	for _, l := range lines {
-		l.Quantity = l.Over.Neg()
-		sum = sum.Add(l.exact())
-	}
-	return sum.IsPositive(), err
+	return !slices.ContainsFunc(lines, func(b *billed) bool { return b.Over.IsPositive() }), err
 }
 
 // makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.

@@ -119,11 +119,12 @@ func foreign(o *commerce.Order) *commerce.Money {
 const mostLines = 2000
 
 func tooLong(o *commerce.Order) error {
-	if len(o.Lines) <= mostLines {
+	n := len(slices.DeleteFunc(slices.Clone(o.Lines), func(l commerce.Line) bool { return !booked(l) }))
+	if n <= mostLines {
 		return nil
 	}
 	return &commerce.Error{Op: "erp.order", Reason: commerce.TooLarge, Ref: o.Ref,
-		Detail: fmt.Sprintf("the order has %d lines, and more than %d are not booked: Odoo would not confirm them in time", len(o.Lines), mostLines),
+		Detail: fmt.Sprintf("the order has %d lines, and more than %d are not booked: Odoo would not confirm them in time", n, mostLines),
 		Remedy: "divide it into several orders in the shop, or enter it in Odoo by hand"}
 }
 

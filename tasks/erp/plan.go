@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -70,14 +72,16 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 			Detail: "a text of the order holds a NUL character, which no database keeps",
 			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
 	case h.Order == nil:
-		p.booking = s.restate(o, nil)
+		if !o.Cancelled() { // else it comes in as it was
+			p.booking = s.restate(o, nil, nil)
+		}
 		return p.create(p.booking.Order, h, s, last)
 	}
-	p.ID, p.booking = h.Order.ID, s.restate(o, h.Order.goods(o))
+	p.ID, p.booking = h.Order.ID, s.restate(o, h.Order.goods(o), h.Order)
 	p.Want = said(p.booking.Order)
 	switch {
 	case o.Cancelled() && !p.booking.Left:
-		return p.cancel(o, h.Order)
+		return p.cancel(o, h, s, last)
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
 			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
@@ -200,16 +204,36 @@ func (p plan) relocated(o *commerce.Order, s settings) plan {
 	return p
 }
 
-// cancel plans that an order ends of which nothing has left. What is on invoices is
-// credited after that.
-func (p plan) cancel(o *commerce.Order, h *standing) (plan, error) {
+// cancel plans that an order ends of which nothing has left. One that is invoiced is
+// brought to nothing first, so that what is credited takes off from its lines.
+func (p plan) cancel(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+	there := h.Order
+	p.Cancel = there.State != "cancel"
 	switch {
-	case h.State == "cancel":
+	case !p.Cancel && !there.invoiced():
 		return p, nil
-	case h.Locked:
-		return p, diverged(o.Ref, h.Name+" is locked in Odoo and cancelled in the shop", "unlock the order in Odoo and replay it")
+	case there.Locked:
+		return p, diverged(o.Ref, there.Name+" is locked in Odoo and cancelled in the shop", "unlock the order in Odoo and replay it")
+	case !there.invoiced():
+		p.Action = cancelled
+		return p, nil
 	}
-	p.Action, p.Cancel = cancelled, true
+	lines, want, err := s.wanted(p.booking.Order, h.Products, nil)
+	if err != nil {
+		return p, err
+	}
+	d := s.compare(lines, there.Lines)
+	p.Want, p.Check, p.Lines = want, true, slices.Concat(d.differ, d.added)
+	for _, l := range d.gone {
+		l.Quantity = decimal.Zero
+		p.Lines = append(p.Lines, l.line)
+	}
+	switch {
+	case p.Cancel:
+		p.Action = cancelled
+	case len(p.Lines) > 0:
+		p.Action = updated
+	}
 	return p, nil
 }
 

@@ -54,18 +54,20 @@ type comeback struct {
 // restating is the work on one booking.
 type restating struct {
 	booking
-	shop      *commerce.Order
-	moved     map[string]goods
-	refunds   []commerce.Refund // oldest first
-	amountTax string
-	kept      [][]decimal.Decimal // of each line of each refund: the buyer keeps it
-	given     commerce.Money      // beyond goods and shipping; negative: kept
+	shop     *commerce.Order
+	moved    map[string]goods
+	refunds  []commerce.Refund // oldest first
+	settings settings
+	there    *standing           // nil for a new order
+	kept     [][]decimal.Decimal // of each line of each refund: the buyer keeps it
+	given    commerce.Money      // beyond goods and shipping; negative: kept
+	amounts  map[string]int      // how many lines for amounts each refund has
 }
 
 // restate finds how the order stands in the books. moved is what Odoo's
-// warehouses did, by the id of the shop's line. An order of which nothing was given
+// warehouses did, by the id of the shop's line; there is the order in Odoo. An order of which nothing was given
 // back or cancelled stands as the shop tells it.
-func (s settings) restate(o *commerce.Order, moved map[string]goods) booking {
+func (s settings) restate(o *commerce.Order, moved map[string]goods, there *standing) booking {
 	if len(o.Refunds) == 0 && len(o.Returns) == 0 && !o.Cancelled() {
 		return booking{Order: o, Excess: s.excess(o, moved)}
 	}
@@ -76,7 +78,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods) booking {
 	}
 	next.Taxes = slices.Clone(o.Taxes)
 	w := restating{booking: booking{Order: &next, Due: map[string]decimal.Decimal{}, Excess: map[string]decimal.Decimal{}}, shop: o, moved: moved,
-		refunds: byTime(o.Refunds), amountTax: s.Books.Refunds.AmountTax, given: commerce.Money{Currency: o.Currency}}
+		refunds: byTime(o.Refunds), settings: s, there: there, amounts: map[string]int{}, given: commerce.Money{Currency: o.Currency}}
 	w.fates()
 	for n, r := range w.refunds {
 		c := credit{Refund: r}
@@ -85,6 +87,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods) booking {
 		w.amountOf(&c)
 		w.Credits = append(w.Credits, c)
 	}
+	w.ends()
 	w.totals()
 	return w.booking
 }
@@ -140,7 +143,7 @@ func (w *restating) fates() {
 		m := w.moved[l.ID]
 		with := decimal.Max(shipped[l.ID], m.Out).Sub(decimal.Max(back[l.ID], m.In))
 		sold := decimal.Max(decimal.Zero, decimal.Max(shipped[l.ID], m.Out).Sub(settled[l.ID]))
-		if w.shop.Cancelled() && w.Left && l.Quantity.GreaterThan(sold) && l.Kind != commerce.LineShipping {
+		if w.shop.Cancelled() && l.Quantity.GreaterThan(sold) && (l.Kind != commerce.LineShipping || !w.Left) {
 			shrink(l, sold)
 		}
 		if l.NeedsShipping || m.Out.IsPositive() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -62,7 +63,7 @@ func (w *restating) shippingOf(c *credit) {
 		row.Quantity, row.Total, row.Taxes = decimal.NewFromInt(1), s.Amount, w.taxesOf(w.Lines[at], s.Tax.Amount)
 		row = priced1(row)
 		whole := more(w.Lines[at], row)
-		whole.Quantity = w.Lines[at].Quantity
+		whole.Quantity = decimal.NewFromInt(1)
 		whole.UnitPrice.Amount = listed(whole)
 		w.Lines[at] = whole
 		w.giveBack(c, commerce.Line{ID: c.ID + "_s" + s.LineID, Code: string(commerce.LineShipping), Title: givenBack + ": " + row.Title}, at, row)
@@ -79,7 +80,22 @@ func (w *restating) shippingLine(s commerce.RefundShipping) int {
 func (w *restating) amountOf(c *credit) {
 	money := c.Amount.Amount.Add(c.Pending.Amount)
 	beyond := money.Sub(w.worth(c))
-	if c.Apart || money.IsZero() || beyond.IsZero() {
+	if !c.Apart && !money.IsZero() {
+		w.giveBeyond(c, beyond)
+	}
+}
+
+// ends sees that an order which was cancelled before anything left comes to nothing:
+// what was given earlier beyond its goods was a part of what is given back at the end.
+func (w *restating) ends() {
+	if last := len(w.Credits) - 1; w.shop.Cancelled() && !w.Left && last >= 0 {
+		w.giveBeyond(&w.Credits[last], w.given.Amount.Neg())
+	}
+}
+
+// giveBeyond credits an amount, or takes it off (negative).
+func (w *restating) giveBeyond(c *credit, beyond decimal.Decimal) {
+	if beyond.IsZero() {
 		return
 	}
 	w.given.Amount = w.given.Amount.Add(beyond)
@@ -87,14 +103,16 @@ func (w *restating) amountOf(c *credit) {
 	if beyond.IsNegative() {
 		title, one = keptBack, one.Neg()
 	}
-	for i, part := range w.taxed(beyond.Abs()) {
+	parts := w.taxed(c.ID, beyond.Abs())
+	for i, part := range parts {
 		id := c.ID + "_amount"
-		if i > 0 {
-			id += strconv.Itoa(i)
+		if n := i + w.amounts[c.ID]; n > 0 {
+			id += strconv.Itoa(n)
 		}
 		part.Quantity = decimal.NewFromInt(1)
 		w.giveBackTimes(c, commerce.Line{ID: id, Code: amountLine, Title: title}, -1, priced1(part), one)
 	}
+	w.amounts[c.ID] += len(parts)
 }
 
 // worth is what the goods and the shipping of a refund come to, tax included.
@@ -118,10 +136,11 @@ func (w *restating) worth(c *credit) decimal.Decimal {
 }
 
 // taxed divides an amount that holds its tax over the kinds of taxes that the order
-// has, each by its share of the order, as the settings say; else it has no tax.
-func (w *restating) taxed(amount decimal.Decimal) []commerce.Line {
+// has, each by its share of the order, as the settings say; else it has no tax. What is
+// in Odoo keeps its shares: edits after it change those of the order.
+func (w *restating) taxed(refund string, amount decimal.Decimal) []commerce.Line {
 	plain := []commerce.Line{{Total: commerce.Money{Amount: amount, Currency: w.Currency}}}
-	if w.amountTax == "none" {
+	if w.settings.Books.Refunds.AmountTax == "none" {
 		return plain
 	}
 	kinds := w.checkout()
@@ -132,12 +151,60 @@ func (w *restating) taxed(amount decimal.Decimal) []commerce.Line {
 	for i, k := range kinds {
 		weights[i] = k.Total.Amount
 	}
+	if booked := w.shares(refund, kinds); booked != nil {
+		weights = booked
+	}
 	digits := commerce.Digits(w.Currency)
 	for i, part := range spread(amount, weights, digits) {
 		kinds[i].Total.Amount = part
 		kinds[i] = w.netOf(kinds[i], digits)
 	}
 	return slices.DeleteFunc(kinds, func(k commerce.Line) bool { return k.Total.IsZero() })
+}
+
+// shares are the parts of a refund's amount that stand in Odoo, by kinds of taxes; nil
+// for one that does not stand there yet.
+func (w *restating) shares(refund string, kinds []commerce.Line) []decimal.Decimal {
+	if w.there == nil {
+		return nil
+	}
+	work, sum := wanting{settings: w.settings, order: w.shop}, decimal.Zero
+	all := make([]decimal.Decimal, len(kinds))
+	prefix := module + w.Ref.Shop + "_back_" + part(refund+"_amount")
+	for i, k := range kinds {
+		k.Kind = commerce.LineProduct
+		levies := work.levied(k)
+		for _, l := range w.there.Lines {
+			if strings.HasPrefix(l.XID, prefix) && slices.Equal(l.Taxes, idsOf(levies)) {
+				all[i] = all[i].Add(grossOf(l, levies).Abs())
+			}
+		}
+		sum = sum.Add(all[i])
+	}
+	if sum.IsZero() {
+		return nil
+	}
+	return all
+}
+
+func idsOf(levies []levied) []int64 {
+	ids := []int64{}
+	for _, l := range levies {
+		ids = append(ids, l.Odoo.ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// grossOf is what a row comes to with the taxes that are not in its price.
+func grossOf(l held, levies []levied) decimal.Decimal {
+	rates := decimal.NewFromInt(100)
+	for _, t := range levies {
+		if !t.Odoo.included() {
+			rates = rates.Add(t.Rate)
+		}
+	}
+	return l.exact().Mul(rates).Shift(-2)
 }
 
 // checkout is a line for each kind of taxes that the order has: these, and what the

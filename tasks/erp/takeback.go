@@ -33,7 +33,7 @@ func (s settings) takebacks(b booking, h *standing) ([]takeback, error) {
 		if g != nil {
 			lacking.add(*g)
 		}
-		for _, l := range h.Lines {
+		for _, l := range slices.Backward(h.Lines) { // a line's first row is the last to go
 			at, ok := lineOf(b.Order, l.XID)
 			if !ok || b.Lines[at].ID != line {
 				continue

@@ -98,11 +98,34 @@ func (s *solver) nearest(p *placed) ([]Row, Form) {
 	}
 	p.short = true
 	s.short++
+	if rows := s.kept(p); rows != nil {
+		return rows, Split
+	}
 	r := Row{Quantity: p.quantity, Price: p.list.Round(s.Price)}
 	if !p.quantity.IsZero() {
 		r.Price = p.total.DivRound(p.quantity, s.Price)
 	}
 	return []Row{r}, Net
+}
+
+// kept are rows of the quantities that a line must have, at one price; nil for one
+// that may stand on a single row.
+func (s *solver) kept(p *placed) []Row {
+	last := len(p.least) - 1
+	for last > 0 && !p.least[last].IsPositive() {
+		last--
+	}
+	if last < 1 {
+		return nil
+	}
+	price, first := p.total.DivRound(p.quantity, s.Price), p.quantity
+	rows := make([]Row, last+1)
+	for i := 1; i <= last; i++ {
+		rows[i] = Row{Quantity: decimal.Max(p.least[i], decimal.Zero), Price: price}
+		first = first.Sub(rows[i].Quantity)
+	}
+	rows[0] = Row{Quantity: first, Price: price}
+	return rows
 }
 
 // put replaces the rows of a line.
