@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -168,7 +170,7 @@ func (w *writer) noteOf(p *papers, c credit, lines []*billed) (n creditNote, ok 
 		n.Part = n.Part || t.Part
 		items, takes = append(items, it), append(takes, t)
 	}
-	if err := missing(w.order.Ref, work.gaps...); err != nil || len(items) == 0 {
+	if err := missing(w.order.Ref, work.gaps...); err != nil || !givesBack(items, w.order.PricesIncludeTax) {
 		return n, false, err
 	}
 	if n.Rows, n.Want, err = work.noteRows(items, takes); err != nil {
@@ -176,6 +178,21 @@ func (w *writer) noteOf(p *papers, c credit, lines []*billed) (n creditNote, ok 
 	}
 	n.Rows = append(n.Rows, w.settleQuantities(takes, w.roundings(lines))...)
 	return n, true, nil
+}
+
+// givesBack reports whether items come to something: what is kept of a refund whose
+// goods are not on invoices is invoiced.
+func givesBack(items []item, included bool) bool {
+	sum := decimal.Zero
+	for _, it := range items {
+		sum = sum.Add(it.Line.Total.Amount)
+		for _, t := range it.Line.Taxes {
+			if !included {
+				sum = sum.Add(t.Amount.Amount)
+			}
+		}
+	}
+	return len(items) > 0 && !sum.IsNegative()
 }
 
 // credit is the order's credit note with that external id, nil for none.

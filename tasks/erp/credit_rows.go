@@ -99,17 +99,21 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 		}
 	}
 	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Last: true}
-	roundings := w.roundings(lines)
+	roundings, cents := w.roundings(lines), 0
 	for _, b := range lines {
-		r := noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID}
-		if slices.Contains(roundings, b) {
-			r.row, r.Taxes = row{Quantity: b.Over}, nil
-		}
 		switch {
-		case b.Over.IsPositive():
-			n.Rows = append(n.Rows, r)
+		case b.Over.IsPositive() || b.Over.Mul(b.Price).IsPositive():
+			if slices.Contains(roundings, b) {
+				cents++
+			}
+			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
 		case !b.Over.IsZero(): // an invoice comes after it, and then all of them are compared
 			n.Last = false
+		}
+	}
+	for i, r := range n.Rows {
+		if cents < len(n.Rows) && slices.ContainsFunc(roundings, func(b *billed) bool { return b.ID == r.Line }) {
+			n.Rows[i].row, n.Rows[i].Taxes = row{Quantity: r.Quantity}, nil
 		}
 	}
 	return n, len(n.Rows) > 0

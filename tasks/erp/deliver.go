@@ -108,14 +108,17 @@ func (d *due) of(m odooclient.Row) decimal.Decimal {
 func (w *writer) owed(lines []movable, shipped, back map[string]decimal.Decimal) map[int64]*due {
 	left := map[string]decimal.Decimal{}
 	for line, n := range shipped {
-		left[line] = decimal.Max(n.Sub(back[line]), decimal.Zero)
+		left[line] = n.Sub(back[line])
+	}
+	for _, l := range lines {
+		left[l.shopLine] = left[l.shopLine].Sub(l.delivered)
 	}
 	all := map[int64]*due{}
 	for _, l := range lines {
-		n := decimal.Min(left[l.shopLine], l.Quantity)
-		left[l.shopLine] = left[l.shopLine].Sub(n)
-		if rest := n.Sub(l.delivered); rest.IsPositive() {
-			all[l.ID] = &due{Rest: rest, Open: l.Quantity.Sub(l.delivered), Product: l.product}
+		open := l.Quantity.Sub(l.delivered)
+		if rest := decimal.Min(left[l.shopLine], open); rest.IsPositive() {
+			left[l.shopLine] = left[l.shopLine].Sub(rest)
+			all[l.ID] = &due{Rest: rest, Open: open, Product: l.product}
 		}
 	}
 	return all

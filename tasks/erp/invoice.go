@@ -128,7 +128,14 @@ func (w *writer) moreToInvoice(ctx context.Context, p *papers) (bool, error) {
 		return p.Status == "to invoice", nil
 	}
 	lines, err := w.billedLines(ctx, p)
-	return !slices.ContainsFunc(lines, func(b *billed) bool { return b.Over.IsPositive() }), err
+	due := decimal.Zero
+	for _, b := range lines {
+		if b.Over.IsPositive() {
+			return false, err
+		}
+		due = due.Sub(b.Over.Mul(b.Price))
+	}
+	return !due.IsNegative(), err
 }
 
 // makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.

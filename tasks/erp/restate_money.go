@@ -85,11 +85,12 @@ func (w *restating) amountOf(c *credit) {
 	}
 }
 
-// ends sees that an order which was cancelled before anything left comes to nothing:
-// what was given earlier beyond its goods was a part of what is given back at the end.
+// ends sees that an order comes to nothing at least: of the last refund of one for
+// which more was given than it is worth, so much was given before.
 func (w *restating) ends() {
-	if last := len(w.Credits) - 1; w.shop.Cancelled() && !w.Left && last >= 0 {
-		w.giveBeyond(&w.Credits[last], w.given.Amount.Neg())
+	total, _ := lineSums(w.Order)
+	if last := len(w.Credits) - 1; total.IsNegative() && last >= 0 {
+		w.giveBeyond(&w.Credits[last], total)
 	}
 }
 
