@@ -170,7 +170,8 @@ func (s settings) changes(o *commerce.Order, h *standing, d difference) (c chang
 	}
 	for _, l := range d.added {
 		at, ours := lineOf(o, l.XID)
-		c.bigger = c.bigger || l.Form != formRounding && !l.Back && !(ours && exchanged(o, o.Lines[at].ID))
+		instead := ours && exchanged(o, o.Lines[at].ID)
+		c.bigger = c.bigger || l.Form != formRounding && !l.Back && !instead
 	}
 	for _, l := range d.gone {
 		_, ours := lineOf(o, l.XID)

@@ -119,7 +119,7 @@ func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error)
 	if p, rest, err = w.credits(ctx, p); err != nil {
 		return rest, err
 	}
-	if !ended && !(w.pending() && p.posted()) { // what is credited then is no part of a further invoice
+	if credits := w.pending() && p.posted(); !ended && !credits { // what is credited then is no part of a further invoice
 		var more remains
 		p, more, err = w.invoice(ctx, p)
 		rest = remains{append(rest.Notices, more.Notices...), append(rest.Needs, more.Needs...)}

@@ -81,7 +81,7 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	p.Want = said(p.booking.Order)
 	switch {
 	case o.Cancelled() && !p.booking.Left:
-		return p.cancel(o, h, s, last)
+		return p.cancel(o, h, s)
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
 			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
@@ -206,7 +206,7 @@ func (p plan) relocated(o *commerce.Order, s settings) plan {
 
 // cancel plans that an order ends of which nothing has left. One that is invoiced is
 // brought to nothing first, so that what is credited takes off from its lines.
-func (p plan) cancel(o *commerce.Order, h have, s settings, last Applied) (plan, error) {
+func (p plan) cancel(o *commerce.Order, h have, s settings) (plan, error) {
 	there := h.Order
 	p.Cancel = there.State != "cancel"
 	switch {

@@ -23,12 +23,12 @@ type placed struct {
 
 // allows reports whether rows have the quantities that they must have.
 func (p *placed) allows(rows []Row) bool {
-	for i, n := range p.least {
-		if n.IsPositive() && (i >= len(rows) || rows[i].Quantity.LessThan(n)) {
+	for i, r := range rows[:min(len(rows), len(p.least))] {
+		if r.Quantity.LessThan(p.least[i]) && p.least[i].IsPositive() {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(p.least[min(len(rows), len(p.least)):], decimal.Decimal.IsPositive)
 }
 
 // inMode brings a line into the mode of Odoo's taxes: with the tax where theirs are
