@@ -34,6 +34,7 @@ func (o *deskOptions) flags(cmd *cobra.Command) {
 type desk struct {
 	cfg      *config.Config
 	queue    *tasks.Queue
+	journal  *tasks.Journal
 	pauses   *tasks.Pauses
 	requests *tasks.Requests
 }
@@ -65,7 +66,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 			err = closeErr
 		}
 	}()
-	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), pauses: tasks.NewPauses(rdb),
+	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb),
 		requests: tasks.NewRequests(rdb, shops)})
 }
 

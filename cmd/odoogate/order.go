@@ -4,25 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
-
-// orderOptions are the flags of the order commands.
-type orderOptions struct {
-	config  string
-	json    bool
-	timeout time.Duration
-}
 
 func (p process) orderCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "order", Short: "Look at single orders and decide about them"}
@@ -31,7 +19,7 @@ func (p process) orderCommand() *cobra.Command {
 }
 
 func (p process) orderReleaseCommand() *cobra.Command {
-	var opt orderOptions
+	var opt deskOptions
 	cmd := &cobra.Command{
 		Use:   "release <shop> <order id>",
 		Short: "Let an order go on that its risk holds",
@@ -43,36 +31,18 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 		Example: `  odoogate order release fi 5001 --config /etc/odoogate/odoogate.yml`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.releaseOrder(cmd.Context(), opt, args[0], args[1])
+			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
+				return d.releaseOrder(ctx, p.out, args[0], args[1])
+			})
 		},
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", 10*time.Second, "how long all of it may take")
+	opt.flags(cmd)
 	return cmd
 }
 
-func (p process) releaseOrder(ctx context.Context, opt orderOptions, shop, order string) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
-	defer cancel()
-	cfg, err := config.Load(opt.config, p.environ)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(cfg.Shops, func(s config.Shop) bool { return s.ID == shop }) {
-		return fmt.Errorf("%s has no shop %q; it has %s", opt.config, shop, strings.Join(shopNames(cfg), ", "))
-	}
-	tasks.RouteRedisLog(slog.New(slog.DiscardHandler))
-	rdb, err := tasks.OpenWork(cfg.Redis)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := rdb.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	ref, journal := commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: order}, tasks.NewJournal(rdb)
-	rec, known, err := journal.Get(ctx, ref)
+func (d *desk) releaseOrder(ctx context.Context, out io.Writer, shop, order string) error {
+	ref := commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: order}
+	rec, known, err := d.journal.Get(ctx, ref)
 	switch {
 	case err != nil:
 		return err
@@ -81,13 +51,13 @@ func (p process) releaseOrder(ctx context.Context, opt orderOptions, shop, order
 	case rec.Reason != string(commerce.Held):
 		return fmt.Errorf("%s is not held: %s", ref, standsAs(rec))
 	}
-	if err := journal.Release(ctx, ref); err != nil {
+	if err := d.journal.Release(ctx, ref); err != nil {
 		return err
 	}
-	if _, err := tasks.NewQueue(rdb, 0).Ask(ctx, ref, "release", uuid.NewString()); err != nil {
+	if _, err := d.queue.Ask(ctx, ref, "release", uuid.NewString()); err != nil {
 		return fmt.Errorf("%s is released, and no run of it could be asked for; release it again: %w", ref, err)
 	}
-	return sayReleased(p.out, rec)
+	return sayReleased(out, rec)
 }
 
 func sayReleased(w io.Writer, rec tasks.Record) error {

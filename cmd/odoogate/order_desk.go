@@ -27,7 +27,7 @@ type orderDesk struct {
 	close   func() error
 }
 
-func (p process) openDesk(opt orderOptions, id string) (*orderDesk, error) {
+func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
 	cfg, shop, err := p.openShop(opt.config, id)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 
 // reimportOptions are the flags of order reimport.
 type reimportOptions struct {
-	orderOptions
+	deskOptions
 	yes, wait bool
 }
 
@@ -59,7 +59,7 @@ func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, o
 	if opt.wait && !opt.yes {
 		return errors.New("--wait waits for a run, and only --yes asks for one")
 	}
-	d, err := p.openDesk(opt.orderOptions, shop)
+	d, err := p.openDesk(opt.deskOptions, shop)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (p process) orderShowCommand() *cobra.Command {
-	var opt orderOptions
+	var opt deskOptions
 	cmd := &cobra.Command{
 		Use:   "show <shop> <order>",
 		Short: "Show all that is known of one order: the shop, Odoo, the journal, and what differs",
@@ -36,7 +36,7 @@ Status 0: everything could be read, whether it differs or not.`,
 	return cmd
 }
 
-func (p process) showOrder(ctx context.Context, opt orderOptions, shop, order string) (err error) {
+func (p process) showOrder(ctx context.Context, opt deskOptions, shop, order string) (err error) {
 	d, err := p.openDesk(opt, shop)
 	if err != nil {
 		return err

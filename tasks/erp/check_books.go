@@ -56,6 +56,9 @@ func (c *inspection) names(s settings) {
 	for _, name := range slices.Sorted(maps.Values(s.Books.Carriers)) {
 		c.gap(second(s.named("carrier", name)))
 	}
+	for _, place := range slices.Sorted(maps.Keys(s.Books.Returns.Locations)) {
+		c.gap(second(s.returnsTo(place)))
+	}
 	c.gap(s.speaks(s.Books.Language))
 	warehouse, g := s.warehouse(&commerce.Order{})
 	c.gap(g)

@@ -27,6 +27,10 @@ func (c *inspection) flows(ctx context.Context, shop config.Shop, layers []setti
 	for _, s := range layers {
 		c.gap(second(s.named("invoice_journal", s.Books.InvoiceJournal)))
 	}
+	if layers[0].Books.Products.Refund == "" {
+		c.warn(fmt.Sprintf("set books.products.refund of shop %s to the internal reference of a service product", shop.ID),
+			"refunds of an amount, less a fee, or of goods that the buyer keeps will be parked: no product is named for them")
+	}
 	if err := c.delivered(ctx, layers[0]); err != nil {
 		return err
 	}
