@@ -101,7 +101,7 @@ func open(t *testing.T, change func(*Options)) *house {
 			RequestTimeout: 5 * time.Second, Grace: 5 * time.Second},
 		Shops:  map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Receiver: signed{}}},
 		Accept: queue, Metrics: h.reg, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Checks: []Check{{Name: "redis", Required: true, Ask: queue.Ping}},
+		Checks: []Check{{Name: "redis", Store: true, Ask: queue.Ping}},
 	}
 	if change != nil {
 		change(&opt)

@@ -141,7 +141,7 @@ func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
 	}
 	wg.Wait()
 
-	out := redis
+	out := append(redis, tasks.CheckSpool(c.cfg.Spool)...)
 	byPart := map[string][]commerce.Finding{}
 	for _, f := range inOdoo {
 		if f.Part == "odoo" {

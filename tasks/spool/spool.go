@@ -39,6 +39,7 @@ var (
 type Stats struct {
 	Records  int
 	Bytes    int64
+	Limit    int64     // Options.MaxBytes
 	Oldest   time.Time // when the oldest record was received; zero: there is none
 	Refused  int64     // Puts that failed, since Open
 	SetAside int64     // records that could not be read, since Open
@@ -102,7 +103,7 @@ func (s *Spool) Close() error {
 // Stats is how the spool stands; it never blocks.
 func (s *Spool) Stats() Stats {
 	st := *s.stats.Load()
-	st.Refused = s.refused.Load()
+	st.Refused, st.Limit = s.refused.Load(), s.opt.MaxBytes
 	return st
 }
 
@@ -152,7 +153,6 @@ func (s *Spool) run() {
 		case <-s.quit:
 			return
 		}
-		s.publish()
 	}
 }
 
@@ -160,7 +160,7 @@ func (s *Spool) run() {
 func (s *Spool) call(ctx context.Context, f func() error) error {
 	ended := make(chan error, 1)
 	select {
-	case s.calls <- func() { ended <- f() }:
+	case s.calls <- func() { err := f(); s.publish(); ended <- err }:
 		return <-ended // f ends by itself, and writes to what the caller reads
 	case <-ctx.Done():
 		return ctx.Err()
