@@ -29,6 +29,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	tasks.RouteRedisLog(slog.New(slog.DiscardHandler))
 	// fasthttp keeps one goroutine for its date header for ever, and one for each
 	// stopped server until its next tick.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),

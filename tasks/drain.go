@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
-	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/spool"
 )
 
@@ -126,9 +125,6 @@ func (in *Intake) askAgain(ctx context.Context, shop string, since time.Time) er
 		return err
 	}
 	for _, req := range list {
-		if req.Wish == commerce.WishShow && req.State == RequestDone {
-			continue // answered by a person, who was told to look at the spool first
-		}
 		e := req.Again("spool-" + uuid.NewString())
 		// A person's word was for what was there then.
 		e.Privacy.Confirmed = false

@@ -23,8 +23,8 @@ type app struct {
 	log     *slog.Logger
 	shops   map[string]*handlers.Shop
 	gateway *gateway.Gateway
-	intake  *tasks.Intake // nil without the role
-	worker  *tasks.Worker // nil without the role
+	intake  *tasks.Intake  // nil without the role
+	worker  *tasks.Worker  // nil without the role
 	closers []func() error // in the order of opening
 }
 
