@@ -48,7 +48,8 @@ type Monitor struct {
 // Redis is where accepted deliveries and the journal live.
 type Redis struct {
 	URL Secret `yaml:"url" validate:"required,redisurl"` // redis://[user:password@]host:port/db
-	// AcceptTimeout bounds the one round trip on the accepting path (300 ms).
+	// AcceptTimeout bounds the one round trip on the accepting path (300 ms); after it
+	// the spool takes the delivery.
 	AcceptTimeout time.Duration `yaml:"accept_timeout" validate:"min=10ms"`
 	// PoolSize is the number of connections of one process (128).
 	PoolSize int `yaml:"pool_size" validate:"min=1"`

@@ -96,7 +96,7 @@ func open(t *testing.T, change func(*Options)) *house {
 	rdb, err := tasks.OpenAccept(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	queue := tasks.NewQueue(rdb, tasks.AcceptWithin(cfg))
+	queue := tasks.NewQueue(rdb, 750*time.Millisecond)
 	opt := Options{
 		Config: config.Server{Listen: "127.0.0.1:0", BodyLimit: 16 << 20, InFlight: 64 << 20, ReadTimeout: 5 * time.Second,
 			RequestTimeout: 5 * time.Second, Grace: 5 * time.Second},

@@ -138,8 +138,8 @@ func TestWhateverAilsRedisEveryDeliveryIsTakenWithinASecondAndQueuedOnce(t *test
 		{"stopped and restarted empty", func(s *spooled) { s.redis.Kill() }, func(s *spooled) { s.redis.Restart() }, true},
 		{"stalled", func(s *spooled) { s.redis.Stall() }, func(s *spooled) { s.redis.Resume() }, false},
 		{"full", func(s *spooled) { s.config("maxmemory", "1") }, func(s *spooled) { s.config("maxmemory", "0") }, false},
-		{"read-only", func(s *spooled) { require.NoError(s.t, s.redis.Client().SlaveOf(ctx, "127.0.0.1", "1").Err()) },
-			func(s *spooled) { require.NoError(s.t, s.redis.Client().SlaveOf(ctx, "NO", "ONE").Err()) }, false},
+		{"read-only", func(s *spooled) { require.NoError(s.t, s.redis.Client().ReplicaOf(ctx, "127.0.0.1", "1").Err()) },
+			func(s *spooled) { require.NoError(s.t, s.redis.Client().ReplicaOf(ctx, "NO", "ONE").Err()) }, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := openSpooled(t, roomy())

@@ -19,6 +19,9 @@ import (
 // answered within a second.
 const acceptWithin = 900 * time.Millisecond
 
+// redisMost is what Redis may use of it; the rest is the spool's.
+const redisMost = 600 * time.Millisecond
+
 // OpenSpool opens the spool that the configuration names. Its errors name the
 // setting to change.
 func OpenSpool(cfg config.Spool, log *slog.Logger) (*spool.Spool, error) {
@@ -44,7 +47,7 @@ type Intake struct {
 // NewIntake makes an intake over the client of the accepting path; see OpenAccept.
 // The spool stays open when the intake has ended.
 func NewIntake(rdb *redis.Client, cfg config.Redis, s *spool.Spool, log *slog.Logger, reg prometheus.Registerer) *Intake {
-	in := &Intake{queue: NewQueue(rdb, cfg.AcceptTimeout), requests: NewRequests(rdb, nil), spool: s, log: log,
+	in := &Intake{queue: NewQueue(rdb, min(cfg.AcceptTimeout, redisMost)), requests: NewRequests(rdb, nil), spool: s, log: log,
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "odoogate_accepted_total", Help: "Events accepted, by where they were stored before the answer.",
 		}, []string{"to"})}

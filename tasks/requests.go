@@ -98,7 +98,7 @@ func (r *Requests) Since(ctx context.Context, shop string, at time.Time) ([]Requ
 	if !at.IsZero() {
 		from = strconv.FormatInt(at.UnixMilli(), 10)
 	}
-	names, err := r.rdb.ZRangeByScore(ctx, requestsKey(shop), &redis.ZRangeBy{Min: from, Max: "+inf"}).Result()
+	names, err := r.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: requestsKey(shop), ByScore: true, Start: from, Stop: "+inf"}).Result()
 	if err != nil {
 		return nil, fmt.Errorf("requests of %s: %w", shop, err)
 	}

@@ -51,7 +51,7 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	books := erp.New(odoo, erp.Options{Log: log, Metrics: reg})
 
 	opt := gateway.Options{Config: cfg.Server, Metrics: reg, Log: log, Checks: []gateway.Check{{Name: "odoo", Ask: books.Ping}}}
-	redis := gateway.Check{Name: "redis", Store: true, Ask: tasks.NewQueue(accept, tasks.AcceptWithin(cfg.Redis)).Ping}
+	redis := gateway.Check{Name: "redis", Store: true, Ask: tasks.NewQueue(accept, 0).Ping}
 	if r.gateway && kept != nil {
 		a.intake = tasks.NewIntake(accept, cfg.Redis, kept, log, reg)
 		opt.Shops, opt.Accept, redis.Ask = shops, a.intake, a.intake.Ping

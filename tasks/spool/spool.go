@@ -72,7 +72,7 @@ type Spool struct {
 // path.<time>.corrupt, what can be read of it is taken over, and that is logged;
 // any other error is the operating system's about the place.
 func Open(path string, opt Options) (*Spool, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil { //nolint:gosec // the operator names it
 		return nil, fmt.Errorf("make the spool's folder: %w", err)
 	}
 	s := &Spool{path: path, opt: opt, puts: make(chan *put), calls: make(chan func()), more: make(chan struct{}, 1),
