@@ -36,6 +36,9 @@ func (in *Intake) Run(ctx context.Context) error {
 			in.log.Info("spooled deliveries are in Redis", "count", n, "left", in.spool.Stats().Records)
 		}
 		if err != nil {
+			if !in.circuit.isOpen() { // else it was said when Redis went away
+				in.log.Error("the spool is not drained and tried again", "detail", err.Error())
+			}
 			pause := time.NewTimer(drainPause)
 			select {
 			case <-ctx.Done():
