@@ -24,13 +24,18 @@ const writable = 0x2 | 0x1
 // folder, or the first one above it that is there, and its free bytes.
 func Place(path string) (dir string, free int64, err error) {
 	dir = filepath.Dir(path)
+	var info os.FileInfo
 	for {
-		if _, err = os.Stat(dir); !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir) {
+		if info, err = os.Stat(dir); !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir) {
 			break
 		}
 		dir = filepath.Dir(dir)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case !info.IsDir():
+		err = syscall.ENOTDIR
+	default:
 		err = syscall.Access(dir, writable)
 	}
 	if err != nil {
