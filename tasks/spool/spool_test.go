@@ -225,7 +225,7 @@ func TestAnUnreadableRecordIsSetAsideAndBlocksNothing(t *testing.T) {
 			return errors.Join(b.Put(keyOf(1), torn), b.Put(keyOf(3), []byte("\x09from the future")))
 		})
 	}))
-	require.Equal(t, []string{"1", "3", "5"}, []string{"1", drained(t, s)[1], "5"})
+	require.Equal(t, []string{"1", "3", "4"}, drained(t, s))
 	require.EqualValues(t, 2, s.Stats().SetAside)
 	raw, err := os.ReadFile(filepath.Join(dir, "spool.db.3.aside"))
 	require.NoError(t, err)
