@@ -9,6 +9,7 @@ type Config struct {
 	Server  Server   `yaml:"server"`
 	Monitor *Monitor `yaml:"monitor"` // nil: the monitor is off
 	Redis   Redis    `yaml:"redis"`
+	Spool   Spool    `yaml:"spool"`
 	Odoo    Odoo     `yaml:"odoo"`
 	Worker  Worker   `yaml:"worker"`
 	Log     Log      `yaml:"log"`
@@ -47,10 +48,21 @@ type Monitor struct {
 // Redis is where accepted deliveries and the journal live.
 type Redis struct {
 	URL Secret `yaml:"url" validate:"required,redisurl"` // redis://[user:password@]host:port/db
-	// AcceptTimeout bounds the one round trip on the accepting path (300 ms).
+	// AcceptTimeout bounds the one round trip on the accepting path (300 ms); after it
+	// the spool takes the delivery.
 	AcceptTimeout time.Duration `yaml:"accept_timeout" validate:"min=10ms"`
 	// PoolSize is the number of connections of one process (128).
 	PoolSize int `yaml:"pool_size" validate:"min=1"`
+}
+
+// Spool is where a gateway keeps deliveries while Redis cannot take them.
+type Spool struct {
+	// Path is its file (/var/lib/odoogate/spool.db); no two processes share one.
+	Path string `yaml:"path" validate:"required"`
+	// MaxSize bounds what is in it, in bytes (1 GiB); MinFree is what it leaves free
+	// on its disk (256 MiB).
+	MaxSize int `yaml:"max_size" unit:"bytes" validate:"min=1048576"`
+	MinFree int `yaml:"min_free" unit:"bytes" validate:"min=0"`
 }
 
 // Odoo is the one database that all shops are booked in.

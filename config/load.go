@@ -27,6 +27,7 @@ func Default() *Config {
 			Grace:          25 * time.Second,
 		},
 		Redis: Redis{AcceptTimeout: 300 * time.Millisecond, PoolSize: 128},
+		Spool: Spool{Path: "/var/lib/odoogate/spool.db", MaxSize: 1 << 30, MinFree: 256 << 20},
 		Odoo:  Odoo{Connections: 2, Protocol: "auto", Timeout: 120 * time.Second},
 		Worker: Worker{
 			Live:     64,

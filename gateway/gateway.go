@@ -22,7 +22,7 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Acceptor stores an event before the sender is answered; *tasks.Queue is one.
+// Acceptor stores an event before the sender is answered; *tasks.Intake is one.
 type Acceptor interface {
 	Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error)
 }

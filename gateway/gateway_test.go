@@ -29,6 +29,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	tasks.RouteRedisLog(slog.New(slog.DiscardHandler))
 	// fasthttp keeps one goroutine for its date header for ever, and one for each
 	// stopped server until its next tick.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
@@ -95,13 +96,13 @@ func open(t *testing.T, change func(*Options)) *house {
 	rdb, err := tasks.OpenAccept(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	queue := tasks.NewQueue(rdb, tasks.AcceptWithin(cfg))
+	queue := tasks.NewQueue(rdb, 750*time.Millisecond)
 	opt := Options{
 		Config: config.Server{Listen: "127.0.0.1:0", BodyLimit: 16 << 20, InFlight: 64 << 20, ReadTimeout: 5 * time.Second,
 			RequestTimeout: 5 * time.Second, Grace: 5 * time.Second},
 		Shops:  map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Receiver: signed{}}},
 		Accept: queue, Metrics: h.reg, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		Checks: []Check{{Name: "redis", Required: true, Ask: queue.Ping}},
+		Checks: []Check{{Name: "redis", Store: true, Ask: queue.Ping}},
 	}
 	if change != nil {
 		change(&opt)

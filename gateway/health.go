@@ -11,12 +11,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Check asks whether one part answers. While a Required one does not, no
-// delivery can be taken and the gateway is not ready; any other only degrades it.
+// Check asks whether one part answers; while it does not, the gateway is degraded.
+// Deliveries are stored in any one of the parts that Store: while none of those
+// answers, no delivery can be taken and the gateway is not ready.
 type Check struct {
-	Name     string
-	Required bool
-	Ask      func(context.Context) error
+	Name  string
+	Store bool
+	Ask   func(context.Context) error
 }
 
 const (
@@ -54,21 +55,29 @@ func (h *health) ask(ctx context.Context) report {
 		wg.Go(func() { away[i] = c.Ask(ctx) != nil })
 	}
 	wg.Wait()
+	h.at, h.last = time.Now(), h.judge(away)
+	return h.last
+}
+
+func (h *health) judge(away []bool) report {
 	rep := report{Status: "ready", Parts: map[string]string{}}
+	stores, storesAway := 0, 0
 	for i, c := range h.checks {
 		rep.Parts[c.Name] = "ok"
+		if c.Store {
+			stores++
+		}
 		if !away[i] {
 			continue
 		}
-		rep.Parts[c.Name] = "away"
-		switch {
-		case c.Required:
-			rep.Status = "not ready"
-		case rep.Status == "ready":
-			rep.Status = "degraded"
+		rep.Parts[c.Name], rep.Status = "away", "degraded"
+		if c.Store {
+			storesAway++
 		}
 	}
-	h.at, h.last = time.Now(), rep
+	if stores > 0 && stores == storesAway {
+		rep.Status = "not ready"
+	}
 	return rep
 }
 

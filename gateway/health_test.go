@@ -14,7 +14,7 @@ import (
 func TestTheMetricsSayWhichPartIsAway(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	New(Options{Config: config.Default().Server, Metrics: reg, Checks: []Check{
-		{Name: "redis", Required: true, Ask: func(context.Context) error { return nil }},
+		{Name: "redis", Store: true, Ask: func(context.Context) error { return nil }},
 		{Name: "odoo", Ask: func(context.Context) error { return errors.New("no answer") }},
 	}})
 	families, err := reg.Gather()

@@ -2,6 +2,8 @@ package tasks
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
@@ -77,4 +80,27 @@ func TestWhatRedisTellsOfItselfIsUnderstood(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCheckSaysWhetherTheSpoolHasAPlaceAndRoom(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for _, row := range []struct {
+		cfg   config.Spool
+		level commerce.Level
+		text  string
+	}{
+		{config.Spool{Path: filepath.Join(dir, "state", "spool.db"), MaxSize: 1 << 20}, commerce.OK, "room for 1 MiB"},
+		{config.Spool{Path: filepath.Join(dir, "spool.db"), MaxSize: 1 << 60}, commerce.Warning, "less than spool.max_size"},
+		{config.Spool{Path: filepath.Join(dir, "spool.db"), MinFree: 1 << 60}, commerce.Problem, "spool.min_free"},
+		{config.Spool{Path: filepath.Join(file, "spool.db"), MaxSize: 1 << 20}, commerce.Problem, "not a directory"},
+	} {
+		found := CheckSpool(row.cfg)
+		require.Len(t, found, 1)
+		require.Equal(t, row.level, found[0].Level, found[0].Text)
+		require.Contains(t, found[0].Text, row.text)
+	}
+	_, err := os.Stat(filepath.Join(dir, "state"))
+	require.ErrorIs(t, err, os.ErrNotExist, "check makes nothing")
 }

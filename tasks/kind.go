@@ -69,9 +69,19 @@ func (k Kind[T]) task(v T) (*asynq.Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	return k.written(k.ID(v), payload), nil
+}
+
+// written is the task of something that was encoded before.
+func (k Kind[T]) written(id string, payload []byte) *asynq.Task {
 	return asynq.NewTask(k.Name, payload,
-		asynq.TaskID(k.ID(v)), asynq.Queue(k.Queue), asynq.Timeout(k.Timeout),
-		asynq.Retention(k.Retention), asynq.MaxRetry(unlimited)), nil
+		asynq.TaskID(id), asynq.Queue(k.Queue), asynq.Timeout(k.Timeout),
+		asynq.Retention(k.Retention), asynq.MaxRetry(unlimited))
+}
+
+// eventKinds are the kinds that events become, by name.
+var eventKinds = map[string]Kind[commerce.Event]{
+	ImportOrder.Name: ImportOrder, FindOrder.Name: FindOrder, NoteEvent.Name: NoteEvent, PauseShop.Name: PauseShop, CarryOut.Name: CarryOut,
 }
 
 // Handle registers fn for the kind: decoding happens here, once. What cannot be

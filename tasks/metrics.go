@@ -35,7 +35,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		}, []string{"shop"}),
 		backlog: newBacklog(shops),
 	}
-	for _, task := range []string{ImportOrder.Name, FindOrder.Name, NoteEvent.Name, PauseShop.Name, CarryOut.Name} {
+	for task := range eventKinds {
 		for _, o := range Outcomes() {
 			m.seconds.WithLabelValues(task, string(o))
 		}

@@ -34,6 +34,15 @@ func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, e
 	if err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
+	duplicate, err = q.put(ctx, t)
+	if err != nil {
+		return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
+	}
+	return duplicate, nil
+}
+
+// put stores one task; any error means that it may or may not be stored.
+func (q *Queue) put(ctx context.Context, t *asynq.Task) (duplicate bool, err error) {
 	if q.within > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, q.within)
@@ -44,7 +53,7 @@ func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, e
 	case errors.Is(err, asynq.ErrTaskIDConflict):
 		return true, nil
 	case err != nil:
-		return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: fmt.Errorf("redis: %w", err)}
+		return false, fmt.Errorf("redis: %w", err)
 	}
 	return false, nil
 }

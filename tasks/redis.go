@@ -33,10 +33,6 @@ func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	return redis.NewClient(opt), nil
 }
 
-// AcceptWithin bounds one event's acceptance: a place in the pool, a new
-// connection and the round trip together may not keep the sender longer.
-func AcceptWithin(cfg config.Redis) time.Duration { return cfg.AcceptTimeout * 5 / 2 }
-
 // OpenWork makes the Redis client of the workers: patient, and each command is
 // sent once.
 func OpenWork(cfg config.Redis) (*redis.Client, error) {

@@ -89,7 +89,16 @@ func NewRequests(rdb *redis.Client, shops map[string]*handlers.Shop) *Requests {
 
 // List are the requests of a shop, in the order in which they came.
 func (r *Requests) List(ctx context.Context, shop string) ([]Request, error) {
-	names, err := r.rdb.ZRange(ctx, requestsKey(shop), 0, -1).Result()
+	return r.Since(ctx, shop, time.Time{})
+}
+
+// Since are the requests of a shop that came at that time or later, in order.
+func (r *Requests) Since(ctx context.Context, shop string, at time.Time) ([]Request, error) {
+	from := "-inf"
+	if !at.IsZero() {
+		from = strconv.FormatInt(at.UnixMilli(), 10)
+	}
+	names, err := r.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{Key: requestsKey(shop), ByScore: true, Start: from, Stop: "+inf"}).Result()
 	if err != nil {
 		return nil, fmt.Errorf("requests of %s: %w", shop, err)
 	}

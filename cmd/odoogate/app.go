@@ -15,6 +15,7 @@ import (
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
+	"github.com/odoogate/odoogate/tasks/spool"
 )
 
 // app is one process of odoogate, wired.
@@ -22,13 +23,15 @@ type app struct {
 	log     *slog.Logger
 	shops   map[string]*handlers.Shop
 	gateway *gateway.Gateway
-	worker  *tasks.Worker
+	intake  *tasks.Intake  // nil without the role
+	worker  *tasks.Worker  // nil without the role
 	closers []func() error // in the order of opening
 }
 
-// newApp wires the parts that the roles need; it connects to nothing. Its error
-// may be config.Problems. The app is not nil even then: close it.
-func newApp(cfg *config.Config, r roles, log *slog.Logger) (*app, error) {
+// newApp wires the parts that the roles need; it connects to nothing. kept is the
+// process's spool, for the role gateway; it outlives the app. Its error may be
+// config.Problems. The app is not nil even then: close it.
+func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*app, error) {
 	a := &app{log: log}
 	tasks.RouteRedisLog(log)
 	reg := prometheus.NewRegistry()
@@ -43,16 +46,18 @@ func newApp(cfg *config.Config, r roles, log *slog.Logger) (*app, error) {
 		return a, err
 	}
 	a.closers = append(a.closers, accept.Close)
-	queue := tasks.NewQueue(accept, tasks.AcceptWithin(cfg.Redis))
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{Metrics: reg, Log: log})
 	a.closers = append(a.closers, func() error { odoo.Close(); return nil })
 	books := erp.New(odoo, erp.Options{Log: log, Metrics: reg})
 
-	opt := gateway.Options{Config: cfg.Server, Accept: queue, Metrics: reg, Log: log,
-		Checks: []gateway.Check{{Name: "redis", Required: true, Ask: queue.Ping}, {Name: "odoo", Ask: books.Ping}}}
-	if r.gateway {
-		opt.Shops = shops
+	opt := gateway.Options{Config: cfg.Server, Metrics: reg, Log: log, Checks: []gateway.Check{{Name: "odoo", Ask: books.Ping}}}
+	redis := gateway.Check{Name: "redis", Store: true, Ask: tasks.NewQueue(accept, 0).Ping}
+	if r.gateway && kept != nil {
+		a.intake = tasks.NewIntake(accept, cfg.Redis, kept, log, reg)
+		opt.Shops, opt.Accept, redis.Ask = shops, a.intake, a.intake.Ping
+		opt.Checks = append(opt.Checks, gateway.Check{Name: "spool", Store: true, Ask: a.intake.CanSpool})
 	}
+	opt.Checks = append(opt.Checks, redis)
 	if err := a.monitor(cfg, &opt); err != nil {
 		return a, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -141,7 +142,7 @@ func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
 	}
 	wg.Wait()
 
-	out := redis
+	out := slices.Concat(redis, tasks.CheckSpool(c.cfg.Spool))
 	byPart := map[string][]commerce.Finding{}
 	for _, f := range inOdoo {
 		if f.Part == "odoo" {

@@ -79,7 +79,7 @@ func (p process) demo(ctx context.Context, opt demoOptions) (err error) {
 		return errors.Join(err, closeLog())
 	}
 	defer func() { err = errors.Join(err, w.close(), closeLog()) }()
-	a, err := newApp(w.cfg, roles{gateway: true, worker: true}, log)
+	a, err := w.app(log)
 	if err != nil {
 		return errors.Join(err, a.close())
 	}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -77,6 +80,11 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 		return nil, errors.Join(err, w.close())
 	}
 	w.url = "http://" + addr
+	state, err := os.MkdirTemp("", "odoogate-demo-")
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.closers = append(w.closers, func() error { return os.RemoveAll(state) })
 	w.text = demoConfig(addr, redisURL, storeURL, odoo, w.store)
 	if w.odoo != nil {
 		more, err := w.openAfter()
@@ -85,11 +93,22 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 		}
 		w.text += more
 	}
+	w.text += fmt.Sprintf("spool: {path: %q, min_free: 0}\n", filepath.Join(state, "spool.db"))
 	w.cfg, err = config.Parse([]byte(w.text), "demo.yml", nil)
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
+}
+
+// app is odoogate with all its roles; its spool is closed with the world.
+func (w *world) app(log *slog.Logger) (*app, error) {
+	kept, err := tasks.OpenSpool(w.cfg.Spool, log)
+	if err != nil {
+		return &app{}, err
+	}
+	w.closers = append(w.closers, kept.Close)
+	return newApp(w.cfg, roles{gateway: true, worker: true}, kept, log)
 }
 
 // embedRedis starts a Redis in this process whose clock ticks.

@@ -37,7 +37,7 @@ func scrape(t *testing.T) exposed {
 	w, err := openWorld(context.Background(), p, demoOptions{listen: "127.0.0.1:0"})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, w.close()) }()
-	a, err := newApp(w.cfg, roles{gateway: true, worker: true}, slog.New(slog.DiscardHandler))
+	a, err := w.app(slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	ln, err := listen(w.cfg.Server.Listen)
 	require.NoError(t, err)

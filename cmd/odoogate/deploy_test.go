@@ -66,6 +66,7 @@ type composeService struct {
 	Ports       []string          `yaml:"ports"`
 	Environment map[string]string `yaml:"environment"`
 	Networks    []string          `yaml:"networks"`
+	Volumes     []string          `yaml:"volumes"`
 	Command     any               `yaml:"command"`
 	Health      struct {
 		Test []string `yaml:"test"`
@@ -192,6 +193,17 @@ func TestRedisKeepsWhatWasAccepted(t *testing.T) {
 	}
 	require.Equal(t, []string{"back"}, c.Services["redis"].Networks)
 	require.True(t, c.Networks["back"].Internal, "Redis has no password, so nobody else may reach it")
+}
+
+func TestTheSpoolIsKeptWhereTheDefaultIs(t *testing.T) {
+	dir := filepath.Dir(config.Default().Spool.Path)
+	c := compose(t)
+	require.Contains(t, c.Services["gateway"].Volumes, "spool:"+dir)
+	require.NotContains(t, c.Services["worker"].Volumes, "spool:"+dir, "a spool belongs to one process")
+	require.Equal(t, filepath.Base(dir), found(t, deployFile(t, "odoogate.service"), `^StateDirectory=(\S+)$`))
+	docker := deployFile(t, "Dockerfile")
+	require.Contains(t, docker, "mkdir -m 1777 -p /out/state/"+filepath.Base(dir))
+	require.Contains(t, docker, "COPY --from=build /out/state "+filepath.Dir(dir)+"\n")
 }
 
 func TestOnlyHooksArePublic(t *testing.T) {

@@ -25,7 +25,7 @@ func TestObservingTheWholeDemoWritesNothing(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, w.close()) })
 	require.Equal(t, "live", w.cfg.Shops[0].Mode)
 	w.cfg.Shops[0].Mode = "observe"
-	a, err := newApp(w.cfg, roles{gateway: true, worker: true}, slog.New(slog.DiscardHandler))
+	a, err := w.app(slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	ln, err := listen(w.cfg.Server.Listen)
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/tasks/spool"
 )
 
 // watchEvery is how often the configuration file is looked at; a change counts
@@ -23,6 +24,7 @@ type server struct {
 	process
 	path, listen string
 	roles        roles
+	kept         *spool.Spool // of the process: every generation puts into the same
 
 	cfg  *config.Config
 	door *door
@@ -44,7 +46,12 @@ func (s *server) begin(ctx context.Context, cfg *config.Config, a *app) {
 }
 
 // run serves until ctx ends or the app fails.
-func (s *server) run(ctx context.Context) error {
+func (s *server) run(ctx context.Context) (err error) {
+	defer func() {
+		if s.kept != nil {
+			err = errors.Join(err, s.kept.Close())
+		}
+	}()
 	cfg, a, err := s.load()
 	if err != nil {
 		return err
@@ -115,13 +122,15 @@ func (s *server) reload(ctx context.Context) {
 }
 
 // fixed names a setting that a running process cannot change: its address, and
-// the Redis that holds what it has accepted.
+// the Redis and the spool that hold what it has accepted.
 func (s *server) fixed(cfg *config.Config) string {
 	switch {
 	case cfg.Server.Listen != s.cfg.Server.Listen:
 		return "server.listen"
 	case cfg.Redis.URL.Reveal() != s.cfg.Redis.URL.Reveal():
 		return "redis.url"
+	case cfg.Spool != s.cfg.Spool:
+		return "spool"
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/tasks"
 )
 
 // roles say which parts of odoogate a process is.
@@ -72,7 +73,13 @@ func (s *server) load() (*config.Config, *app, error) {
 	if s.listen != "" {
 		cfg.Server.Listen = s.listen
 	}
-	a, openErr := newApp(cfg, s.roles, newLog(cfg.Log, s.process))
+	log := newLog(cfg.Log, s.process)
+	if err == nil && s.roles.gateway && s.kept == nil {
+		if s.kept, err = tasks.OpenSpool(cfg.Spool, log); err != nil {
+			return nil, nil, err
+		}
+	}
+	a, openErr := newApp(cfg, s.roles, s.kept, log)
 	if err := config.Join(err, openErr); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("the configuration has problems:\n%w", err), a.close())
 	}
@@ -106,15 +113,19 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	a.log.Info("odoogate serves", "listen", ln.Addr().String(), "shops", len(a.shops), "version", version())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	parts := make(chan error, 2)
-	n := 1
-	go func() { parts <- a.gateway.Serve(ctx, ln) }()
+	run := []func(context.Context) error{func(ctx context.Context) error { return a.gateway.Serve(ctx, ln) }}
+	if a.intake != nil {
+		run = append(run, a.intake.Run)
+	}
 	if a.worker != nil {
-		n++
-		go func() { parts <- a.worker.Run(ctx) }()
+		run = append(run, a.worker.Run)
+	}
+	parts := make(chan error, len(run))
+	for _, part := range run {
+		go func() { parts <- part(ctx) }()
 	}
 	var errs []error
-	for range n {
+	for range run {
 		errs = append(errs, <-parts)
 		stop() // one part cannot do without the other
 	}

@@ -1,0 +1,116 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/spool"
+)
+
+// acceptWithin bounds one acceptance, Redis and spool together: a sender is
+// answered within a second.
+const acceptWithin = 900 * time.Millisecond
+
+// redisMost is what Redis may use of it; the rest is the spool's.
+const redisMost = 600 * time.Millisecond
+
+// OpenSpool opens the spool that the configuration names. Its errors name the
+// setting to change.
+func OpenSpool(cfg config.Spool, log *slog.Logger) (*spool.Spool, error) {
+	s, err := spool.Open(cfg.Path, spool.Options{MaxBytes: int64(cfg.MaxSize), MinFree: int64(cfg.MinFree), Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("spool.path %s: %w; name a place that only this process uses and may write", cfg.Path, err)
+	}
+	return s, nil
+}
+
+// Intake accepts events: into Redis, or while Redis cannot take them into the spool
+// beside it, and from there into Redis when it can again. Run it, or what is in
+// the spool stays there.
+type Intake struct {
+	queue    *Queue
+	requests *Requests
+	spool    *spool.Spool
+	circuit  circuit
+	log      *slog.Logger
+	accepted *prometheus.CounterVec // to
+}
+
+// NewIntake makes an intake over the client of the accepting path; see OpenAccept.
+// The spool stays open when the intake has ended.
+func NewIntake(rdb *redis.Client, cfg config.Redis, s *spool.Spool, log *slog.Logger, reg prometheus.Registerer) *Intake {
+	in := &Intake{queue: NewQueue(rdb, min(cfg.AcceptTimeout, redisMost)), requests: NewRequests(rdb, nil), spool: s, log: log,
+		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "odoogate_accepted_total", Help: "Events accepted, by where they were stored before the answer.",
+		}, []string{"to"})}
+	in.accepted.WithLabelValues("redis")
+	in.accepted.WithLabelValues("spool")
+	if reg != nil {
+		reg.MustRegister(in.accepted, spoolMetrics{s, time.Now})
+	}
+	return in
+}
+
+// Accept stores one event as a task and returns when Redis has it or the spool's
+// disk. duplicate says that Redis still holds the same delivery, which is as good.
+// Any error means that it may or may not be stored; it has reason Unavailable.
+func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error) {
+	kind := kindOf(e)
+	payload, err := kind.Encode(e)
+	if err != nil {
+		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, acceptWithin)
+	defer cancel()
+	id := kind.ID(e)
+	tried := in.circuit.allows(time.Now())
+	var redisErr error
+	if tried {
+		if duplicate, redisErr = in.toRedis(ctx, kind, id, payload); redisErr == nil {
+			return duplicate, nil
+		}
+	}
+	spoolErr := in.spool.Put(ctx, spool.Record{Kind: kind.Name, ID: id, Received: e.Received, Payload: payload})
+	if spoolErr == nil {
+		in.accepted.WithLabelValues("spool").Inc()
+		return false, nil
+	}
+	if !tried { // Redis may be back, and nobody else takes it
+		if duplicate, redisErr = in.toRedis(ctx, kind, id, payload); redisErr == nil {
+			return duplicate, nil
+		}
+	}
+	return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: errors.Join(redisErr, spoolErr)}
+}
+
+func (in *Intake) toRedis(ctx context.Context, kind Kind[commerce.Event], id string, payload []byte) (duplicate bool, err error) {
+	duplicate, err = in.queue.put(ctx, kind.written(id, payload))
+	if err != nil {
+		if in.circuit.fails(time.Now()) {
+			in.log.Warn("Redis does not take deliveries; they go to the spool", "detail", err.Error())
+		}
+		return false, err
+	}
+	in.circuit.works()
+	in.accepted.WithLabelValues("redis").Inc()
+	return duplicate, nil
+}
+
+// Ping reports whether Redis answers and takes deliveries, as far as is known.
+func (in *Intake) Ping(ctx context.Context) error {
+	if in.circuit.isOpen() && in.spool.Stats().Records > 0 { // else nobody tries again by himself
+		return errors.New("redis took no delivery when it was last asked to")
+	}
+	return in.queue.Ping(ctx)
+}
+
+// CanSpool says why the spool would refuse a delivery; nil: it would take one.
+func (in *Intake) CanSpool(context.Context) error { return in.spool.CanTake() }
