@@ -90,7 +90,9 @@ func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
 
 // remainder is the credit note for what the order has less of than its invoices and
 // no refund tells: it was taken out of the order, or the order was cancelled. Its
-// rows are those of the order; those for rounding have no price.
+// rows are those of the order; those for rounding have no price, unless they are all
+// that is left: an invoice that comes after carries their cents, and a credit note for
+// them alone may come to less than nothing, which Odoo does not post.
 func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	posted := 0
 	for _, v := range p.Invoices {
@@ -112,7 +114,7 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 		}
 	}
 	for i, r := range n.Rows {
-		if cents < len(n.Rows) && slices.ContainsFunc(roundings, func(b *billed) bool { return b.ID == r.Line }) {
+		if (cents < len(n.Rows) || !n.Last) && slices.ContainsFunc(roundings, func(b *billed) bool { return b.ID == r.Line }) {
 			n.Rows[i].row, n.Rows[i].Taxes = row{Quantity: r.Quantity}, nil
 		}
 	}

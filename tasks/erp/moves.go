@@ -87,7 +87,21 @@ func (r reader) movements(ctx context.Context, h *standing) error {
 		}
 	}
 	slices.SortFunc(h.Moves, func(a, b move) int { return int(a.ID - b.ID) })
-	return r.transfers(ctx, pickings)
+	if err := r.transfers(ctx, pickings); err != nil {
+		return err
+	}
+	return h.torn()
+}
+
+// torn finds that a transfer was validated after its moves were read: what it brought
+// back would be taken for missing, and brought back once more.
+func (h *standing) torn() error {
+	for _, m := range h.Moves {
+		if m.Picking.State == "done" && !m.done() && m.State != "cancel" {
+			return &commerce.Error{Op: "erp.order", Reason: commerce.Conflict, Detail: m.Picking.Name + " was validated in Odoo while it was read"}
+		}
+	}
+	return nil
 }
 
 // transfers reads the pickings of moves, and the external ids of those that come in.
