@@ -21,11 +21,12 @@ type Difference struct {
 }
 
 // Differences compares an order with what Odoo holds of it: the state, what it
-// comes to once credit notes are taken off, each line, what left, and the money. It
+// comes to in the books once credit notes are taken off, each line, what left, and the money. It
 // asks nobody. Money that the workflow leaves to people is compared only where they
 // registered some.
 func Differences(shop config.Shop, o *commerce.Order, s Story) []Difference {
 	a := apart{settings: chosenFor(shop, Facts(o), &master{}), order: o, Story: s, live: shop.Live()}
+	a.booking = a.restate(o, a.goods(), nil)
 	switch {
 	case s.Order == nil:
 		a.absent()
@@ -42,9 +43,10 @@ func Differences(shop config.Shop, o *commerce.Order, s Story) []Difference {
 type apart struct {
 	settings
 	Story
-	order *commerce.Order
-	live  bool
-	all   []Difference
+	order   *commerce.Order
+	booking booking // how the order stands in the books
+	live    bool
+	all     []Difference
 }
 
 func (a *apart) say(what, shop, odoo, next string) {
@@ -73,7 +75,7 @@ func (a *apart) state() bool {
 	switch {
 	case a.order.Cancelled() && gone:
 		return false
-	case a.order.Cancelled():
+	case a.order.Cancelled() && !a.booking.Left:
 		a.say("state", "cancelled", a.Order.State, fmt.Sprintf("a run cancels %s unless something of it was delivered or invoiced: that goes back as a return and a credit note", name))
 		return false
 	case gone:
@@ -114,8 +116,8 @@ func (a *apart) amounts() {
 		return
 	}
 	total, tax := func(v StoryInvoice) decimal.Decimal { return v.Total.Amount }, func(v StoryInvoice) decimal.Decimal { return v.Tax.Amount }
-	a.amount("total", a.order.Total, a.Order.Total, total)
-	a.amount("tax", a.order.TotalTax, a.Order.Tax, tax)
+	a.amount("total", a.booking.Total, a.Order.Total, total)
+	a.amount("tax", a.booking.TotalTax, a.Order.Tax, tax)
 }
 
 func (a *apart) amount(what string, shop, odoo commerce.Money, of func(StoryInvoice) decimal.Decimal) {
@@ -157,9 +159,9 @@ func (a *apart) bySums() (names []string, of map[string]*sums) {
 		}
 		return of[name]
 	}
-	entries, _ := a.entries(a.order)
+	entries, _ := a.entries(a.booking.Order)
 	for _, e := range entries {
-		l := get(base(lineXID(a.order, e.Index, 0)), LineLabel(e.Line))
+		l := get(base(lineXID(a.booking.Order, e.Index, 0)), LineLabel(e.Line))
 		l.shop = l.shop.Add(e.Quantity)
 	}
 	back := a.returned()

@@ -6,6 +6,18 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
+// goods is what left and came back of each of the shop's lines.
+func (a *apart) goods() map[string]goods {
+	all, back := map[string]goods{}, a.returned()
+	for _, row := range a.Lines {
+		if at, ok := lineOf(a.order, row.XID); ok {
+			was := all[a.order.Lines[at].ID]
+			all[a.order.Lines[at].ID] = goods{was.Out.Add(row.Delivered).Add(back[row.ID]), was.In.Add(back[row.ID])}
+		}
+	}
+	return all
+}
+
 // shipped compares what has left, whatever came back later. Shops ship the parts of
 // a bundle, so a bundle itself is not compared.
 func (a *apart) shipped() {
