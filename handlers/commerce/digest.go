@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -28,7 +30,8 @@ func (o *Order) Digest() string {
 }
 
 // LinesDigest is the same of what decides the lines alone: an order with another
-// street or e-mail address has the same.
+// street or e-mail address has the same. After the fingerprint of all of it come those
+// of the lines, one by one, for Unchanged.
 func (o *Order) LinesDigest() string {
 	var places [][2]string // which taxes may depend on
 	for _, a := range []*Address{o.Billing, o.Shipping} {
@@ -36,11 +39,27 @@ func (o *Order) LinesDigest() string {
 			places = append(places, [2]string{a.Country, a.State})
 		}
 	}
-	of := []any{o.Currency, o.PricesIncludeTax, o.relevant(), places, o.Total.Amount.String(), o.TotalTax.Amount.String()}
+	lines := o.relevant()
+	of := []any{o.Currency, o.PricesIncludeTax, lines, places, o.Total.Amount.String(), o.TotalTax.Amount.String()}
 	if back := o.back(); back != nil {
 		of = append(of, back)
 	}
-	return fingerprint(of)
+	var b strings.Builder
+	b.WriteString(fingerprint(of))
+	for _, l := range lines {
+		b.WriteString(" " + l.key() + "=" + fingerprint([]any{l, places})[:8])
+	}
+	return b.String()
+}
+
+// key tells a line from the others of its order; it holds no space.
+func (l Line) key() string { return string(l.Kind) + "/" + url.QueryEscape(l.ID) }
+
+// Unchanged reports whether a line of the order was the same when the lines had that
+// digest. It is false where the digest does not tell.
+func (o *Order) Unchanged(line int, digest string) bool {
+	now := strings.Fields(o.LinesDigest())
+	return line+1 < len(now) && slices.Contains(strings.Fields(digest), now[line+1])
 }
 
 // back is what was given back and what decides how that stands in the books; nil

@@ -208,7 +208,8 @@ const (
 	RestockLegacy = "legacy_restock"
 )
 
-// RefundShipping is the part of a shipping line that a refund is about.
+// RefundShipping is the part of a shipping line, or of one for fees or duties, that a
+// refund is about.
 type RefundShipping struct {
 	LineID string
 	Amount Money // holds the tax where the order's prices do

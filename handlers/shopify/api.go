@@ -86,7 +86,10 @@ type apiOrder struct {
 	Tax    *apiBag `json:"currentTotalTaxSet"`
 	Fees   *apiBag `json:"currentTotalAdditionalFeesSet"`
 	Duties *apiBag `json:"currentTotalDutiesSet"`
-	Tip    struct {
+	// FeesWere and DutiesWere are the same at the checkout.
+	FeesWere   *apiBag `json:"originalTotalAdditionalFeesSet"`
+	DutiesWere *apiBag `json:"originalTotalDutiesSet"`
+	Tip        struct {
 		Shop apiMoney `json:"shopMoney"`
 	} `json:"totalTipReceivedSet"`
 

@@ -53,6 +53,7 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 		billing: o.Billing.neutral(), shipping: o.Shipping.neutral(), po: o.PONumber, gateways: o.Gateways,
 		attributes: properties(o.Attributes),
 		total:      t.must(o.Total), tax: t.must(o.Tax), fees: t.may(o.Fees), duties: t.may(o.Duties),
+		feesWere: t.may(o.FeesWere), dutiesWere: t.may(o.DutiesWere),
 		tip: o.Tip.Shop.Amount.Decimal, risk: o.risk(),
 	}
 	if c := o.Customer; c != nil {

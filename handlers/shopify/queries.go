@@ -53,7 +53,7 @@ func newQueries(money string, variants, located bool) queries {
 		return query{name: name, cost: cost, text: assemble(text(name+".graphql"), fragments)}
 	}
 	return queries{
-		order:        read("order", 632+20*lines+18*places),
+		order:        read("order", 636+20*lines+18*places),
 		lines:        read("lines", 723+60*lines),
 		shipping:     read("shipping", 283),
 		transactions: read("transactions", 751),

@@ -29,6 +29,7 @@ type record struct {
 	items, shippings                []item
 	groups                          []group // may name one more than once
 	total, tax, tip, fees, duties   decimal.Decimal
+	feesWere, dutiesWere            decimal.Decimal // at the checkout; zero: not told
 	payments                        []commerce.Payment
 	shipments                       []commerce.Shipment
 	refunds                         []commerce.Refund
@@ -98,8 +99,9 @@ func (r *record) order(shop, url string) *commerce.Order {
 		l.Kind = commerce.LineShipping
 		o.Lines = append(o.Lines, l)
 	}
-	o.Lines = append(o.Lines, r.extra(commerce.LineFee, "fees", "Additional fees", r.fees)...)
-	o.Lines = append(o.Lines, r.extra(commerce.LineDuty, "duties", "Duties", r.duties)...)
+	o.Lines = append(o.Lines, r.extra(commerce.LineFee, "fees", "Additional fees", r.fees, r.feesWere)...)
+	o.Lines = append(o.Lines, r.extra(commerce.LineDuty, "duties", "Duties", r.duties, r.dutiesWere)...)
+	o.Refunds = r.withCharges(o.Refunds)
 	o.Taxes = sumTaxes(o.Lines)
 	return o
 }
@@ -202,10 +204,10 @@ func (r *record) isTip(it item) bool {
 	return it.title == "Tip" || it.total(it.quantity).Equal(r.tip)
 }
 
-// extra is a line for charges of which only the sum is known. Its id, like that of
-// every line, is one of its own in the whole store.
-func (r *record) extra(kind commerce.LineKind, id, title string, sum decimal.Decimal) []commerce.Line {
-	if sum.IsZero() {
+// extra is a line for charges of which only the sum is known; one that was given back
+// stays. Its id, like that of every line, is one of its own in the whole store.
+func (r *record) extra(kind commerce.LineKind, id, title string, sum, was decimal.Decimal) []commerce.Line {
+	if sum.IsZero() && was.IsZero() {
 		return nil
 	}
 	return []commerce.Line{{ID: r.id + "-" + id, Kind: kind, Title: title, Quantity: decimal.NewFromInt(1),

@@ -61,7 +61,8 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
 	}
 	d := s.compare(lines, h.Order.Lines)
-	if d.none() {
+	theirs := s.peoples(o, p.booking.Order, lines, h.Order, &d, last)
+	if d.none() && theirs == "" {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
 		if p.Check = last.Digest != "" || last.Forced; !p.Check { // the run that confirmed it may have ended half-way
 			p = p.redate(o, h.Order).relocated(o, s)
@@ -71,7 +72,11 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		}
 		return p, nil
 	}
-	if p.Parked = s.mayAmend(p, o, h.Order, d, last); p.Parked != nil {
+	if p.Parked = s.mayAmend(p, o, h.Order, d, last); p.Parked == nil && theirs != "" {
+		p.Parked = diverged(o.Ref, fmt.Sprintf("the order was edited in the shop, and somebody changed %q of %s in Odoo, which the shop did not", theirs, h.Order.Name),
+			fmt.Sprintf("make both sides equal by hand, or let the shop win: odoogate order reimport %s %s", o.Ref.Shop, o.Ref.ID))
+	}
+	if p.Parked != nil {
 		p.Action, p.Back = skipped, nil
 		return p, nil
 	}

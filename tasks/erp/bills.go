@@ -12,8 +12,14 @@ import (
 // notes taken off.
 type billed struct {
 	held
-	Over decimal.Decimal // on invoices beyond what the order has; negative: not invoiced yet
+	// Over is how much is on invoices beyond what is to be: beyond what the order has,
+	// or of products that are invoiced once they are delivered, beyond that. Negative:
+	// it is not invoiced yet. Cut is the same, beyond what the order has.
+	Over, Cut decimal.Decimal
 }
+
+// take takes so much off.
+func (b *billed) take(n decimal.Decimal) { b.Over, b.Cut = b.Over.Sub(n), b.Cut.Sub(n) }
 
 // billedLines reads the order's own lines.
 func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) {
@@ -31,7 +37,11 @@ func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) 
 		if !strings.HasPrefix(l.XID, module) {
 			continue
 		}
-		all = append(all, &billed{held: l, Over: l.Invoiced.Sub(l.Quantity)})
+		b := &billed{held: l, Over: l.ToInvoice.Neg(), Cut: l.Invoiced.Sub(l.Quantity)}
+		if p.State == "cancel" { // then Odoo reckons nothing
+			b.Over = b.Cut
+		}
+		all = append(all, b)
 	}
 	return all, err
 }

@@ -46,7 +46,7 @@ func (w *writer) credits(ctx context.Context, p *papers) (_ *papers, rest remain
 	if err != nil {
 		return p, rest, err
 	}
-	if over(keep(lines, func(b *billed) bool { return b.Over.IsPositive() })).IsPositive() {
+	if over(keep(lines, func(b *billed) bool { return b.Cut.IsPositive() })).IsPositive() {
 		was := len(p.Invoices)
 		if p, err = w.dropDrafts(ctx, p); err != nil {
 			return p, rest, err
@@ -143,7 +143,7 @@ func (w *writer) notesOf(p *papers, lines []*billed) (notes []creditNote, err er
 
 // even reports whether no line is invoiced too much or too little.
 func even(lines []*billed) bool {
-	return !slices.ContainsFunc(lines, func(b *billed) bool { return !b.Over.IsZero() })
+	return !slices.ContainsFunc(lines, func(b *billed) bool { return !b.Over.IsZero() || !b.Cut.IsZero() })
 }
 
 // noteOf is the credit note for one refund; ok is false where there is nothing to

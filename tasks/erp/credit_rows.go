@@ -50,7 +50,7 @@ func (t take) link(n decimal.Decimal) int64 {
 		at = slices.IndexFunc(t.From, func(b *billed) bool { return b.Over.Sign() == n.Sign() })
 	}
 	at = max(at, 0)
-	t.From[at].Over = t.From[at].Over.Sub(n)
+	t.From[at].take(n)
 	return t.From[at].ID
 }
 
@@ -62,7 +62,7 @@ func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
 	free := func(b *billed, n decimal.Decimal) {
 		if !n.IsZero() {
 			rows = append(rows, noteRow{Product: b.Product, Name: b.Name, row: row{Quantity: n}, Line: b.ID})
-			b.Over = b.Over.Sub(n)
+			b.take(n)
 		}
 	}
 	for _, b := range roundings {
@@ -104,12 +104,12 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	roundings, cents := w.roundings(lines), 0
 	for _, b := range lines {
 		switch {
-		case b.Over.IsPositive() || b.Over.Mul(b.Price).IsPositive():
+		case b.Cut.IsPositive() || b.Cut.Mul(b.Price).IsPositive():
 			if slices.Contains(roundings, b) {
 				cents++
 			}
-			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Over, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
-		case !b.Over.IsZero(): // an invoice comes after it, and then all of them are compared
+			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Cut, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
+		case !b.Cut.IsZero(): // an invoice comes after it, and then all of them are compared
 			n.Last = false
 		}
 	}

@@ -190,7 +190,7 @@ func (r reader) standingOf(row odooclient.Row) *standing {
 func (r reader) lines(ctx context.Context, order int64) ([]held, error) {
 	rows, err := r.odoo.Find(ctx, odooclient.Query{Model: "sale.order.line", Field: "order_id", Context: r.context(),
 		Fields: []string{"sequence", "display_type", "product_id", "name", "product_uom_qty", "price_unit", "discount",
-			r.Names.LineTaxes, "qty_delivered", "qty_invoiced"}}, itoa(order))
+			r.Names.LineTaxes, "qty_delivered", "qty_invoiced", "qty_to_invoice"}}, itoa(order))
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (r reader) lines(ctx context.Context, order int64) ([]held, error) {
 		taxes := row.IDs(r.Names.LineTaxes)
 		slices.Sort(taxes)
 		lines = append(lines, held{ID: row.ID(),
-			Delivered: row.Dec("qty_delivered").Round(6), Invoiced: row.Dec("qty_invoiced").Round(6),
+			Delivered: row.Dec("qty_delivered").Round(6), Invoiced: row.Dec("qty_invoiced").Round(6), ToInvoice: row.Dec("qty_to_invoice").Round(6),
 			line: line{Product: id, Name: row.Str("name"), Taxes: taxes, Sequence: int(row.Int("sequence")),
 				row: quantities(row)}})
 	}

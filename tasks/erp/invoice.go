@@ -122,20 +122,20 @@ func (w *writer) invoice(ctx context.Context, p *papers) (_ *papers, rest remain
 
 // moreToInvoice reports whether Odoo's wizard is due. While more of a line is on
 // invoices than the order has, the wizard would make an invoice of the balance, and
-// that is for credit notes.
+// that is for credit notes. Of an order of which nothing was given back it is for people.
 func (w *writer) moreToInvoice(ctx context.Context, p *papers) (bool, error) {
-	if p.Status != "to invoice" || !p.posted() {
+	if p.Status != "to invoice" || !p.posted() && !gaveBack(w.order) {
 		return p.Status == "to invoice", nil
 	}
 	lines, err := w.billedLines(ctx, p)
 	due := decimal.Zero
 	for _, b := range lines {
-		if b.Over.IsPositive() {
+		if p.posted() && (b.Cut.IsPositive() || b.Over.IsPositive() && gaveBack(w.order)) {
 			return false, err
 		}
 		due = due.Sub(b.Over.Mul(b.Price))
 	}
-	return !due.IsNegative(), err
+	return !due.IsNegative() || !gaveBack(w.order), err
 }
 
 // makeInvoice runs Odoo's wizard for all orders of the moment, an invoice each.

@@ -73,8 +73,8 @@ func (p *place) write(model string, id int64, vals map[string]any) {
 	p.Helper()
 	var done any
 	name := "vals"
-	if p.memory == nil && strings.HasPrefix(model, "sale.order") { // real orders name it so
-		name = "values"
+	if v, err := p.admin.Version(p.Context()); err == nil && p.memory == nil && v.Major < 19 && strings.HasPrefix(model, "sale.order") {
+		name = "values" // real orders name it so
 	}
 	require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: model, Method: "write", IDs: []int64{id}, Args: map[string]any{name: vals}}, &done))
 }

@@ -65,12 +65,14 @@ func (w *restating) shippingOf(c *credit) {
 		whole.Quantity = decimal.NewFromInt(1)
 		whole.UnitPrice.Amount = listed(whole)
 		w.Lines[at] = whole
-		w.giveBack(c, commerce.Line{ID: c.ID + "_s" + s.LineID, Code: string(commerce.LineShipping), Title: givenBack + ": " + row.Title}, at, row)
+		w.giveBack(c, commerce.Line{ID: c.ID + "_s" + s.LineID, Code: string(row.Kind), Title: givenBack + ": " + row.Title}, at, row)
 	}
 }
 
 func (w *restating) shippingLine(s commerce.RefundShipping) int {
-	return slices.IndexFunc(w.Lines, func(l commerce.Line) bool { return l.ID == s.LineID && l.Kind == commerce.LineShipping })
+	return slices.IndexFunc(w.Lines, func(l commerce.Line) bool {
+		return l.ID == s.LineID && (l.Kind == commerce.LineShipping || l.Kind == commerce.LineFee || l.Kind == commerce.LineDuty)
+	})
 }
 
 // amountOf credits what a refund gave beyond its goods and shipping, or takes off

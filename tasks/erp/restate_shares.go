@@ -99,7 +99,7 @@ func (w *restating) checkout() []commerce.Line {
 		switch l.Kind {
 		case commerce.LineGiftCard:
 			continue
-		case commerce.LineShipping:
+		case commerce.LineShipping, commerce.LineFee, commerce.LineDuty:
 			id = "s" + id
 		}
 		at := slices.IndexFunc(kinds, func(k commerce.Line) bool { return sameTaxes(k.Taxes, l.Taxes) })

@@ -41,6 +41,7 @@ type held struct {
 	ID int64
 	line
 	Delivered, Invoiced decimal.Decimal // less what came back, and what was credited
+	ToInvoice           decimal.Decimal // as Odoo reckons it: of some products only what was delivered
 }
 
 // open reports whether the order is still a quotation.

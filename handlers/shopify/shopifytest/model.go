@@ -47,7 +47,8 @@ type Order struct {
 	ShippingLines []ShippingLine
 	Discounts     []Discount
 	// Fees and Duties are charges of which a store tells only the sum.
-	Fees, Duties decimal.Decimal
+	Fees, Duties         decimal.Decimal
+	feesWere, dutiesWere decimal.Decimal // at the checkout
 
 	Note, Locale, Source string
 	PONumber             string

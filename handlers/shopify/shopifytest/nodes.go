@@ -29,6 +29,7 @@ func (s *Store) node(o *Order) *node {
 		"totalPriceSet": s.bag(o, t.total), "totalTaxSet": s.bag(o, t.tax),
 		"currentTotalPriceSet": s.bag(o, t.currentSum), "currentSubtotalPriceSet": s.bag(o, t.currentSubtotal),
 		"currentTotalTaxSet": s.bag(o, t.currentTax), "currentTotalAdditionalFeesSet": s.charge(o, t.fees), "currentTotalDutiesSet": s.charge(o, t.duties),
+		"originalTotalAdditionalFeesSet": s.charge(o, o.both(o.feesWere)), "originalTotalDutiesSet": s.charge(o, o.both(o.dutiesWere)),
 		"totalTipReceivedSet": s.bag(o, t.tip),
 		"lineItems":           s.lineNodes(o), "shippingLines": s.shippingNodes(o), "transactions": s.transactionNodes(o),
 		"fulfillments": o.fulfillmentNodes(), "refunds": s.refundNodes(o), "risk": o.riskNode(),

@@ -132,6 +132,7 @@ func (s *Store) AddOrder(o Order) string {
 	}
 	c.RiskLevel = cmp.Or(c.RiskLevel, "NONE")
 	c.number()
+	c.feesWere, c.dutiesWere = c.Fees, c.Duties
 	c.price()
 	if c.Gateway != "" && !c.Manual && len(c.Transactions) == 0 {
 		c.pay(c.UpdatedAt)
