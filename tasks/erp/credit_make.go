@@ -23,8 +23,13 @@ func (w *writer) creditWith(ctx context.Context, p *papers, n creditNote, rest *
 		if err != nil {
 			return err
 		}
-		n.Want = want.negated()
-		n.Check = !n.Want.Total.IsZero() || !n.Want.Tax.IsZero()
+		n.Want, n.Check = want.negated(), true
+		if n.Want.Total.IsZero() && n.Want.Tax.IsZero() { // only quantities are to be settled
+			n.Want.byTax = nil
+			for i := range n.Rows {
+				n.Rows[i].row, n.Rows[i].Taxes = row{Quantity: n.Rows[i].Quantity}, nil
+			}
+		}
 	}
 	day, moved := w.openDay(n.At)
 	id, err := w.loadNote(ctx, p, n, day)

@@ -83,9 +83,9 @@ func TestTheStoryNeedsNoNumberAndFindsWhatPeopleRenamed(t *testing.T) {
 		number := o.Number
 		o.Number = ""
 		require.Equal(p, out.OdooID, p.told(o).Order.ID, "by its source document")
-		p.write("sale.order", out.OdooID, map[string]any{"client_order_ref": "PO 4711", "origin": "by phone"})
+		p.write("sale.order", out.OdooID, map[string]any{"client_order_ref": "PO " + p.run, "origin": "by phone"})
 		require.Equal(p, out.OdooID, p.told(o).Order.ID, "by its external id")
-		found, err = p.Numbered(p.Context(), p.shop, "PO 4711")
+		found, err = p.Numbered(p.Context(), p.shop, "PO "+p.run)
 		require.NoError(p, err)
 		require.Equal(p, []commerce.Ref{o.Ref}, found)
 		found, err = p.Numbered(p.Context(), p.shop, number)
