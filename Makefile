@@ -14,7 +14,7 @@ help: ## List the targets
 
 test: ## Run every test with the race detector; brings a real redis-server if there is none
 	@.ci/need.sh redis-server cc
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
 
 check: format vet lint test ## All that must hold before a merge: gofmt, vet, golangci-lint, test
 

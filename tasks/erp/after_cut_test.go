@@ -34,10 +34,8 @@ func TestTheEndOfALifeMayBeCutAnywhere(t *testing.T) {
 					calls := whole.count.Load() - began
 					for n := int64(1); n <= calls; n++ {
 						life, told := p.lived(seed)
-						s := &scissors{after: (n+int64(seed))%2 == 0}
-						books := p.through(s)
 						last := p.before(books, told)
-						s.at = s.count.Load() + n
+						whole.at, whole.after = whole.count.Load()+n, (n+int64(seed))%2 == 0
 						p.afterCuts(books, told[len(told)-1], &last)
 						p.judge(life, told)
 						runs++

@@ -241,11 +241,11 @@ func (p *place) disturb(r *rand.Rand, told []*commerce.Order) {
 			continue
 		}
 		for range 1 + r.IntN(2) {
-			s := &scissors{after: r.IntN(2) == 0}
+			books := p.Books
 			if r.IntN(3) == 0 {
-				s.at = 15 + r.Int64N(70)
+				books = p.through(&scissors{at: 15 + r.Int64N(70), after: r.IntN(2) == 0})
 			}
-			p.afterCuts(p.through(s), o, &last)
+			p.afterCuts(books, o, &last)
 		}
 	}
 }
