@@ -55,11 +55,18 @@ func (o *Order) LinesDigest() string {
 // key tells a line from the others of its order; it holds no space.
 func (l Line) key() string { return string(l.Kind) + "/" + url.QueryEscape(l.ID) }
 
-// Unchanged reports whether a line of the order was the same when the lines had that
-// digest. It is false where the digest does not tell.
-func (o *Order) Unchanged(line int, digest string) bool {
-	now := strings.Fields(o.LinesDigest())
-	return line+1 < len(now) && slices.Contains(strings.Fields(digest), now[line+1])
+// Unchanged reports of each line of the order whether it was the same when the lines
+// had that digest: false where the digest does not tell.
+func (o *Order) Unchanged(digest string) []bool {
+	was := map[string]bool{}
+	for _, one := range strings.Fields(digest) {
+		was[one] = true
+	}
+	same := make([]bool, len(o.Lines))
+	for i, one := range strings.Fields(o.LinesDigest())[1:] {
+		same[i] = was[one]
+	}
+	return same
 }
 
 // back is what was given back and what decides how that stands in the books; nil

@@ -80,12 +80,8 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Action, p.Back = skipped, nil
 		return p, nil
 	}
-	p.Action, p.Check, p.Lines = updated, true, slices.Concat(d.differ, d.added)
+	p.Action, p.Check, p.Lines = updated, true, d.rows()
 	p.Notices = append(p.Notices, noticed(p.Lines)...)
-	for _, l := range d.gone { // a confirmed order's lines cannot be removed
-		l.Quantity = decimal.Zero
-		p.Lines = append(p.Lines, l.line)
-	}
 	return p, nil
 }
 

@@ -48,8 +48,7 @@ func (w *writer) billedLines(ctx context.Context, p *papers) ([]*billed, error) 
 
 // linesOf are those of the rows that stand for one line of the booking.
 func (w *writer) linesOf(all []*billed, index int) []*billed {
-	prefix := strings.TrimSuffix(lineXID(w.order, index, 0), "0")
-	return keep(all, func(b *billed) bool { return strings.HasPrefix(b.XID, prefix) })
+	return keep(all, func(b *billed) bool { return standsFor(w.order, index, b.XID) })
 }
 
 // roundings are those on the rounding product.
@@ -83,12 +82,12 @@ func (w *writer) dropDrafts(ctx context.Context, p *papers) (*papers, error) {
 	if len(open) == 0 {
 		return p, nil
 	}
-	uid, err := w.odoo.UID(ctx)
-	if err != nil {
-		return p, err
-	}
 	for _, v := range open {
-		if v.Writer != uid {
+		ours, err := w.untouched(ctx, v)
+		if err != nil {
+			return p, err
+		}
+		if !ours {
 			return p, diverged(w.order.Ref, "the order changed in the shop, and somebody changed its draft invoice in Odoo ("+p.Name+")",
 				"delete that draft in Odoo, or correct and post it, then replay the order")
 		}
@@ -97,4 +96,10 @@ func (w *writer) dropDrafts(ctx context.Context, p *papers) (*papers, error) {
 		}
 	}
 	return w.namedPapers(ctx, p.ID)
+}
+
+// untouched reports whether nobody but us wrote to a document since it was made.
+func (w *writer) untouched(ctx context.Context, v invoice) (bool, error) {
+	uid, err := w.odoo.UID(ctx)
+	return v.Writer == uid, err
 }

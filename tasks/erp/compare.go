@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // difference is how the lines in Odoo differ from those wanted.
@@ -14,6 +16,16 @@ type difference struct {
 }
 
 func (d difference) none() bool { return len(d.differ)+len(d.added)+len(d.gone) == 0 }
+
+// rows are what a confirmed order's lines must become: they cannot be removed.
+func (d difference) rows() []line {
+	all := slices.Concat(d.differ, d.added)
+	for _, l := range d.gone {
+		l.Quantity = decimal.Zero
+		all = append(all, l.line)
+	}
+	return all
+}
 
 func (d difference) String() string {
 	var parts []string

@@ -82,11 +82,11 @@ func (w *writer) dropNotes(ctx context.Context, p *papers) (*papers, error) {
 		if v.Type != "out_refund" || !v.open() || !strings.HasPrefix(v.XID, module) {
 			continue
 		}
-		uid, err := w.odoo.UID(ctx)
+		ours, err := w.untouched(ctx, v)
 		if err != nil {
 			return p, err
 		}
-		if v.Writer != uid {
+		if !ours {
 			return p, diverged(w.order.Ref, "somebody changed a draft credit note of "+p.Name+" in Odoo", "post that draft in Odoo, or delete it, then replay the order")
 		}
 		if err := w.unlinkMove(ctx, v.ID); err != nil {

@@ -190,12 +190,9 @@ func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
 	}
 	var all []movable
 	for i, row := range rows {
-		for at, l := range w.order.Lines {
-			if strings.HasPrefix(names[i], strings.TrimSuffix(lineXID(w.order, at, 0), "0")) {
-				product, _ := row.Ref("product_id")
-				all = append(all, movable{ID: row.ID(), product: product, shopLine: l.ID, Quantity: row.Dec("product_uom_qty"), delivered: row.Dec("qty_delivered")})
-				break
-			}
+		if at, ok := lineOf(w.order, names[i]); ok {
+			product, _ := row.Ref("product_id")
+			all = append(all, movable{ID: row.ID(), product: product, shopLine: w.order.Lines[at].ID, Quantity: row.Dec("product_uom_qty"), delivered: row.Dec("qty_delivered")})
 		}
 	}
 	return all, nil

@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -173,13 +174,12 @@ func (w *writer) agreed(ctx context.Context, p *papers) (*papers, error) {
 	if commerce.ReasonOf(err) != commerce.Mismatch || !p.posted() {
 		return p, err
 	}
-	uid, uidErr := w.odoo.UID(ctx)
-	if uidErr != nil {
-		return p, uidErr
-	}
-	at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.open() && v.Type == "out_invoice" && v.Writer == uid })
+	at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.open() && v.Type == "out_invoice" })
 	if at < 0 {
 		return p, err
+	}
+	if ours, uidErr := w.untouched(ctx, p.Invoices[at]); !ours || uidErr != nil {
+		return p, cmp.Or(uidErr, err)
 	}
 	want, restErr := w.rest(ctx, p, p.Invoices[at].ID)
 	if restErr != nil {

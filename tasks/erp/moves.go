@@ -40,16 +40,17 @@ func (m move) done() bool { return m.State == "done" }
 
 // lineOf is the place of the shop's line that an external id of an order line names.
 func lineOf(o *commerce.Order, xid string) (int, bool) {
-	if xid == "" {
-		return 0, false
-	}
-	at := slices.IndexFunc(o.Lines, func(l commerce.Line) bool { return l.Kind != commerce.LineRefund })
-	for i := max(at, 0); i < len(o.Lines); i++ {
-		if strings.HasPrefix(xid, strings.TrimSuffix(lineXID(o, i, 0), "0")) {
-			return i, true
+	for at := range o.Lines {
+		if standsFor(o, at, xid) {
+			return at, true
 		}
 	}
 	return 0, false
+}
+
+// standsFor reports whether an external id is that of a row of a line.
+func standsFor(o *commerce.Order, at int, xid string) bool {
+	return strings.HasPrefix(xid, strings.TrimSuffix(lineXID(o, at, 0), "0"))
 }
 
 // movements reads what warehouses did and are to do for the order's lines.
@@ -126,8 +127,8 @@ func (r reader) transfers(ctx context.Context, all map[int64]*transfer) error {
 	})
 }
 
-// goods is what left and came back of each of the shop's lines. Of a kit only its
-// components move: it is back in the share that they are.
+// goods is what left and came back of each of the shop's lines. Of a kit, whose
+// components move, only what is with the buyer is told.
 func (h *standing) goods(o *commerce.Order) map[string]goods {
 	all := map[string]goods{}
 	for _, l := range h.Lines {
@@ -137,7 +138,7 @@ func (h *standing) goods(o *commerce.Order) map[string]goods {
 		}
 		out, in, kit := decimal.Zero, decimal.Zero, false
 		for _, m := range h.Moves {
-			if m.Line != l.ID || !m.done() || kit && m.Product != l.Product {
+			if m.Line != l.ID || !m.done() {
 				continue
 			}
 			switch m.Picking.Code {
@@ -149,14 +150,8 @@ func (h *standing) goods(o *commerce.Order) map[string]goods {
 			kit = kit || m.Product != l.Product
 		}
 		g := goods{Out: out, In: in}
-		switch {
-		case out.IsZero():
+		if out.IsZero() || kit {
 			g = goods{Out: l.Delivered}
-		case kit && in.IsZero():
-			g = goods{Out: l.Delivered}
-		case kit:
-			g.Out = l.Quantity
-			g.In = decimal.Max(decimal.Zero, l.Quantity.Sub(l.Delivered))
 		}
 		was := all[o.Lines[at].ID]
 		all[o.Lines[at].ID] = goods{was.Out.Add(g.Out), was.In.Add(g.In)}

@@ -2,7 +2,6 @@ package erp
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -20,8 +19,9 @@ func (s settings) peoples(shop, o *commerce.Order, want []line, h *standing, d *
 	for _, l := range h.Lines {
 		byXID[l.XID] = l.line
 	}
+	unchanged := shop.Unchanged(last.Lines)
 	for at, l := range shop.Lines {
-		if !booked(l) || refundedOf(shop, l.ID) || !shop.Unchanged(at, last.Lines) {
+		if !unchanged[at] || !booked(l) || refundedOf(shop, l.ID) {
 			continue
 		}
 		mine, theirs := rowsOf(o, at, want), rowsOf(o, at, h.plain())
@@ -31,7 +31,7 @@ func (s settings) peoples(shop, o *commerce.Order, want []line, h *standing, d *
 		d.differ = slices.DeleteFunc(d.differ, func(l line) bool {
 			was, ok := byXID[l.XID]
 			was.Name = l.Name
-			return ok && rowOf(o, at, l) && s.equalLine(l, was)
+			return ok && standsFor(o, at, l.XID) && s.equalLine(l, was)
 		})
 	}
 	return ""
@@ -55,16 +55,11 @@ func (h *standing) plain() []line {
 	return all
 }
 
-// rowOf reports whether a row stands for that line of the shop.
-func rowOf(o *commerce.Order, at int, l line) bool {
-	return strings.HasPrefix(l.XID, strings.TrimSuffix(lineXID(o, at, 0), "0"))
-}
-
 // rowsOf is the rows of a line of the shop in one: their quantity, at what they come to.
 func rowsOf(o *commerce.Order, at int, all []line) (sum line) {
 	amount := decimal.Zero
 	for _, l := range all {
-		if rowOf(o, at, l) && !l.Quantity.IsZero() {
+		if standsFor(o, at, l.XID) && !l.Quantity.IsZero() {
 			sum.Quantity, amount, sum.Taxes = sum.Quantity.Add(l.Quantity), amount.Add(l.exact()), l.Taxes
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -89,13 +87,14 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	if g := s.flowless(o); g != nil {
 		return p, missing(o.Ref, *g)
 	}
-	switch {
-	case settled(o, h.Order, last):
+	if settled(o, h.Order, last) {
 		return p, nil
-	case s.partOfKit(o) != nil:
-		p.Action, p.Parked = skipped, s.partOfKit(o)
+	}
+	if p.Parked = s.partOfKit(o); p.Parked != nil {
+		p.Action = skipped
 		return p, nil
-	case h.Order.open():
+	}
+	if h.Order.open() {
 		return p.rewrite(p.booking.Order, h, s, last)
 	}
 	return p.amend(o, h, s, last)
@@ -223,11 +222,7 @@ func (p plan) cancel(o *commerce.Order, h have, s settings) (plan, error) {
 		return p, err
 	}
 	d := s.compare(lines, there.Lines)
-	p.Want, p.Check, p.Lines = want, true, slices.Concat(d.differ, d.added)
-	for _, l := range d.gone {
-		l.Quantity = decimal.Zero
-		p.Lines = append(p.Lines, l.line)
-	}
+	p.Want, p.Check, p.Lines = want, true, d.rows()
 	switch {
 	case p.Cancel:
 		p.Action = cancelled

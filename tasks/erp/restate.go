@@ -65,11 +65,11 @@ type restating struct {
 }
 
 // restate finds how the order stands in the books. moved is what Odoo's
-// warehouses did, by the id of the shop's line; there is the order in Odoo. An order of which nothing was given
-// back or cancelled stands as the shop tells it.
+// warehouses did, by the id of the shop's line; there is the order in Odoo. An order
+// of which nothing was given back or cancelled stands as the shop tells it.
 func (s settings) restate(o *commerce.Order, moved map[string]goods, there *standing) booking {
 	if len(o.Refunds) == 0 && len(o.Returns) == 0 && !o.Cancelled() {
-		return booking{Order: o, Excess: s.excess(o, moved)}
+		return booking{Order: o, Excess: excess(o, moved)}
 	}
 	next := *o
 	next.Lines = slices.Clone(o.Lines)
@@ -111,7 +111,7 @@ func (s settings) partOfKit(o *commerce.Order) error {
 }
 
 // excess is what Odoo delivered beyond what an order has, of which nothing came back.
-func (s settings) excess(o *commerce.Order, moved map[string]goods) map[string]decimal.Decimal {
+func excess(o *commerce.Order, moved map[string]goods) map[string]decimal.Decimal {
 	all := map[string]decimal.Decimal{}
 	for _, l := range o.Lines {
 		if more := moved[l.ID].Out.Sub(moved[l.ID].In).Sub(l.Quantity); more.IsPositive() {
