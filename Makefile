@@ -7,10 +7,10 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench property fuzz demo build clean
+.PHONY: help test check lint vet format bench bench-journal property fuzz demo build clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## Run every test with the race detector; brings a real redis-server if there is none
 	@.ci/need.sh redis-server cc
@@ -31,6 +31,12 @@ bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
 	@.ci/need.sh redis-server
 	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
+
+ENTRIES ?= 1000000
+
+bench-journal: ## Measure the journal of events with ENTRIES (1000000) in it: ns per operation, bytes per entry
+	@.ci/need.sh redis-server
+	@ODOOGATE_ENTRIES=$(ENTRIES) $(GO) test -run '^$$' -bench Journal -benchtime 1000x -timeout 30m ./tasks
 
 LIVES ?= 1000
 

@@ -12,6 +12,7 @@ type Config struct {
 	Spool   Spool    `yaml:"spool"`
 	Odoo    Odoo     `yaml:"odoo"`
 	Worker  Worker   `yaml:"worker"`
+	Journal Journal  `yaml:"journal"`
 	Log     Log      `yaml:"log"`
 	Shops   []Shop   `yaml:"shops" validate:"min=1,dive"`
 }
@@ -91,6 +92,17 @@ type Worker struct {
 	// Lookback is how far back the shops are asked for changes when Redis is empty,
 	// after a loss or at a first start (72 h); 0: not at all.
 	Lookback time.Duration `yaml:"lookback" validate:"min=0"`
+}
+
+// Journal is what is kept of the events that came in.
+type Journal struct {
+	// Keep is for how long finished events are kept (30d); those that need a person
+	// are kept until they are finished.
+	Keep Keep `yaml:"keep"`
+	// Bodies keeps what was received beside them (true).
+	Bodies bool `yaml:"bodies"`
+	// Key encrypts the bodies, at least 32 characters; none: they are kept as they are.
+	Key Secret `yaml:"key" validate:"omitempty,min=32"`
 }
 
 // Log is how we write about ourselves.

@@ -52,6 +52,9 @@ func flatten(v reflect.Value, name string, out map[string]string) {
 	case Moment:
 		out[name] = x.String()
 		return
+	case Keep:
+		out[name] = x.String()
+		return
 	case Shop:
 		if x.block != nil {
 			flattenBlock(x.block.node, join(name, x.Platform), out)

@@ -35,7 +35,8 @@ func Default() *Config {
 			Retry:    15 * time.Minute,
 			Lookback: 72 * time.Hour,
 		},
-		Log: Log{Level: "info", Format: "json"},
+		Journal: Journal{Keep: Keep(30 * 24 * time.Hour), Bodies: true},
+		Log:     Log{Level: "info", Format: "json"},
 	}
 }
 

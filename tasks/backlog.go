@@ -20,6 +20,7 @@ type backlog struct {
 	waiting *prometheus.GaugeVec // shop
 	paused  *prometheus.GaugeVec // shop
 	privacy *prometheus.GaugeVec // shop
+	events  *prometheus.GaugeVec // shop, state
 	tasks   *prometheus.GaugeVec // lane, state
 	wait    *prometheus.GaugeVec // lane
 }
@@ -38,6 +39,9 @@ func newBacklog(shops []string) backlog {
 		privacy: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_privacy_open_requests", Help: "Requests about people's data that are not done; not to be added up over processes.",
 		}, []string{"shop"}),
+		events: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_journal_events", Help: "Events in the journal by what became of them; not to be added up over processes.",
+		}, []string{"shop", "state"}),
 		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_queue_tasks", Help: "Tasks in the queue by state; not to be added up over processes.",
 		}, []string{"lane", "state"}),
@@ -50,13 +54,16 @@ func newBacklog(shops []string) backlog {
 		b.waiting.WithLabelValues(shop)
 		b.paused.WithLabelValues(shop)
 		b.privacy.WithLabelValues(shop)
+		for _, state := range States() {
+			b.events.WithLabelValues(shop, string(state))
+		}
 	}
 	b.show(&asynq.QueueInfo{})
 	return b
 }
 
 func (b backlog) gauges() []*prometheus.GaugeVec {
-	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.tasks, b.wait}
+	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.events, b.tasks, b.wait}
 }
 
 // Describe makes the gauges one collector.
@@ -92,6 +99,9 @@ func (c *carer) count(ctx context.Context) error {
 			return fmt.Errorf("count the waiting records of %s: %w", shop, err)
 		}
 		if err := c.countPrivacy(ctx, shop); err != nil {
+			return err
+		}
+		if err := c.countEvents(ctx, shop); err != nil {
 			return err
 		}
 		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
@@ -130,4 +140,12 @@ func (c *carer) countPrivacy(ctx context.Context, shop string) error {
 	c.metrics.backlog.paused.WithLabelValues(shop).Set(stands)
 	c.metrics.backlog.privacy.WithLabelValues(shop).Set(float64(open))
 	return nil
+}
+
+func (c *carer) countEvents(ctx context.Context, shop string) error {
+	counts, err := c.journal.CountEvents(ctx, shop)
+	for state, n := range counts {
+		c.metrics.backlog.events.WithLabelValues(shop, string(state)).Set(float64(n))
+	}
+	return err
 }

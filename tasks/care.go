@@ -17,7 +17,8 @@ const (
 )
 
 // care looks after what nobody asks for: records whose worker went silent, a
-// Redis that lost everything, parked records whose needs are met. It ends with
+// Redis that lost everything, parked records whose needs are met, events that are
+// too old. It ends with
 // ctx; every process with workers runs it, and a key per job makes one run.
 // The returned function waits for all of it.
 func (w *Worker) care(ctx context.Context) (wait func()) {
@@ -27,6 +28,7 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	wg.Go(func() { w.every(ctx, careEvery, "refill", c.refill) })
 	wg.Go(func() { w.every(ctx, needsLook, "needs", c.retest) })
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
+	wg.Go(func() { w.every(ctx, trimEvery, "trim", c.trim) })
 	return wg.Wait
 }
 

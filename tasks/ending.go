@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // ending is what leave writes: the verdict of a run and the record after it.
@@ -12,6 +14,23 @@ type ending struct {
 	rec     Record
 	blind   bool   // the record could not be read: it is left as it is
 	seen    string // key of the event, "" for runs that were asked for
+
+	steps    []Step // of this run
+	number   string // of the order, "" if it was not read
+	customer string // of the order in the shop, "" if it has none or was not read
+}
+
+// did adds a step to the life of the event; the zero time: it was not done.
+func (e *ending) did(what string, at time.Time) {
+	if !at.IsZero() {
+		e.steps = append(e.steps, Step{What: what, At: at})
+	}
+}
+
+// read notes which order it is that was read.
+func (e *ending) read(o *commerce.Order) {
+	e.did("read", time.Now())
+	e.number, e.customer = o.Number, o.Customer.ID
 }
 
 // parked says that a person must look: at what waits for one, and at what is

@@ -25,8 +25,8 @@ type eraser struct {
 	busy     int
 }
 
-// customer removes the bodies of a customer's tasks, the texts of the orders'
-// records and what was noted of them. What identifies an order in Odoo stays: an
+// customer removes the bodies of a customer's tasks and events, and the texts of the
+// orders' records. What identifies an order in Odoo stays: an
 // order without it could not be told from a new one.
 func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy) error {
 	who := x.subject(shop, p)
@@ -45,13 +45,16 @@ func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy)
 			return err
 		}
 	}
-	for _, id := range orders {
-		if err := x.texts(ctx, commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: id}); err != nil {
+	refs, err := x.records(ctx, shop, orders, p.Customer)
+	if err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := errors.Join(x.texts(ctx, ref), x.events(ctx, ref)); err != nil {
 			return err
 		}
 	}
-	who.orders = orders
-	return x.notes(ctx, shop, who.named)
+	return nil
 }
 
 // body takes the body out of one task. One that is still to run is put into the
@@ -70,16 +73,17 @@ func (x *eraser) body(ctx context.Context, q queued) error {
 			return err
 		}
 	}
-	return x.drop(q)
+	return x.drop(ctx, q)
 }
 
-// drop deletes a task, unless a worker has taken it meanwhile.
-func (x *eraser) drop(q queued) error {
+// drop deletes a task, unless a worker has taken it meanwhile. Nothing comes of its
+// event any more.
+func (x *eraser) drop(ctx context.Context, q queued) error {
 	err := x.inspector.DeleteTask(q.lane, q.info.ID)
 	switch {
 	case err == nil:
 		x.removed.Tasks++
-		return nil
+		return x.superseded(ctx, q)
 	case gone(err):
 		return nil
 	}
@@ -90,8 +94,8 @@ func (x *eraser) drop(q queued) error {
 	return fmt.Errorf("delete a task: %w", err)
 }
 
-// shop removes all tasks of a shop, the texts of its records, what was noted and
-// what was seen. Should it come back, it is asked for what was removed.
+// shop removes all tasks of a shop, the bodies of its events, the texts of its
+// records and what was seen. Should it come back, it is asked for what was removed.
 func (x *eraser) shop(ctx context.Context, shop string) error {
 	var since time.Time
 	for q, err := range x.tasks(ctx, shop) {
@@ -111,7 +115,7 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 			}
 			since = at
 		}
-		if err := x.drop(q); err != nil {
+		if err := x.drop(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -127,32 +131,19 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 			return err
 		}
 	}
-	if err := x.notes(ctx, shop, func(commerce.Ref) bool { return true }); err != nil {
-		return err
+	for key, err := range x.keys(ctx, entryKey(shop, "*")) {
+		if err != nil {
+			return err
+		}
+		if err := x.event(ctx, shop, strings.TrimPrefix(key, entryKey(shop, ""))); err != nil {
+			return err
+		}
 	}
 	for key, err := range x.keys(ctx, shopKey(shop, "seen:*")) {
 		if err != nil {
 			return err
 		}
 		if err := x.delete(ctx, key, &x.removed.Seen); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// notes deletes what was noted of some records.
-func (x *eraser) notes(ctx context.Context, shop string, of func(commerce.Ref) bool) error {
-	for key, err := range x.keys(ctx, shopKey(shop, "note:*")) {
-		if err != nil {
-			return err
-		}
-		// The topic before the record may hold slashes of its own.
-		parts := strings.Split(key, "/")
-		if len(parts) < 2 || !of(commerce.Ref{Shop: shop, Kind: parts[len(parts)-2], ID: parts[len(parts)-1]}) {
-			continue
-		}
-		if err := x.delete(ctx, key, &x.removed.Notes); err != nil {
 			return err
 		}
 	}

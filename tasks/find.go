@@ -22,6 +22,7 @@ func (w *Worker) findOrder(ctx context.Context, e commerce.Event) error {
 	tried, _ := asynq.GetRetryCount(ctx)
 	paused, err := w.rdb.Exists(ctx, pausedKey(e.Ref.Shop)).Result()
 	if paused > 0 {
+		w.noted(ctx, e, Verdict{Outcome: Snooze, Reason: "paused"})
 		return w.whilePaused(FindOrder.Name, e, time.Since(start))
 	}
 	var v Verdict
@@ -33,14 +34,7 @@ func (w *Worker) findOrder(ctx context.Context, e commerce.Event) error {
 	if err != nil {
 		v = verdict(err, tried+1)
 	}
-	switch v.Outcome {
-	case Done, Retry, Snooze:
-	default: // nobody looks at the order for it
-		end := ending{verdict: v, rec: Record{Event: e.ID, At: start}}
-		if err := w.journal.note(ctx, e, end); err != nil {
-			v = verdict(&commerce.Error{Op: "note", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, 1)
-		}
-	}
+	v = w.noted(ctx, e, v)
 	return w.finish(FindOrder.Name, e, v, tried, time.Since(start))
 }
 

@@ -126,7 +126,7 @@ func (s subject) named(ref commerce.Ref) bool {
 	return false
 }
 
-// HeldTask is a task with a body in the queue.
+// HeldTask is an event with its body: a task in the queue, or an entry of the journal.
 type HeldTask struct {
 	Ref      commerce.Ref `json:"ref"`
 	Topic    string       `json:"topic"`
@@ -153,13 +153,15 @@ type Report struct {
 	InJournal []HeldOrder `json:"in_journal"`
 	// InQueue are the tasks that hold a body.
 	InQueue []HeldTask `json:"in_queue"`
+	// InEvents are the events whose body the journal keeps.
+	InEvents []HeldTask `json:"in_events"`
 }
 
 // Report says what is held about whom a request is about, as it is now. ok is
 // false where there is no such request.
 func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, ok bool, err error) {
 	rep.Request, ok, err = r.Get(ctx, shop, name)
-	rep.InJournal, rep.InQueue = []HeldOrder{}, []HeldTask{}
+	rep.InJournal, rep.InQueue, rep.InEvents = []HeldOrder{}, []HeldTask{}, []HeldTask{}
 	if err != nil || !ok {
 		return rep, ok, err
 	}
@@ -180,13 +182,22 @@ func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, o
 			who.orders = append(who.orders, q.event.Aggregate.ID)
 		}
 	}
-	for _, id := range who.orders {
-		rec, known, err := r.journal.Get(ctx, commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: id})
+	refs, err := r.held.records(ctx, shop, who.orders, who.customer)
+	if err != nil {
+		return rep, true, err
+	}
+	for _, ref := range refs {
+		kept, err := r.keptOf(ctx, ref)
+		if err != nil {
+			return rep, true, err
+		}
+		rep.InEvents = append(rep.InEvents, kept...)
+		rec, known, err := r.journal.Get(ctx, ref)
 		if err != nil {
 			return rep, true, err
 		}
 		if known {
-			rep.InJournal = append(rep.InJournal, HeldOrder{Order: id, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail,
+			rep.InJournal = append(rep.InJournal, HeldOrder{Order: ref.ID, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail,
 				At: rec.At, OdooName: rec.OdooName, OdooID: rec.OdooID})
 		}
 	}

@@ -197,18 +197,3 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	}
 	return rec
 }
-
-// notedFor is how long an event is kept that nothing is done about.
-const notedFor = 30 * 24 * time.Hour
-
-// note writes down an event that needed no lease, apart from its record.
-func (j *Journal) note(ctx context.Context, e commerce.Event, end ending) error {
-	pipe := j.rdb.TxPipeline()
-	pipe.HSet(ctx, noteKey(e), end.fields()...)
-	pipe.PExpire(ctx, noteKey(e), notedFor)
-	if end.seen != "" {
-		pipe.Set(ctx, end.seen, "1", end.remember())
-	}
-	_, err := pipe.Exec(ctx)
-	return err
-}

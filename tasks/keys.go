@@ -17,12 +17,6 @@ func leasesKey(shop string) string    { return shopKey(shop, "leases") }
 func parkedKey(shop string) string    { return shopKey(shop, "parked") }
 func waitingKey(shop string) string   { return shopKey(shop, "waiting") }
 
-// noteKey is where an event is written down that nothing is done about: never in
-// the record itself, which a worker may be at.
-func noteKey(e commerce.Event) string {
-	return shopKey(e.Ref.Shop, "note:"+e.Topic+"/"+member(e.Ref))
-}
-
 // member names a record inside its shop.
 func member(r commerce.Ref) string { return r.Kind + "/" + r.ID }
 

@@ -21,8 +21,8 @@ var enterLua string
 var leaveLua string
 
 var (
-	enterScript = redis.NewScript(enterLua)
-	leaveScript = redis.NewScript(leaveLua)
+	enterScript = redis.NewScript(eventLua + enterLua)
+	leaveScript = redis.NewScript(eventLua + leaveLua)
 )
 
 // errLeaseLost says that another worker holds the record now; whatever is left
@@ -53,6 +53,7 @@ type leases struct {
 type lease struct {
 	leases
 	ref   commerce.Ref
+	event arrival // whose run it is
 	token string
 	took  bool
 
@@ -64,31 +65,35 @@ type lease struct {
 	until time.Time // by our clock, never later than Redis's deadline
 }
 
-// enter asks for the record of e. Unless it answers free or took, there is no
-// lease and somebody else does the work. An operator's or repair run (with a
-// nonce) is never "seen".
-func (l leases) enter(ctx context.Context, e commerce.Event) (*lease, leaseAnswer, error) {
+// enter asks for the record of an event and writes down that it came. Unless it
+// answers free or took, there is no lease and somebody else does the work. An
+// operator's or repair run (with a nonce) is never "seen".
+func (l leases) enter(ctx context.Context, a arrival) (*lease, leaseAnswer, error) {
 	token := uuid.NewString()
 	start := time.Now()
-	answer, err := l.ask(ctx, e.Aggregate, token, seenKey(e), pausedKey(e.Ref.Shop))
+	args := append([]any{listsKey(a.Ref.Shop), a.id, since(a.Received, start), a.Received.UnixMilli(), a.packed}, a.fields()...)
+	answer, err := l.ask(ctx, a.Aggregate, token, append([]string{seenKey(a.Event), pausedKey(a.Ref.Shop)}, a.keys()...), args...)
 	if err != nil || (answer != leaseFree && answer != leaseTook) {
 		return nil, answer, err
 	}
-	held := &lease{leases: l, ref: e.Aggregate, token: token, took: answer == leaseTook,
+	held := &lease{leases: l, ref: a.Aggregate, event: a, token: token, took: answer == leaseTook,
 		done: make(chan struct{}), until: start.Add(l.ttl)}
 	held.ctx, held.stop = context.WithCancelCause(ctx)
 	go held.heartbeat()
 	return held, answer, nil
 }
 
-func (l leases) ask(ctx context.Context, ref commerce.Ref, token, seen, paused string) (leaseAnswer, error) {
-	answer, err := enterScript.Run(ctx, l.rdb,
-		[]string{leaseKey(ref), leasesKey(ref.Shop), seen, paused}, token, l.ttl.Milliseconds(), member(ref)).Text()
+func (l leases) ask(ctx context.Context, ref commerce.Ref, token string, keys []string, event ...any) (leaseAnswer, error) {
+	answer, err := enterScript.Run(ctx, l.rdb, append([]string{leaseKey(ref), leasesKey(ref.Shop)}, keys...),
+		append([]any{token, l.ttl.Milliseconds(), member(ref)}, event...)...).Text()
 	if err != nil {
 		return "", fmt.Errorf("lease of %s: %w", ref, err)
 	}
 	return leaseAnswer(answer), nil
 }
+
+// noEvent stands for the keys of an event where none is written down.
+var noEvent = []string{"", "", "", "", "", ""}
 
 // heartbeat extends the lease while the work goes on.
 func (l *lease) heartbeat() {
@@ -102,7 +107,7 @@ func (l *lease) heartbeat() {
 		case <-tick.C:
 		}
 		start := time.Now()
-		answer, err := l.ask(l.ctx, l.ref, l.token, "", "")
+		answer, err := l.ask(l.ctx, l.ref, l.token, noEvent)
 		switch {
 		case err == nil && answer == leaseHeld:
 			l.stop(errLeaseLost)
@@ -135,10 +140,19 @@ func (l *lease) still(ctx context.Context) error {
 // came meanwhile: then it is still ours and the record must be looked at again.
 // With final it is given back all the same.
 func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer, error) {
+	shop, v := l.ref.Shop, end.verdict
+	keys := []string{leaseKey(l.ref), leasesKey(shop), recordKey(l.ref), parkedKey(shop), end.seen, waitingKey(shop),
+		entryKey(shop, l.event.id), openKey(shop, member(l.ref)), "", ""}
+	if end.number != "" {
+		keys[8] = numberKey(shop, end.number)
+	}
+	if end.customer != "" {
+		keys[9] = ordersKey(shop, end.customer)
+	}
 	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), end.place(),
-		end.remember().Milliseconds(), end.keep().Milliseconds()}
-	answer, err := leaveScript.Run(ctx, l.rdb, []string{leaseKey(l.ref), leasesKey(l.ref.Shop),
-		recordKey(l.ref), parkedKey(l.ref.Shop), end.seen, waitingKey(l.ref.Shop)}, append(args, end.fields()...)...).Text()
+		end.remember().Milliseconds(), end.keep().Milliseconds(),
+		listsKey(shop), l.event.id, string(v.Outcome), writeSteps(l.event.Received, end.steps), v.Reason, v.Detail, v.Remedy, end.number}
+	answer, err := leaveScript.Run(ctx, l.rdb, keys, append(args, end.fields()...)...).Text()
 	if err != nil {
 		return "", fmt.Errorf("leave %s: %w", l.ref, err)
 	}

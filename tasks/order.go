@@ -24,7 +24,7 @@ func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
 	finish := func(v Verdict, attempt int) error {
 		return w.finish(ImportOrder.Name, e, v, attempt, time.Since(start))
 	}
-	held, answer, err := w.leases.enter(ctx, e)
+	held, answer, err := w.leases.enter(ctx, w.bodies.arrive(e))
 	switch {
 	case err != nil:
 		return finish(verdict(&commerce.Error{Op: "enter", Reason: commerce.Unavailable, Err: err}, 1), 0)
@@ -68,6 +68,7 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token); err != nil {
 		return false, err
 	}
+	end.steps = nil // they are written down
 	_, err = held.leave(ctx, end, true)
 	return false, err
 }
@@ -77,7 +78,8 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 	rec, _, err := w.journal.Get(held.ctx, e.Aggregate)
 	if err != nil {
 		err = &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: e.Aggregate, Err: err}
-		return ending{blind: true, verdict: verdict(err, 1)}
+		v := verdict(err, 1)
+		return ending{blind: true, verdict: v, steps: []Step{{What: string(v.Outcome), At: time.Now(), Why: v.Reason}}}
 	}
 	end = ending{rec: rec, seen: seenKey(e)}
 	end.rec.Event, end.rec.At = e.ID, time.Now()
@@ -85,6 +87,7 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 		if p := recover(); p != nil {
 			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: panicked(p)}, end.rec.Attempts+1)
 		}
+		end.steps = append(end.steps, Step{What: string(end.verdict.Outcome), At: time.Now(), Why: end.verdict.Reason})
 		switch end.verdict.Outcome {
 		case Skipped:
 			// Settings or the order may change: the same event is looked at again.
@@ -96,21 +99,21 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 			end.rec.Attempts = 0
 		}
 	}()
-	end.verdict, err = w.book(held, e, &end.rec, round)
+	end.verdict, err = w.book(held, e, &end, round)
 	if err != nil {
 		end.verdict = verdict(err, rec.Attempts+1)
 	}
 	return end
 }
 
-// book brings one state to Odoo and notes in rec what was applied.
-func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Verdict, error) {
+// book brings one state to Odoo and notes in end what was applied.
+func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Verdict, error) {
 	shop := w.shops[e.Ref.Shop]
 	if shop == nil || shop.Orders == nil {
 		return Verdict{}, &commerce.Error{Op: "import", Reason: commerce.Denied, Ref: e.Aggregate,
 			Detail: "no such shop is configured here", Remedy: "put the shop back under shops, or discard the event"}
 	}
-	before := *rec
+	before := end.rec
 	// The time of a payment, a parcel or a risk says nothing about that of its order.
 	dated := e.Hint == commerce.HintOrder && !e.UpdatedAt.IsZero()
 	if dated && !asked(e, before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
@@ -120,20 +123,22 @@ func (w *Worker) book(held *lease, e commerce.Event, rec *Record, round int) (Ve
 	if err != nil {
 		return Verdict{}, err
 	}
-	v, err := w.apply(held, shop, e, o, rec, unread)
+	end.read(o)
+	v, err := w.apply(held, shop, e, o, end, unread)
 	if errors.Is(err, erp.ErrStands) {
 		if o, err = shop.Orders.Order(held.ctx, e.Aggregate.ID); err != nil {
 			return Verdict{}, err
 		}
-		v, err = w.apply(held, shop, e, o, rec, false)
+		end.read(o)
+		v, err = w.apply(held, shop, e, o, end, false)
 	}
 	return v, err
 }
 
 // apply makes Odoo equal to a state of the order, unless a newer one or this very
 // one was applied before. unread is erp.Applied.Unread.
-func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *commerce.Order, rec *Record, unread bool) (Verdict, error) {
-	before := *rec
+func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *commerce.Order, end *ending, unread bool) (Verdict, error) {
+	rec, before := &end.rec, end.rec
 	if !asked(e, before) && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
@@ -152,6 +157,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
 	rec.Writes += out.Writes
+	end.did("planned", out.Planned)
+	end.did("written", out.Written)
+	end.did("verified", out.Verified)
 	for _, notice := range out.Notices {
 		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
 	}
@@ -246,11 +254,7 @@ func redacted(err error, o *commerce.Order) error {
 // noteEvent writes down what nothing is done about yet.
 func (w *Worker) noteEvent(ctx context.Context, e commerce.Event) error {
 	start := time.Now()
-	v := Verdict{Outcome: Skipped, Reason: "not yet"}
-	end := ending{verdict: v, rec: Record{Event: e.ID, At: start}, seen: seenKey(e)}
-	if err := w.journal.note(ctx, e, end); err != nil {
-		v = verdict(&commerce.Error{Op: "note", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, 1)
-	}
+	v := w.noted(ctx, e, Verdict{Outcome: Skipped, Reason: "not yet"})
 	return w.finish(NoteEvent.Name, e, v, 0, time.Since(start))
 }
 

@@ -103,6 +103,7 @@ func (w *Worker) pauseShop(ctx context.Context, e commerce.Event) error {
 		w.log.Warn("the shop uninstalled the app and is paused; nothing of it is lost", "shop", shop, "event", e.ID,
 			"remedy", "install the app again, put its new token into the configuration, then: odoogate shop resume "+shop)
 	}
+	v = w.noted(ctx, e, v)
 	return w.finish(PauseShop.Name, e, v, 0, time.Since(start))
 }
 

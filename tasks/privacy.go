@@ -29,6 +29,7 @@ func (w *Worker) carryOut(ctx context.Context, e commerce.Event) error {
 		// What Redis says can quote nothing of a body.
 		v = verdict(&commerce.Error{Op: "privacy", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, tried+1)
 	}
+	v = w.noted(ctx, e, v)
 	return w.finish(CarryOut.Name, e, v, tried, time.Since(start))
 }
 
@@ -106,5 +107,5 @@ func (w *Worker) erase(ctx context.Context, req Request, what func(*eraser) erro
 	if err := w.requests.settle(ctx, req, time.Now()); err != nil {
 		return Verdict{}, err
 	}
-	return Verdict{Outcome: Done, Reason: "erased", Detail: fmt.Sprintf("removed: tasks %d, texts of records %d, notes %d", x.removed.Tasks, x.removed.Records, x.removed.Notes)}, nil
+	return Verdict{Outcome: Done, Reason: "erased", Detail: fmt.Sprintf("removed: tasks %d, texts of records %d, bodies of events %d", x.removed.Tasks, x.removed.Records, x.removed.Bodies)}, nil
 }

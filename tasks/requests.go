@@ -60,7 +60,7 @@ type Request struct {
 type Tally struct {
 	Tasks   int `json:"tasks"`   // in the queue
 	Records int `json:"records"` // in the journal; removed: their texts, for the record stays
-	Notes   int `json:"notes"`   // of events that nothing is done about
+	Bodies  int `json:"bodies"`  // of events, kept in the journal
 	Seen    int `json:"seen"`    // marks of handled events
 }
 
@@ -129,9 +129,17 @@ func (r *Requests) CountOpen(ctx context.Context, shop string) (int64, error) {
 	return r.rdb.ZCard(ctx, openRequestsKey(shop)).Result()
 }
 
-// Close notes that a person did what a request asks for.
+// Close notes that a person did what a request asks for, and that its event waits for
+// nobody any more.
 func (r *Requests) Close(ctx context.Context, shop, name string) error {
-	return r.settle(ctx, Request{Shop: shop, Name: name, State: RequestDone}, time.Now())
+	req, _, err := r.Get(ctx, shop, name)
+	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx, Request{Shop: shop, Name: name, State: RequestDone}, time.Now()); err != nil {
+		return err
+	}
+	return r.journal.closed(ctx, commerce.Event{Topic: req.Topic, Ref: req.Ref, Aggregate: req.Ref})
 }
 
 // Again is the event that has a worker carry out a request once more, with a
@@ -210,11 +218,11 @@ func (r *Requests) settle(ctx context.Context, req Request, now time.Time) error
 }
 
 func (t Tally) fields(prefix string) map[string]int {
-	return map[string]int{prefix + " tasks": t.Tasks, prefix + " records": t.Records, prefix + " notes": t.Notes, prefix + " seen": t.Seen}
+	return map[string]int{prefix + " tasks": t.Tasks, prefix + " records": t.Records, prefix + " bodies": t.Bodies, prefix + " seen": t.Seen}
 }
 
 func readTally(prefix string, m map[string]string) (t Tally) {
-	for field, to := range map[string]*int{"tasks": &t.Tasks, "records": &t.Records, "notes": &t.Notes, "seen": &t.Seen} {
+	for field, to := range map[string]*int{"tasks": &t.Tasks, "records": &t.Records, "bodies": &t.Bodies, "seen": &t.Seen} {
 		*to, _ = strconv.Atoi(m[prefix+" "+field])
 	}
 	return t

@@ -50,9 +50,21 @@ func newRig(t *testing.T) *rig {
 	r.books = &fakeBooks{shop: r.shop, booked: map[string]int{}, known: map[string]bool{}, met: map[string]bool{}}
 	shop := &handlers.Shop{ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi"}, Orders: r.shop}
 	r.opt = Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": shop}, Books: r.books,
-		Config: config.Worker{Live: 16, Lease: time.Second, Retry: time.Second, Lookback: time.Hour},
-		Grace:  5 * time.Second, Log: slog.New(r.lines), Metrics: r.reg}
+		Journal: config.Journal{Bodies: true, Keep: config.Keep(30 * 24 * time.Hour)},
+		Config:  config.Worker{Live: 16, Lease: time.Second, Retry: time.Second, Lookback: time.Hour},
+		Grace:   5 * time.Second, Log: slog.New(r.lines), Metrics: r.reg}
+	r.opt.Bodies, err = NewBodies(r.opt.Journal)
+	require.NoError(t, err)
 	return r
+}
+
+// event is what is written down of one that was accepted.
+func (r *rig) event(e commerce.Event) Entry {
+	r.t.Helper()
+	entry, ok, err := NewJournal(r.rdb).Event(context.Background(), e.Ref.Shop, e.TaskID())
+	require.NoError(r.t, err)
+	require.True(r.t, ok, "nothing is written down of %s", e.TaskID())
+	return entry
 }
 
 // start runs a worker until the test ends or stop is called.

@@ -36,6 +36,8 @@ type Options struct {
 	Shops   map[string]*handlers.Shop
 	Books   Books
 	Config  config.Worker
+	Journal config.Journal
+	Bodies  *Bodies       // nil: none are kept
 	Grace   time.Duration // how long a stopping worker finishes what it has begun
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // may be nil
@@ -49,10 +51,12 @@ type Worker struct {
 	journal   *Journal
 	requests  *Requests
 	leases    leases
+	bodies    *Bodies
 	shops     map[string]*handlers.Shop
 	books     Books
 	odoo      *gate
 	cfg       config.Worker
+	kept      config.Journal
 	grace     time.Duration
 	log       *slog.Logger
 	metrics   *metrics
@@ -67,8 +71,9 @@ func NewWorker(o Options) *Worker {
 		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
 		requests: NewRequests(o.Redis, o.Shops),
 		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease},
+		bodies:   o.Bodies,
 		shops:    o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
-		cfg: o.Config, grace: o.Grace, log: o.Log,
+		cfg: o.Config, kept: o.Journal, grace: o.Grace, log: o.Log,
 		metrics: newMetrics(o.Metrics, shopIDs(o.Shops)),
 	}
 }

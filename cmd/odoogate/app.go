@@ -70,7 +70,11 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 		return a, err
 	}
 	a.closers = append(a.closers, work.Close)
-	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker,
+	bodies, err := tasks.NewBodies(cfg.Journal)
+	if err != nil {
+		return a, err
+	}
+	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker, Journal: cfg.Journal, Bodies: bodies,
 		Grace: cfg.Server.Grace, Log: log, Metrics: reg})
 	return a, nil
 }

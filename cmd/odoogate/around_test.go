@@ -81,7 +81,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
 		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
-		"people": own((*around).people), "replace": replace, "mode": mode,
+		"people": own((*around).people), "replace": replace, "mode": mode, "capture": capture,
 	}
 }
 
@@ -202,6 +202,15 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+}
+
+// capture NAME pattern puts the first group of a pattern in the last output into $NAME.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) < 2 {
+		ts.Fatalf("the output does not match %q", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 // mode file octal holds a file to its permissions.

@@ -37,6 +37,7 @@ type desk struct {
 	journal  *tasks.Journal
 	pauses   *tasks.Pauses
 	requests *tasks.Requests
+	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 }
 
 // atDesk opens the desk for the time of work. With a shop it must be one of the
@@ -66,8 +67,15 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 			err = closeErr
 		}
 	}()
+	bodies, err := tasks.NewBodies(cfg.Journal)
+	if err != nil {
+		return err
+	}
 	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb),
-		requests: tasks.NewRequests(rdb, shops)})
+		requests: tasks.NewRequests(rdb, shops),
+		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
+			return bodies.Read(ctx, rdb, shop, event)
+		}})
 }
 
 // columns writes rows of cells below each other.

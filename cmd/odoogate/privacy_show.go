@@ -18,7 +18,7 @@ func (p process) privacyShowCommand() *cobra.Command {
 		Use:   "show <shop> <request>",
 		Short: "Say what is held about whom a request is about, and what became of it",
 		Long: `Say what odoogate holds about whom a request is about, now: what its journal says of
-their orders, with their names in Odoo, and which queued tasks hold a body of theirs.
+their orders, with their names in Odoo, and which queued tasks and events hold a body of theirs.
 It says too what it does not hold. The report is printed and goes nowhere else.`,
 		Example: `  odoogate privacy show fi 9999 --config /etc/odoogate/odoogate.yml
   odoogate privacy show fi customers/redact/191167 --json`,
@@ -59,6 +59,7 @@ func said(rep tasks.Report) []string {
 		return []string{
 			"Odoo holds the customer's contact and the orders named above with their invoices; those accounting documents are in Odoo, not here. Its Privacy Lookup finds them.",
 			"Bodies in the queue are copies of the orders as the shop itself holds them. They go within 15 minutes after they are handled.",
+			"Bodies in the journal are such copies too, compressed. They go with their events after journal.keep, and with a request for erasure.",
 			"Logs and metrics hold no personal data. This report is sent to nobody: answering is up to you.",
 		}
 	case commerce.WishErase:
@@ -79,7 +80,7 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 	}
 	if rep.Wish != commerce.WishShow {
 		fmt.Fprintf(&b, "  removed: %s, texts of %s, %s, %s\n", count(rep.Removed.Tasks, "task"), count(rep.Removed.Records, "record"),
-			count(rep.Removed.Notes, "note"), count(rep.Removed.Seen, "mark"))
+			bodiesOf(rep.Removed.Bodies), count(rep.Removed.Seen, "mark"))
 	}
 	if rep.Wish != commerce.WishClose {
 		if err := writeHeld(&b, rep); err != nil {
@@ -112,5 +113,21 @@ func writeHeld(b *strings.Builder, rep tasks.Report) error {
 	for _, t := range rep.InQueue {
 		rows = append(rows, []string{"  " + t.Ref.String(), t.Topic, t.State, "received " + moment(t.Received), count(t.Bytes, "byte")})
 	}
+	if err := columns(b, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "\nIn the journal, with a body: %s\n", count(len(rep.InEvents), "event"))
+	rows = nil
+	for _, e := range rep.InEvents {
+		rows = append(rows, []string{"  " + e.Ref.String(), e.Topic, e.State, "received " + moment(e.Received), count(e.Bytes, "byte")})
+	}
 	return columns(b, rows)
+}
+
+// bodiesOf counts in a word whose plural is irregular.
+func bodiesOf(n int) string {
+	if n == 1 {
+		return "1 body"
+	}
+	return fmt.Sprintf("%d bodies", n)
 }

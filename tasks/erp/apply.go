@@ -19,6 +19,8 @@ type writer struct {
 	still  func(context.Context) error
 	now    func() time.Time
 	writes atomic.Int32 // payments are made at once
+
+	written, verified time.Time // see Outcome
 }
 
 // stopped carries the error that forbade to go on, so that it is told apart from
@@ -116,6 +118,7 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		if err := w.agree(now); err != nil {
 			return now, err
 		}
+		w.verified = w.now()
 	}
 	if p.Confirm {
 		if err := w.confirm(ctx, now.ID); err != nil {
@@ -268,7 +271,9 @@ func (w *writer) next(ctx context.Context, more map[string]any) (map[string]any,
 	if err := w.still(ctx); err != nil {
 		return nil, &stopped{err}
 	}
-	w.writes.Add(1)
+	if w.writes.Add(1) == 1 {
+		w.written = w.now()
+	}
 	c := w.context()
 	for k, v := range more {
 		c[k] = v

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -30,7 +31,7 @@ func TestPartnersAreMadeSoThatOdooNeverOverwritesOne(t *testing.T) {
 	p, err := planOrder(o, have{Products: stock()}, s, Applied{})
 	require.NoError(t, err)
 	fake := &loads{}
-	w := writer{odoo: fake, settings: s, order: o, plan: p, still: func(context.Context) error { return nil }}
+	w := writer{odoo: fake, now: time.Now, settings: s, order: o, plan: p, still: func(context.Context) error { return nil }}
 	require.NoError(t, w.people(t.Context(), p.People))
 	require.Len(t, fake.rows, 2)
 	for _, shape := range fake.shapes {
@@ -65,7 +66,7 @@ func TestAVATNumberThatOdooRefusesIsToldWithoutIt(t *testing.T) {
 		kuppi(o)
 		p, err := planOrder(o, have{Products: stock()}, s, Applied{})
 		require.NoError(t, err)
-		w := writer{odoo: refusing{text: text}, settings: s, order: o, plan: p, still: func(context.Context) error { return nil }}
+		w := writer{odoo: refusing{text: text}, now: time.Now, settings: s, order: o, plan: p, still: func(context.Context) error { return nil }}
 		err = classify(o.Ref, w.people(t.Context(), p.People))
 		require.Equal(t, vat, commerce.ReasonOf(err) == commerce.Invalid, text)
 		require.NotContains(t, err.Error(), "12345671")

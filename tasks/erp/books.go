@@ -136,6 +136,9 @@ type Outcome struct {
 	Would    string         // observed: the action that it would have been
 	Needs    []string       // what in Odoo lets the order go on by itself
 	Notices  []string       // what a person may want to look at; no personal data
+	// When the plan was made, the first write begun, and the order read back and found
+	// equal to the cent; zero: it did not come to that.
+	Planned, Written, Verified time.Time
 }
 
 // Ping reports whether Odoo answers at all, without a login.
@@ -202,8 +205,10 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	if err != nil {
 		return outcomeOf(plan{}, h.Order), err
 	}
+	planned := b.master.now()
 	if !shop.Live() {
 		out := outcomeOf(p, h.Order)
+		out.Planned = planned
 		if p.Parked != nil {
 			return out, p.Parked
 		}
@@ -214,6 +219,7 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 	}
 	w := writer{odoo: b.odoo, settings: s, order: p.booking.Order, plan: p, still: still, now: b.master.now}
 	out, err := w.run(ctx, h.Order)
+	out.Planned, out.Written, out.Verified = planned, w.written, w.verified
 	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {
 		b.people.forget() // what is remembered may be gone
 		b.shelf.forget()

@@ -122,7 +122,9 @@ func TestCancelledOrders(t *testing.T) {
 	o := anna(1)
 	o.CancelledAt = o.CreatedAt.Add(time.Hour)
 	out := w.book(o)
-	require.Equal(t, erp.Outcome{Action: "skipped", Reason: "cancelled before import (import.cancelled is skip)"}, out)
+	require.Equal(t, []any{"skipped", "cancelled before import (import.cancelled is skip)", 0, false}, []any{out.Action, out.Reason, out.Writes, out.Booked})
+	require.NotZero(t, out.Planned)
+	require.Zero(t, out.Verified)
 	require.Empty(t, w.odoo.Orders())
 
 	o.CancelledAt = time.Time{}

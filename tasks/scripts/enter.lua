@@ -1,26 +1,56 @@
 -- Acquire or extend the lease of one record, or tell its holder that more came.
--- KEYS: lease hash, lease deadlines (zset), key of an event already seen, pause of the shop
--- ARGV: token, lease in ms, member in the zset
+-- The event that asks is written down with it.
+-- KEYS: lease hash, lease deadlines (zset), key of an event already seen, pause of the shop;
+--       the event's hash ('' for a heartbeat), its body, events of its record, of the record it names
+-- ARGV: token, lease in ms, member in the zset;
+--       beginning of the lists by state, event, ms since it was received, when that was, packed body,
+--       then field, value … of the event
 -- Answers "seen", "paused", "held", "took" (the holder before us went silent) or "free".
+local now = clock()
+local entry, lists, id = KEYS[5], ARGV[4], ARGV[5]
+local new = entry ~= '' and came(entry, KEYS[6], KEYS[7], KEYS[8], id, ARGV[8], ARGV[7], {unpack(ARGV, 9)})
+local was = entry ~= '' and redis.call('HGET', entry, 'state')
+
 if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
+  if new then
+    move(entry, lists, id, now, 'duplicate')
+    step(entry, 'U' .. ARGV[6])
+  else
+    redis.call('HINCRBY', entry, 'repeats', 1)
+  end
   return 'seen'
 end
 if KEYS[4] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then
+  if was ~= 'snooze' then
+    move(entry, lists, id, now, 'snooze')
+    step(entry, 'Z' .. ARGV[6] .. ':paused')
+    redis.call('HSET', entry, 'why', 'paused')
+  end
   return 'paused'
 end
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local held = redis.call('HMGET', KEYS[1], 'token', 'until')
+local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'event')
 local answer = 'free'
 if held[1] and held[1] ~= ARGV[1] then
   if tonumber(held[2]) > now then
     redis.call('HSET', KEYS[1], 'dirty', '1')
+    -- The holder may be at this very event, or at its end.
+    if entry ~= '' and (not was or was == 'retry' or was == 'snooze') then
+      move(entry, lists, id, now, 'coalesced')
+      step(entry, 'C' .. ARGV[6])
+      say(entry, 'by', held[3] or '')
+    end
     return 'held'
   end
   answer = 'took'
   redis.call('HDEL', KEYS[1], 'dirty')
 end
-local deadline = now + tonumber(ARGV[2])
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'until', string.format('%d', deadline))
-redis.call('ZADD', KEYS[2], string.format('%d', deadline), ARGV[3])
+local deadline = string.format('%d', now + tonumber(ARGV[2]))
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'until', deadline)
+redis.call('ZADD', KEYS[2], deadline, ARGV[3])
+if entry ~= '' then
+  redis.call('HSET', KEYS[1], 'event', id)
+  redis.call('HINCRBY', entry, 'runs', 1)
+  move(entry, lists, id, now, 'working')
+  step(entry, 't' .. ARGV[6])
+end
 return answer
