@@ -26,9 +26,9 @@ type Server struct {
 	PublicURL string `yaml:"public_url" validate:"omitempty,http_url,nologin"`
 	// BodyLimit bounds one request body, in bytes (16 MiB).
 	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024"`
-	// InFlight bounds the bytes of all bodies being received at once (256 MiB),
-	// never less than BodyLimit.
-	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1024,gtefield=BodyLimit"`
+	// InFlight bounds the memory of all bodies on their way at once, their copies
+	// among it (256 MiB); at least twelve times BodyLimit.
+	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1048576"`
 	// ReadTimeout bounds the reading of one request (10 s), RequestTimeout the
 	// answering (5 s).
 	ReadTimeout    time.Duration `yaml:"read_timeout" validate:"min=100ms"`

@@ -27,6 +27,7 @@ func sentences() map[string]string {
 		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
 		"listen":            "is no address to listen on; write host:port, for example 127.0.0.1:8080",
 		"redisurl":          "must be redis://[user:password@]host:port/db, or rediss:// for TLS; percent-encode special characters of the password",
+		"twelvefold":        "is too little; it must be at least twelve times body_limit",
 		"network":           "is no address or network; write it as 10.0.0.7 or 10.0.0.0/8",
 		"nologin":           "must not hold user and password; they have keys of their own",
 		"url":               "is no URL; write it with its scheme, for example https://example.com/path",

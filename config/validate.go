@@ -72,6 +72,7 @@ func newValidator() (*validator.Validate, error) {
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
 	v.RegisterStructValidation(uniqueShops, Config{})
+	v.RegisterStructValidation(wholeServer, Server{})
 	v.RegisterStructValidation(func(l validator.StructLevel) { wholeBooks(l); wholeRules(l) }, Shop{})
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
@@ -100,6 +101,14 @@ func uniqueShops(l validator.StructLevel) {
 			}
 			prefixes[prefix] = shop.ID
 		}
+	}
+}
+
+// wholeServer reports bounds that do not fit each other.
+func wholeServer(l validator.StructLevel) {
+	s := l.Current().Interface().(Server)
+	if s.InFlight < 12*s.BodyLimit {
+		l.ReportError(s.InFlight, "in_flight", "InFlight", "twelvefold", "")
 	}
 }
 

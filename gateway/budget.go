@@ -1,79 +1,188 @@
 package gateway
 
 import (
-	"errors"
-	"io"
+	"context"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// budget bounds the bytes of all bodies that are in memory at once.
+const (
+	// smallBody is the most that has room kept for it.
+	smallBody = 256 << 10
+	// copies are made of a body at the worst while it is stored: the task, the
+	// message to Redis, and where Redis does not take it, the spool's record and the
+	// page that bbolt writes it with, which it shares with up to four others.
+	copies = 8
+	// around is what a request takes beside its body.
+	around = 16 << 10
+	// patience is how long a sender that never repeats waits for room.
+	patience = 20 * time.Second
+)
+
+// budget bounds the memory that bodies take in all, with their copies. Small ones
+// have a part of it to themselves, so large ones never keep an order out. A large
+// one needs room to be read, and then room to be stored: storing takes the most
+// memory and the least time, so many are read at once and few stored.
 type budget struct {
-	most int64
-	used atomic.Int64
+	small, large, store *room
+	smallest            int // a body up to this size is small
+	collecting          sync.Mutex
 }
 
-func newBudget(most int) *budget { return &budget{most: int64(most)} }
+// newBudget divides most bytes; a body has at most limit.
+func newBudget(most, limit int) *budget {
+	kept, store := most/8, copies*limit
+	return &budget{small: newRoom(kept), store: newRoom(store), large: newRoom(max(most-kept-store, limit+1)),
+		smallest: max(min(smallBody, (kept/8-around)/(1+copies)), 0)}
+}
 
-// take reserves n bytes if they are to be had.
-func (b *budget) take(n int) bool {
-	if b.used.Add(int64(n)) > b.most {
-		b.used.Add(-int64(n))
-		return false
+// room is a part of the budget. It is given out in order of arrival. What comes
+// back to it is memory like any other until the garbage collector was there, and
+// is given out again only after that.
+type room struct {
+	free    *semaphore.Weighted
+	dead    atomic.Int64 // came back and is not collected
+	waiting atomic.Int64
+}
+
+func newRoom(size int) *room { return &room{free: semaphore.NewWeighted(int64(size))} }
+
+// part is what is taken of a room; the zero part is nothing.
+type part struct {
+	of *room
+	n  int64
+}
+
+// take takes n bytes if they are there.
+func (b *budget) take(r *room, n int64) (part, bool) {
+	if !r.free.TryAcquire(n) {
+		b.collect()
+		if !r.free.TryAcquire(n) {
+			return part{}, false
+		}
 	}
-	return true
+	return part{r, n}, true
 }
 
-// hold is the part of the budget that one body uses.
-func (b *budget) hold() *holding { return &holding{budget: b} }
+// wait takes n bytes once those before have got theirs.
+func (b *budget) wait(r *room, n int64, within time.Duration) (part, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	r.waiting.Add(1) // whoever gives back from now on collects, too
+	defer r.waiting.Add(-1)
+	b.collect()
+	if r.free.Acquire(ctx, n) != nil {
+		return part{}, false
+	}
+	return part{r, n}, true
+}
 
+func (b *budget) giveBack(p part) {
+	if p.of == nil {
+		return
+	}
+	p.of.dead.Add(p.n)
+	if p.of.waiting.Load() > 0 {
+		b.collect()
+	}
+}
+
+// collect makes free what came back.
+func (b *budget) collect() {
+	b.collecting.Lock()
+	defer b.collecting.Unlock()
+	rooms := [...]*room{b.small, b.large, b.store}
+	var dead [len(rooms)]int64
+	var all int64
+	for i, r := range rooms {
+		dead[i] = r.dead.Swap(0)
+		all += dead[i]
+	}
+	if all == 0 {
+		return
+	}
+	runtime.GC()
+	for i, r := range rooms {
+		r.free.Release(dead[i])
+	}
+}
+
+// holding is what one delivery has of the budget.
 type holding struct {
 	*budget
-	n int
+	// until is when a sender that never repeats has waited long enough; zero: the
+	// sender repeats and is told at once.
+	until        time.Time
+	body, copies part
 }
 
-func (h *holding) release() { h.used.Add(-int64(h.n)); h.n = 0 }
+func (b *budget) hold(sendsOnce bool) *holding {
+	h := &holding{budget: b}
+	if sendsOnce {
+		h.until = time.Now().Add(patience)
+	}
+	return h
+}
 
-// firstRead is what is reserved before a byte has come; then memory doubles with
-// what came, so that announcing a large body holds nothing.
-const firstRead = 16 << 10
-
-// read reads to the end, at most limit bytes. size is what the sender announced,
-// 0 if nothing.
-func (h *holding) read(r io.Reader, size, limit int) ([]byte, error) {
-	var body []byte
-	for {
-		if len(body) == cap(body) {
-			grown := max(2*cap(body), firstRead)
-			if size > 0 {
-				grown = min(grown, size+1) // one more, to see the end
-			}
-			grown = min(grown, limit+1)
-			if grown == cap(body) {
-				return nil, tooLarge()
-			}
-			// Both are there while one is copied to the other.
-			if !h.take(grown) {
-				return nil, &commerce.Error{Op: "read", Reason: commerce.RateLimited, RetryAfter: time.Second, Detail: "too many bytes in flight"}
-			}
-			h.n += grown
-			larger := make([]byte, len(body), grown)
-			copy(larger, body)
-			h.used.Add(-int64(cap(body)))
-			h.n -= cap(body)
-			body = larger
-		}
-		n, err := r.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case len(body) > limit:
-			return nil, tooLarge()
-		case errors.Is(err, io.EOF):
-			return body, nil
-		case err != nil:
-			return nil, &commerce.Error{Op: "read", Reason: commerce.Invalid, Detail: "the body ended early"}
+// grow reserves what it takes to have n bytes of a body, and to store it too if
+// it is a small one and those are all of it. The caller gives back what was held
+// before.
+func (h *holding) grow(n int, all bool) (before part, err error) {
+	r, need := h.large, int64(n)
+	if n <= h.smallest {
+		r, need = h.small, int64(n)+around
+		if all {
+			need += int64(n) * copies
 		}
 	}
+	p, ok := h.take(r, need)
+	if !ok && r == h.small {
+		p, ok = h.take(h.large, need)
+	}
+	if !ok && !h.until.IsZero() {
+		p, ok = h.wait(r, need, time.Until(h.until))
+	}
+	if !ok {
+		return part{}, h.noRoom()
+	}
+	before, h.body = h.body, p
+	return before, nil
+}
+
+// turn reserves what it takes to store a large body. It comes soon, so everybody
+// waits for it.
+func (h *holding) turn(size int, within time.Duration) error {
+	if size <= h.smallest {
+		return nil
+	}
+	p, ok := h.take(h.store, int64(size)*copies)
+	if !ok {
+		p, ok = h.wait(h.store, int64(size)*copies, max(within, time.Until(h.until)))
+	}
+	if !ok {
+		return h.noRoom()
+	}
+	h.copies = p
+	return nil
+}
+
+// release gives everything back; nothing may refer to the body any more.
+func (h *holding) release() {
+	h.giveBack(h.body)
+	h.giveBack(h.copies)
+	h.body, h.copies = part{}, part{}
+}
+
+func (h *holding) noRoom() error {
+	reason := commerce.RateLimited
+	if !h.until.IsZero() {
+		reason = commerce.Unavailable
+	}
+	return &commerce.Error{Op: "read", Reason: reason, RetryAfter: time.Second, Detail: "too many bytes in flight"}
 }

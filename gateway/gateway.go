@@ -58,7 +58,7 @@ type Gateway struct {
 
 // New builds the routes; it listens to nothing before Serve.
 func New(opt Options) *Gateway {
-	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight),
+	g := &Gateway{opt: opt, budget: newBudget(opt.Config.InFlight, opt.Config.BodyLimit),
 		proxies: newProxies(opt.Config.TrustedProxies), health: newHealth(opt.Checks),
 		metrics: newMetrics(opt.Metrics, opt.Shops)}
 	opt.Metrics.MustRegister(g.health)
@@ -67,11 +67,13 @@ func New(opt Options) *Gateway {
 		DisableStartupMessage: true,
 		Immutable:             true,
 		StreamRequestBody:     true,
-		BodyLimit:             opt.Config.BodyLimit,
-		ReadTimeout:           opt.Config.ReadTimeout,
-		WriteTimeout:          opt.Config.RequestTimeout,
-		IdleTimeout:           75 * time.Second,
-		ErrorHandler:          g.answerError,
+		// A form would be read whole, into memory and files, before anybody asks what it is.
+		DisablePreParseMultipartForm: true,
+		BodyLimit:                    opt.Config.BodyLimit,
+		ReadTimeout:                  opt.Config.ReadTimeout,
+		WriteTimeout:                 opt.Config.RequestTimeout,
+		IdleTimeout:                  75 * time.Second,
+		ErrorHandler:                 g.answerError,
 	})
 	g.app.Use(g.requestID, headers, wholeRequest)
 	g.app.All("/hooks/:shop", g.hook)

@@ -22,12 +22,14 @@ func (g *Gateway) hook(c *fiber.Ctx) error {
 		g.metrics.refused("unknown_shop")
 		return refuse(c, fiber.StatusNotFound, "unknown shop")
 	}
-	outcome, err := g.take(c, shop, start)
+	held := g.budget.hold(shop.SendsOnce)
+	defer held.release()
+	outcome, err := g.take(c, shop, held, start)
 	g.metrics.delivered(shop.Platform, outcome, time.Since(start))
 	return err
 }
 
-func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, start time.Time) (outcome string, err error) {
+func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, held *holding, start time.Time) (outcome string, err error) {
 	if c.Method() != fiber.MethodPost {
 		c.Set(fiber.HeaderAllow, fiber.MethodPost)
 		return "wrong_method", refuse(c, fiber.StatusMethodNotAllowed, "only POST is taken here")
@@ -35,11 +37,10 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, start time.Time) (outc
 	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && !strings.EqualFold(enc, "identity") {
 		return "encoded", refuse(c, fiber.StatusUnsupportedMediaType, "compressed bodies are not taken")
 	}
-	body, release, err := g.read(c)
+	body, err := g.read(c, held)
 	if err != nil {
 		return string(commerce.ReasonOf(err)), err
 	}
-	defer release()
 	d := handlers.Delivery{Header: header{c}, Body: body, Received: start.UTC()}
 	if err := shop.Receiver.Verify(d); err != nil {
 		return string(commerce.ReasonOf(err)), err
@@ -50,6 +51,9 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, start time.Time) (outc
 		return string(commerce.Ignored), c.SendStatus(fiber.StatusOK)
 	}
 	if err != nil {
+		return string(commerce.ReasonOf(err)), err
+	}
+	if err := held.turn(len(body), g.opt.Config.RequestTimeout); err != nil {
 		return string(commerce.ReasonOf(err)), err
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), g.opt.Config.RequestTimeout)
@@ -73,34 +77,6 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 			"event", e.ID, "topic", e.Topic, "took", time.Since(start).Round(time.Microsecond), "request", requestOf(c))
 	}
 	return outcome, c.SendStatus(fiber.StatusOK)
-}
-
-// read takes the body in, as raw bytes, inside the bounds. Memory is reserved in
-// the budget before it is used; release gives it back.
-func (g *Gateway) read(c *fiber.Ctx) (body []byte, release func(), err error) {
-	limit := g.opt.Config.BodyLimit
-	size := c.Request().Header.ContentLength()
-	if size > limit {
-		return nil, nil, tooLarge()
-	}
-	held := g.budget.hold()
-	stream := c.Request().BodyStream()
-	if stream == nil {
-		return c.Request().Body(), held.release, nil
-	}
-	body, err = held.read(stream, max(size, 0), limit)
-	if err == nil && len(body) < size {
-		err = &commerce.Error{Op: "read", Reason: commerce.Invalid, Detail: "the body ended early"}
-	}
-	if err != nil {
-		held.release()
-		return nil, nil, err
-	}
-	return body, held.release, nil
-}
-
-func tooLarge() error {
-	return &commerce.Error{Op: "read", Reason: commerce.TooLarge, Detail: "the body is larger than server.body_limit"}
 }
 
 // header lets a platform read the request's headers by name in any case.

@@ -75,7 +75,11 @@ type Shop struct {
 	Signers      []string
 	SharedSecret bool
 	Receiver     Receiver
-	Orders       Orders
+	// SendsOnce says that the shop system never repeats a delivery: one that is
+	// refused for want of room is lost. The gateway lets it wait for room, and asks
+	// every other sender to come again.
+	SendsOnce bool
+	Orders    Orders
 	// Check asks the shop whether everything is as it must be: reachability,
 	// credentials, rights, subscriptions. It only reads, costs a few calls, and
 	// says also what is well. Nil: there is nothing to ask.

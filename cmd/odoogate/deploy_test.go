@@ -182,7 +182,7 @@ func TestMemoryLimitsHoldTheBodiesInFlight(t *testing.T) {
 	set := config.Default().Server
 	require.Equal(t, "1g", compose(t).Services["gateway"].Memory)
 	require.Contains(t, deployFile(t, "odoogate.service"), "\nMemoryMax=1G\n")
-	require.LessOrEqual(t, 3*set.InFlight, 1<<30, "raise mem_limit and MemoryMax with server.in_flight")
+	require.LessOrEqual(t, 2*set.InFlight, 1<<30, "raise mem_limit and MemoryMax with server.in_flight")
 }
 
 func TestRedisKeepsWhatWasAccepted(t *testing.T) {
