@@ -33,7 +33,10 @@ type Server struct {
 	// answering (5 s).
 	ReadTimeout    time.Duration `yaml:"read_timeout" validate:"min=100ms"`
 	RequestTimeout time.Duration `yaml:"request_timeout" validate:"min=100ms"`
-	// Grace is how long a stopping process finishes what it has begun (25 s).
+	// Drain is how long a stopping gateway still takes everything while /readyz says
+	// that it stops (5 s); 0: not at all. Grace is how long a process finishes after
+	// that what it has begun (20 s).
+	Drain time.Duration `yaml:"drain" validate:"min=0"`
 	Grace time.Duration `yaml:"grace" validate:"min=1s"`
 	// TrustedProxies are the addresses and networks (CIDR) of the proxies before
 	// us, whose X-Forwarded-For is believed (none).

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -54,7 +55,13 @@ type Gateway struct {
 	proxies proxies
 	health  *health
 	metrics *metrics
+
+	stopping atomic.Bool
 }
+
+// ErrAtOnce is the cause of a context that ends without a drain: another server
+// takes over what comes from now on, or a part of this one has failed.
+var ErrAtOnce = errors.New("stop at once")
 
 // New builds the routes; it listens to nothing before Serve.
 func New(opt Options) *Gateway {
@@ -75,7 +82,7 @@ func New(opt Options) *Gateway {
 		IdleTimeout:                  75 * time.Second,
 		ErrorHandler:                 g.answerError,
 	})
-	g.app.Use(g.requestID, headers, wholeRequest)
+	g.app.Use(g.requestID, headers, g.lastRequest, wholeRequest)
 	g.app.All("/hooks/:shop", g.hook)
 	g.app.Get("/healthz", g.healthz)
 	g.app.Get("/readyz", g.readyz)
@@ -86,7 +93,10 @@ func New(opt Options) *Gateway {
 	return g
 }
 
-// Serve answers on ln until ctx ends, then takes no new connection, finishes
+// Serve answers on ln until ctx ends. A gateway that takes deliveries is then
+// drained: for that long it says at /readyz that it stops and takes everything as
+// before, so that a balancer sends elsewhere without having lost anything. After
+// it, or at once where the cause is ErrAtOnce, it takes no new connection, finishes
 // the requests it has begun inside the grace, and returns.
 func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	ended := make(chan error, 1)
@@ -96,6 +106,18 @@ func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 		return fmt.Errorf("http server: %w", err)
 	case <-ctx.Done():
 	}
+	g.stopping.Store(true)
+	if drain := g.opt.Config.Drain; drain > 0 && g.opt.Accept != nil && !errors.Is(context.Cause(ctx), ErrAtOnce) {
+		g.opt.Log.Info("stopping; deliveries are taken while senders turn elsewhere", "drain", drain)
+		over := time.NewTimer(drain)
+		defer over.Stop()
+		select {
+		case err := <-ended:
+			return fmt.Errorf("http server: %w", err)
+		case <-over.C:
+		}
+	}
 	err := g.app.ShutdownWithTimeout(g.opt.Config.Grace)
+	_ = ln.Close() // where the server had not begun, its shutdown closed nothing
 	return errors.Join(err, <-ended)
 }

@@ -74,7 +74,8 @@ type house struct {
 	redis *redistest.Server
 	reg   *prometheus.Registry
 	log   *lockedBuffer
-	stop  func() error
+	stop  func() error // at once
+	drain func()       // begins to stop
 }
 
 type lockedBuffer struct {
@@ -116,10 +117,11 @@ func open(t *testing.T, change func(*Options)) *house {
 	ln, err := net.Listen("tcp", opt.Config.Listen)
 	require.NoError(t, err)
 	h.url = "http://" + ln.Addr().String()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- g.Serve(ctx, ln) }()
-	h.stop = sync.OnceValue(func() error { cancel(); return <-ended })
+	h.drain = func() { cancel(nil) }
+	h.stop = sync.OnceValue(func() error { cancel(ErrAtOnce); return <-ended })
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		require.NoError(t, h.stop())

@@ -35,7 +35,7 @@ type health struct {
 }
 
 type report struct {
-	Status string            `json:"status"` // ready, degraded, not ready
+	Status string            `json:"status"` // ready, degraded, not ready, stopping
 	Parts  map[string]string `json:"parts"`  // ok or away
 }
 
@@ -103,11 +103,15 @@ func (h *health) Collect(out chan<- prometheus.Metric) {
 func (g *Gateway) healthz(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // readyz says whether deliveries can be taken: 200 when ready or degraded but
-// accepting, 503 when there is nowhere to store one.
+// accepting, 503 when there is nowhere to store one or senders should turn
+// elsewhere.
 func (g *Gateway) readyz(c *fiber.Ctx) error {
 	rep := g.health.ask(c.UserContext())
 	status := fiber.StatusOK
-	if rep.Status == "not ready" {
+	if g.stopping.Load() {
+		rep.Status = "stopping"
+	}
+	if rep.Status == "not ready" || rep.Status == "stopping" {
 		status = fiber.StatusServiceUnavailable
 	}
 	return c.Status(status).JSON(rep)

@@ -129,6 +129,16 @@ func refuse(c *fiber.Ctx, status int, what string) error {
 	return c.Status(status).JSON(fiber.Map{"error": what})
 }
 
+// lastRequest tells a sender to come on another connection once we stop: this one
+// is closed with the answer, and not while his next request is on its way.
+func (g *Gateway) lastRequest(c *fiber.Ctx) error {
+	err := c.Next()
+	if g.stopping.Load() {
+		c.Response().SetConnectionClose()
+	}
+	return err
+}
+
 // wholeRequest stands before every route. What a handler left unread of a body
 // is read and thrown away, up to a bound: the server would take it for the next
 // request of the connection, and closing on it would reset the connection before

@@ -225,7 +225,7 @@ func seedOdoo(odoo *odootest.Server) {
 }
 
 func demoConfig(listen, redisURL, storeURL string, odoo config.Odoo, store *shopifytest.Store) string {
-	return fmt.Sprintf(`server: {listen: %q}
+	return fmt.Sprintf(`server: {listen: %q, drain: 0s}
 redis: {url: %q}
 odoo: {url: %q, database: %q, user: %q, password: %q}
 monitor: {user: %s, password: %s}

@@ -167,7 +167,8 @@ func jsonList(text string) []string {
 }
 
 func TestNobodyIsKilledBeforeItsGraceIsOver(t *testing.T) {
-	grace := config.Default().Server.Grace
+	set := config.Default().Server
+	grace := set.Drain + set.Grace
 	for _, name := range []string{"gateway", "worker"} {
 		given, err := time.ParseDuration(compose(t).Services[name].Grace)
 		require.NoError(t, err)

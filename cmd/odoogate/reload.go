@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/gateway"
 	"github.com/odoogate/odoogate/tasks/spool"
 )
 
@@ -34,12 +35,12 @@ type server struct {
 
 // generation is one running app.
 type generation struct {
-	stop  context.CancelFunc
+	stop  context.CancelCauseFunc
 	ended chan error
 }
 
 func (s *server) begin(ctx context.Context, cfg *config.Config, a *app) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := context.WithCancelCause(ctx)
 	g := &generation{stop: stop, ended: make(chan error, 1)}
 	go func() { g.ended <- a.run(ctx, s.door.listener()) }()
 	s.cfg, s.now = cfg, g
@@ -100,8 +101,12 @@ func (s *server) finish() error {
 	return errors.Join(append(errs, s.door.close())...)
 }
 
-// reload puts the file's configuration in force, all of it or nothing.
+// reload puts the file's configuration in force, all of it or nothing; of a
+// process that stops, nothing.
 func (s *server) reload(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
 	log := newLog(s.cfg.Log, s.process)
 	cfg, a, err := s.load()
 	if err != nil {
@@ -117,7 +122,7 @@ func (s *server) reload(ctx context.Context) {
 	log.Info("configuration reloaded", "file", s.path, "changes", changes)
 	before := s.now
 	s.begin(ctx, cfg, a)
-	before.stop()
+	before.stop(gateway.ErrAtOnce)
 	s.gone = append(s.gone, before)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/gateway"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -43,6 +44,9 @@ func (p process) serveCommand() *cobra.Command {
 		Long: `Take deliveries in (role gateway) and bring them to Odoo (role worker).
 Every process answers /healthz, /readyz and /metrics; run as many of each role
 as you like against one Redis and one Odoo.
+
+SIGTERM or an interrupt stops it: it tells the balancer at /readyz, still takes
+everything for server.drain, and then finishes what it has begun.
 
 SIGHUP or a changed configuration file reloads it: if all of it is right, a new
 gateway and worker take over while the old ones finish; else nothing changes and
@@ -108,14 +112,18 @@ func listen(address string) (net.Listener, error) {
 }
 
 // run serves on ln until ctx ends and everything begun is finished or handed
-// back.
+// back. The worker stops first: while the gateway is drained, tasks are another's.
 func (a *app) run(ctx context.Context, ln net.Listener) error {
 	a.log.Info("odoogate serves", "listen", ln.Addr().String(), "shops", len(a.shops), "version", version())
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	run := []func(context.Context) error{func(ctx context.Context) error { return a.gateway.Serve(ctx, ln) }}
-	if a.intake != nil {
-		run = append(run, a.intake.Run)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	served, last := context.WithCancel(context.WithoutCancel(ctx))
+	run := []func(context.Context) error{func(ctx context.Context) error {
+		defer last()
+		return a.gateway.Serve(ctx, ln)
+	}}
+	if a.intake != nil { // what the gateway takes to its end may go to the spool
+		run = append(run, func(context.Context) error { return a.intake.Run(served) })
 	}
 	if a.worker != nil {
 		run = append(run, a.worker.Run)
@@ -127,7 +135,7 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 	var errs []error
 	for range run {
 		errs = append(errs, <-parts)
-		stop() // one part cannot do without the other
+		stop(gateway.ErrAtOnce) // one part cannot do without the other
 	}
 	a.log.Info("odoogate has stopped")
 	return errors.Join(append(errs, a.close())...)
