@@ -62,7 +62,7 @@ type part struct {
 // take takes n bytes if they are there.
 func (b *budget) take(r *room, n int64) (part, bool) {
 	if !r.free.TryAcquire(n) {
-		b.collect()
+		b.collect(r)
 		if !r.free.TryAcquire(n) {
 			return part{}, false
 		}
@@ -76,7 +76,7 @@ func (b *budget) wait(r *room, n int64, within time.Duration) (part, bool) {
 	defer cancel()
 	r.waiting.Add(1) // whoever gives back from now on collects, too
 	defer r.waiting.Add(-1)
-	b.collect()
+	b.collect(r)
 	if r.free.Acquire(ctx, n) != nil {
 		return part{}, false
 	}
@@ -89,23 +89,22 @@ func (b *budget) giveBack(p part) {
 	}
 	p.of.dead.Add(p.n)
 	if p.of.waiting.Load() > 0 {
-		b.collect()
+		b.collect(p.of)
 	}
 }
 
-// collect makes free what came back.
-func (b *budget) collect() {
+// collect makes free what came back, if any of it came back to r: refusing the
+// next one costs no collection.
+func (b *budget) collect(r *room) {
 	b.collecting.Lock()
 	defer b.collecting.Unlock()
+	if r.dead.Load() == 0 {
+		return
+	}
 	rooms := [...]*room{b.small, b.large, b.store}
 	var dead [len(rooms)]int64
-	var all int64
 	for i, r := range rooms {
 		dead[i] = r.dead.Swap(0)
-		all += dead[i]
-	}
-	if all == 0 {
-		return
 	}
 	runtime.GC()
 	for i, r := range rooms {
