@@ -30,7 +30,7 @@ import (
 // childEnv makes this test binary be a gateway; its value is the Redis behind it.
 const childEnv = "BE_GATEWAY"
 
-// beGateway serves with the defaults of the configuration until SIGTERM: a shop fi
+// beGateway serves with nearly the defaults of the configuration until SIGTERM: a shop fi
 // that repeats, and a shop wc that does not. It says where.
 func beGateway() {
 	if err := serveGateway(); err != nil {
@@ -45,6 +45,7 @@ func serveGateway() error {
 	set, log, reg := config.Default(), slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	set.Redis.URL = config.NewSecret(os.Getenv(childEnv))
 	set.Spool.Path = os.Getenv("SPOOL")
+	set.Server.ReadTimeout = time.Minute // two hundred senders share a machine with others
 	kept, err := tasks.OpenSpool(set.Spool, log)
 	if err != nil {
 		return err

@@ -107,6 +107,8 @@ func (p *paced) Read(b []byte) (int, error) {
 	due := p.within
 	if p.size > firstRead && p.got >= firstRead {
 		due = p.within/5 + time.Duration(float64(p.within)*4/5*float64(p.got)/float64(p.size))
+		// What is here already is read, however late we come for it.
+		due = min(max(due, time.Since(p.began)+p.within/50), p.within)
 	}
 	if err := p.conn.SetReadDeadline(p.began.Add(due)); err != nil {
 		return 0, err
