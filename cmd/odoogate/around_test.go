@@ -65,7 +65,7 @@ func startAround(t *testing.T) *around {
 func (a *around) setup(env *testscript.Env) error {
 	env.Values[aroundKey{}] = a
 	env.Vars = append(env.Vars, a.env...)
-	env.Vars = append(env.Vars, "ODOOGATE_SPOOL_PATH="+filepath.Join(env.WorkDir, "state", "spool.db"))
+	env.Vars = append(env.Vars, "ODOOGATE_SPOOL_PATH="+filepath.Join(env.WorkDir, "state", "spool.db"), "ODOOGATE_SERVER_DRAIN=0s")
 	return nil
 }
 
