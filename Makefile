@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench bench-journal property fuzz demo build clean
+.PHONY: help test check lint vet format bench bench-journal property fuzz soak demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ fuzz: ## Run each fuzz test for FUZZTIME (60s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \
 	done
+
+SOAK_TIME ?= 10m
+
+soak: ## Hold a gateway and a worker under load for SOAK_TIME (10m): memory, goroutines, connections and keys stay flat
+	@.ci/need.sh redis-server
+	SOAK_TIME=$(SOAK_TIME) $(GO) test -run '^TestSoak$$' -count 1 -v -timeout 24h ./cmd/odoogate
 
 demo: ## Show the whole way from a signed webhook to a sale order; nothing to install (ARGS=--once)
 	$(GO) run ./cmd/odoogate demo $(ARGS)
