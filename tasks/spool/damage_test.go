@@ -74,7 +74,7 @@ func TestWhatAPutReturnedForIsThereAfterAKill(t *testing.T) {
 }
 
 // filled is the bytes of a spool with n records after some were drained.
-func filled(t *testing.T, n int) []byte {
+func filled(t testing.TB, n int) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "spool.db")
 	s, err := Open(path, small())

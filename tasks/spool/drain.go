@@ -50,6 +50,9 @@ func (s *Spool) read(n int) (list []Record, bad []unread, err error) {
 			r, err := decode(v)
 			r.seq = seqOf(k)
 			if err != nil {
+				if b.Get(k) == nil { // it could not be set aside, ever
+					return fmt.Errorf("%w: record %d is found one way and not the other", errDamaged, r.seq)
+				}
 				bad = append(bad, unread{seq: r.seq, why: err})
 				continue
 			}
