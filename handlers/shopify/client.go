@@ -281,6 +281,16 @@ func (e *envelope) code(want string) bool {
 // errNotGranted says that the app itself may ask and may not see this.
 var errNotGranted = errors.New("the app was not granted it")
 
+// bareName is a text that can be a name of GraphQL, "" else: nothing more of an
+// answer is repeated.
+func bareName(text string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+	if len(text) > 64 || strings.Trim(text, letters) != "" {
+		return ""
+	}
+	return text
+}
+
 // fault classifies the first error of an answer. An error with a path beside
 // data is a field that the app may not see.
 func (e *envelope) fault(op string, ref commerce.Ref) error {
@@ -288,14 +298,14 @@ func (e *envelope) fault(op string, ref commerce.Ref) error {
 	out := &commerce.Error{Op: op, Ref: ref, Detail: "the store refused the query"}
 	var where []string
 	for _, p := range first.Path {
-		if name, ok := p.(string); ok {
+		if name, ok := p.(string); ok && name == bareName(name) {
 			where = append(where, name)
 		}
 	}
 	if len(where) > 0 {
 		out.Detail += " at " + strings.Join(where, ".")
 	}
-	code := first.Extensions.Code
+	code := bareName(first.Extensions.Code)
 	if code != "" {
 		out.Detail += " (" + code + ")"
 	}

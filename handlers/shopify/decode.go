@@ -103,6 +103,9 @@ func (p *payload) record(presentment bool) (*record, error) {
 		}
 		r.side = side{presentment: true, currency: p.PresentmentCurrency, plain: p.PresentmentCurrency == p.Currency}
 	}
+	if !isCurrency(r.currency) {
+		r.err = errCurrency
+	}
 	rec := &record{
 		id: string(p.ID), name: p.Name, channel: p.SourceName, locale: p.Locale, note: p.Note,
 		currency: r.currency, tags: splitTags(p.Tags), test: p.Test, included: *p.TaxesIncluded,

@@ -2,7 +2,6 @@ package shopify
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -22,7 +21,7 @@ func (t *tally) may(b *apiBag) decimal.Decimal {
 		return decimal.Zero
 	}
 	if b.Money.Currency != t.currency && t.err == nil {
-		t.err = fmt.Errorf("an amount is in %q instead of %s", b.Money.Currency, t.currency)
+		t.err = foreign(b.Money.Currency, t.currency)
 	}
 	return b.Money.Amount.Decimal
 }
@@ -44,6 +43,9 @@ func (o *apiOrder) record(presentment bool) (*record, error) {
 	t := &tally{currency: o.Currency}
 	if presentment {
 		t.currency = o.PresentmentCurrency
+	}
+	if !isCurrency(t.currency) {
+		t.err = errCurrency
 	}
 	rec := &record{
 		id: string(o.ID), name: o.Name, channel: o.SourceName, locale: o.Locale, note: o.Note,

@@ -108,10 +108,27 @@ func (s side) in(b *bag, plain amount) (decimal.Decimal, bool, error) {
 		m = b.Presentment
 	}
 	if m.Amount.valid && m.Currency != s.currency {
-		return decimal.Zero, false, fmt.Errorf("an amount is in %q instead of %s", m.Currency, s.currency)
+		return decimal.Zero, false, foreign(m.Currency, s.currency)
 	}
 	return m.Amount.Decimal, m.Amount.valid, nil
 }
+
+// foreign says that an amount is in another currency than its order. Only codes are
+// repeated: what stands in the place of one may be somebody's data.
+func foreign(got, want string) error {
+	if !isCurrency(got) || !isCurrency(want) {
+		return errors.New("an amount is in another currency than the order, or in none")
+	}
+	return fmt.Errorf("an amount is in %s instead of %s", got, want)
+}
+
+// isCurrency accepts three capital letters (ISO 4217).
+func isCurrency(code string) bool {
+	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// errCurrency says that an order is in no currency that there could be.
+var errCurrency = errors.New("the order's currency is no ISO 4217 code")
 
 // side says which of the two moneys of an order counts.
 type side struct {
