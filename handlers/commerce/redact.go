@@ -18,7 +18,7 @@ func (o *Order) Redact(text string) string {
 		for line := range strings.Lines(given) {
 			line = strings.TrimSpace(line)
 			if len([]rune(line)) >= 3 {
-				words = append(words, regexp.QuoteMeta(line), regexp.QuoteMeta(html.EscapeString(line)))
+				words = append(words, spaced(line), spaced(html.EscapeString(line)))
 			}
 		}
 	}
@@ -32,6 +32,16 @@ func (o *Order) Redact(text string) string {
 		return "[…]"
 	}
 	return given.ReplaceAllString(text, "[…]")
+}
+
+// spaced matches a line with any space between its words: they may have been sent
+// with one where two were given.
+func spaced(line string) string {
+	words := strings.Fields(line)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return strings.Join(words, `\s+`)
 }
 
 // personal lists what people gave.
