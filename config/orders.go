@@ -66,8 +66,9 @@ type Moment struct{ time.Time }
 // UnmarshalText reads 2006-01-02 or RFC 3339.
 func (m *Moment) UnmarshalText(text []byte) error {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, string(text)); err == nil {
-			m.Time = t.UTC()
+		t, err := time.Parse(layout, string(text))
+		if t = t.UTC(); err == nil && t.Year() >= 0 && t.Year() <= 9999 { // else String could not write it
+			m.Time = t
 			return nil
 		}
 	}

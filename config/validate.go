@@ -57,12 +57,18 @@ func isNetwork(f validator.FieldLevel) bool {
 }
 
 // ParseNetwork reads an address or a network in CIDR form; an address is the
-// network of itself.
+// network of itself. One of version 4 written in version 6 (::ffff:10.0.0.1) is the
+// former.
 func ParseNetwork(text string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {
+		addr = addr.Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
-	return netip.ParsePrefix(text)
+	network, err := netip.ParsePrefix(text)
+	if mapped := network.Addr(); err == nil && mapped.Is4In6() && network.Bits() >= 96 {
+		network = netip.PrefixFrom(mapped.Unmap(), network.Bits()-96)
+	}
+	return network, err
 }
 
 // newValidator knows our own tags beside the library's.

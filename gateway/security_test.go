@@ -95,6 +95,7 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 		{"the proxy adds a line of its own", []string{"0.0.0.0"}, "198.51.100.1\n203.0.113.7", "203.0.113.7"},
 		{"version 6", []string{"0.0.0.0"}, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
 		{"nonsense", []string{"0.0.0.0"}, "<script>", "0.0.0.0"},
+		{"mapped addresses of proxies", []string{"::ffff:0.0.0.0", "::ffff:10.0.0.0/104"}, "203.0.113.7, 10.1.2.3", "203.0.113.7"},
 		{"mapped addresses", []string{"0.0.0.0"}, "::ffff:203.0.113.7", "203.0.113.7"},
 	}
 	app := fiber.New()

@@ -81,14 +81,17 @@ func (l retry) pause(attempt int, resp *http.Response) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
+// longestWait is the longest pause that a remote may mean.
+const longestWait = 1_000_000 * time.Second
+
 // RetryAfter reads the header of that name: seconds, with or without a fraction,
-// or a date.
+// or a date. What is further away than anybody means is not read.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	text := h.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e6 {
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < longestWait.Seconds() {
 		return time.Duration(seconds * float64(time.Second)), true
 	}
-	if at, err := http.ParseTime(text); err == nil {
+	if at, err := http.ParseTime(text); err == nil && at.Sub(now) < longestWait {
 		return max(0, at.Sub(now)), true
 	}
 	return 0, false
