@@ -30,6 +30,7 @@ type load struct {
 
 	mu    sync.Mutex
 	took  []time.Duration // of each answer
+	again []string        // answers after which the sender had to come again
 	wrong []string        // what was not as it must be
 }
 
@@ -124,22 +125,40 @@ func (l *load) must(err error) {
 	}
 }
 
-// post sends deliveries at once and waits for their answers.
+// post sends deliveries at once and waits for their answers; it comes again where
+// it is asked to, as the shop does.
 func (l *load) post(ctx context.Context, list []post) {
 	var wg sync.WaitGroup
 	for _, p := range list {
 		wg.Go(func() {
-			start := time.Now()
-			status, err := shopifytest.Post(ctx, l.client, l.url+p.path, p.d)
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.took = append(l.took, time.Since(start))
-			if status != p.want && ctx.Err() == nil {
-				l.wrong = append(l.wrong, fmt.Sprintf("%s %s was answered %d, want %d: %v", p.path, p.d.Topic, status, p.want, err))
+			for attempt := 1; ; attempt++ {
+				start := time.Now()
+				status, err := shopifytest.Post(ctx, l.client, l.url+p.path, p.d)
+				if ctx.Err() != nil || l.answered(p, status, err, time.Since(start), attempt) {
+					return
+				}
+				pause(ctx, time.Second)
 			}
 		})
 	}
 	wg.Wait()
+}
+
+// answered notes an answer and says whether the sender is done with the delivery.
+func (l *load) answered(p post, status int, err error, took time.Duration, attempt int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.took = append(l.took, took)
+	if status == p.want {
+		return true
+	}
+	said := fmt.Sprintf("%s %s was answered %d after %s, want %d: %v", p.path, p.d.Topic, status, took.Round(time.Millisecond), p.want, err)
+	if p.want == http.StatusOK && (err != nil || status >= 500) && attempt < 5 {
+		l.again = append(l.again, said)
+		return false
+	}
+	l.wrong = append(l.wrong, said)
+	return true
 }
 
 // run posts at a steady pace until ctx ends.
