@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Redact takes out of text whatever the buyer gave with this order: names,
-// addresses, numbers, in any case and as HTML too. It is for what others say of
+// Redact takes out of text whatever people gave with this order: names, addresses,
+// numbers, notes, tags, in any case and as HTML too. It is for what others say of
 // the order, such as an error that quotes a value. Words of fewer than three
 // letters are left: they say nothing of anybody.
 func (o *Order) Redact(text string) string {
@@ -41,7 +41,7 @@ func spaced(line string) string {
 	for i, word := range words {
 		words[i] = regexp.QuoteMeta(word)
 	}
-	return strings.Join(words, `\s+`)
+	return strings.Join(words, `[\s\v\x{85}\p{Z}]+`) // what Fields splits at
 }
 
 // personal lists what people gave.
@@ -55,6 +55,7 @@ func (o *Order) personal() []string {
 		words = append(words, a.FirstName, a.LastName, a.FirstName+" "+a.LastName, a.Street, a.Street2, a.Company, a.Phone,
 			a.Zip, a.City, a.City+" "+a.Zip, a.Zip+" "+a.City)
 	}
+	words = append(words, o.Tags...)
 	for _, p := range o.Attributes {
 		words = append(words, p.Value)
 	}
