@@ -25,8 +25,9 @@ type file struct {
 // errDamaged says that the file's own structure cannot be followed.
 var errDamaged = errors.New("the spool's file is damaged")
 
-// guard runs what reads the mapped file. On damage bbolt panics, and reading
-// beyond the end of a cut file is a fault of memory: both become errDamaged.
+// guard runs what reads the mapped file. On damage bbolt panics, reading beyond the
+// end of a cut file is a fault of memory, and a page of a number that cannot be is
+// written where no file reaches: all become errDamaged.
 func guard(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -34,7 +35,10 @@ func guard(do func() error) (err error) {
 			err = fmt.Errorf("%w: %v", errDamaged, p)
 		}
 	}()
-	return do()
+	if err = do(); errors.Is(err, syscall.EFBIG) {
+		err = fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return err
 }
 
 // lockWait is how long the lock of a process that is just ending is waited for.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"time"
 
@@ -132,30 +133,57 @@ func leaf(f io.ReaderAt, at, size, end int64) ([]byte, error) {
 
 // leafRecords adds the readable records of one leaf page to out.
 func leafRecords(page []byte, out map[uint64][]byte) {
-	if len(page) < pageHead {
-		return
+	for e := range elements(page) {
+		if e.flags&bucketFlag == 0 {
+			e.keep(out)
+			continue
+		}
+		if string(e.key) == string(bucket) && len(e.value) > bucketHead { // a small bucket stands in its parent
+			for inner := range elements(e.value[bucketHead:]) {
+				if inner.flags&bucketFlag == 0 { // ours has none inside
+					inner.keep(out)
+				}
+			}
+		}
 	}
-	count := int(binary.NativeEndian.Uint16(page[10:]))
-	for i := range count {
-		at := pageHead + i*leafElement
-		if at+leafElement > len(page) {
+}
+
+// element is one key of a leaf page with its value.
+type element struct {
+	flags      uint32
+	key, value []byte
+}
+
+func (e element) keep(out map[uint64][]byte) {
+	if _, err := decode(e.value); err == nil && len(e.key) == 8 {
+		out[seqOf(e.key)] = e.value
+	}
+}
+
+// elements are those of a leaf page that stand within it. Whole ones never overlap,
+// so together they are no longer than the page: what says otherwise is damaged, and
+// reading all of it could take for ever.
+func elements(page []byte) iter.Seq[element] {
+	return func(yield func(element) bool) {
+		if len(page) < pageHead {
 			return
 		}
-		e := page[at:]
-		flags, position := binary.NativeEndian.Uint32(e), int64(binary.NativeEndian.Uint32(e[4:]))
-		keySize, valueSize := int64(binary.NativeEndian.Uint32(e[8:])), int64(binary.NativeEndian.Uint32(e[12:]))
-		if position+keySize+valueSize > int64(len(e)) {
-			continue
-		}
-		key, value := e[position:position+keySize], e[position+keySize:position+keySize+valueSize]
-		if flags&bucketFlag != 0 {
-			if string(key) == string(bucket) && len(value) > bucketHead { // a small bucket stands in its parent
-				leafRecords(value[bucketHead:], out)
+		count, left := int(binary.NativeEndian.Uint16(page[10:])), int64(len(page))
+		for i := range count {
+			at := pageHead + i*leafElement
+			if at+leafElement > len(page) {
+				return
 			}
-			continue
-		}
-		if _, err := decode(value); err == nil && len(key) == 8 {
-			out[seqOf(key)] = value
+			e := page[at:]
+			flags, position := binary.NativeEndian.Uint32(e), int64(binary.NativeEndian.Uint32(e[4:]))
+			keySize, valueSize := int64(binary.NativeEndian.Uint32(e[8:])), int64(binary.NativeEndian.Uint32(e[12:]))
+			if position+keySize+valueSize > int64(len(e)) || keySize+valueSize > left {
+				continue
+			}
+			left -= keySize + valueSize
+			if !yield(element{flags, e[position : position+keySize], e[position+keySize : position+keySize+valueSize]}) {
+				return
+			}
 		}
 	}
 }
