@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/odoogate/odoogate/config"
@@ -106,9 +107,19 @@ func (c *carer) runAgain(ctx context.Context, shop config.Shop, rec Record, need
 		return err
 	}
 	if asked {
-		c.log.Info("a need is met; the record runs again", "shop", shop.ID, "ref", rec.Ref.String(), "need", need)
+		c.log.Info("a need is met; the record runs again", "shop", shop.ID, "ref", rec.Ref.String(), "need", named(need))
 	}
 	return c.rdb.Set(ctx, tried, "1", vainPause).Err()
+}
+
+// named is a need as the log has it: without what a rule is chosen by, for that holds
+// the order's tags.
+func named(need string) string {
+	if kind, rest, ok := strings.Cut(need, "/"); ok && kind == "rule" {
+		shop, _, _ := strings.Cut(rest, "/")
+		return kind + "/" + shop
+	}
+	return need
 }
 
 // triedKey names what was tried: the record, what it needs, and the settings. One
