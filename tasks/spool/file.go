@@ -102,7 +102,10 @@ func (f *file) begin(last uint64) error {
 func (s *Spool) open() error {
 	f, err := openFile(s.path)
 	if err == nil {
-		if err = f.begin(s.next); err == nil {
+		if err = f.tree(); err == nil {
+			err = f.begin(s.next)
+		}
+		if err == nil {
 			err = s.count(f)
 		}
 		if err == nil {
