@@ -37,10 +37,11 @@ type budget struct {
 	collecting          sync.Mutex
 }
 
-// newBudget divides most bytes; a body has at most limit.
+// newBudget divides most bytes; a body has at most limit. An eighth is given to
+// nobody: what connections, their buffers and the allocator's gaps take.
 func newBudget(most, limit int) *budget {
 	kept, store := most/8, copies*limit
-	return &budget{most: int64(most), small: newRoom(kept), store: newRoom(store), large: newRoom(max(most-kept-store, limit+1)),
+	return &budget{most: int64(most), small: newRoom(kept), store: newRoom(store), large: newRoom(max(most-2*kept-store, limit+1)),
 		smallest: max(min(smallBody, (kept/8-around)/(1+copies)), 0)}
 }
 

@@ -74,9 +74,9 @@ func TestABodyThatSaysItIsAFormIsReadRaw(t *testing.T) {
 func TestWhoNeverRepeatsWaitsInLineAndNotForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const large = 1 << 20
-		b := newBudget(24*large, large) // 13 of them are read at once
+		b := newBudget(24*large, large) // 10 of them are read at once
 		var held []*holding
-		for range 13 {
+		for range 10 {
 			h := b.hold(false)
 			_, err := h.grow(large, false)
 			require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestWhoNeverRepeatsWaitsInLineAndNotForEver(t *testing.T) {
 		_, err := b.hold(false).grow(large, false)
 		require.Equal(t, commerce.RateLimited, commerce.ReasonOf(err), "told at once")
 
-		const senders = 15
+		const senders = 12
 		type turn struct {
 			sender int
 			err    error
@@ -133,7 +133,7 @@ func TestEveryPartOfTheBudgetComesBack(t *testing.T) {
 		b.collect(r)
 		require.Zero(t, r.dead.Load())
 	}
-	require.True(t, b.large.free.TryAcquire(24*large-24*large/8-copies*large))
+	require.True(t, b.large.free.TryAcquire(24*large-2*24*large/8-copies*large))
 	require.True(t, b.small.free.TryAcquire(24*large/8))
 	require.True(t, b.store.free.TryAcquire(copies*large))
 }
