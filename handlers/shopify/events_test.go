@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,6 +198,27 @@ func FuzzVerify(f *testing.F) {
 			t.Fatalf("signature %q of %q: %v", signature, body, err)
 		}
 	})
+}
+
+func TestOddBodiesAreReadAsEncodingJSONReadsThem(t *testing.T) {
+	store := shopifytest.New(shopifytest.Options{Domain: testDomain})
+	for _, body := range []string{
+		string(delivered(t, store, store.Generate(1, 1)[0], "orders/create").Body),
+		`{"id":1,"id":2}`, `{"order":{"id":1},"order":{}}`, `{"orders_to_redact":[1],"orders_to_redact":null}`,
+		`{"id":1,"note":"` + "\xff\xfe" + `"}`, `{"id":1,"` + "\xff" + `":1}`, `{"id":1,"note":"\ud800"}`,
+		`{"id":null,"updated_at":null,"order":null,"customer":null,"order_edit":null,"created_at":null,"shop_domain":null,"myshopify_domain":null,"data_request":null}`,
+		`null`, ` {"id" : 1 } `, `{"id":1} x`, `{"id":1`, ``, `[]`, `[{"id":1}]`, `"id"`, `{"id":01}`, `{"id":1,}`, `{"id":1e3}`, `{"id":1.5}`,
+		`{"id":{}}`, `{"order":[]}`, `{"order":"5"}`, `{"shop_domain":1}`, `{"updated_at":"yesterday"}`, `{"updated_at":"2026-11-26T00:57:10+02:00"}`, `{"updated_at":1}`,
+		`{"id":1,"note":"` + "\n" + `"}`, `{"id":1,"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, `{'id':1}`, "\ufeff" + `{"id":1}`,
+	} {
+		var want facts
+		wantErr := json.Unmarshal([]byte(body), &want)
+		got, err := read([]byte(body))
+		require.Equal(t, wantErr == nil, err == nil, "%.80q: %v, want %v", body, err, wantErr)
+		if err == nil {
+			require.Equal(t, &want, got, "%.80q", body)
+		}
+	}
 }
 
 func FuzzEvents(f *testing.F) {
