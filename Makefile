@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench bench-journal property fuzz soak demo build clean
+.PHONY: help test check lint vet format bench bench-ingest bench-journal property fuzz soak demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ lint: ## Run golangci-lint in the version this repository is written for
 
 bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
 	@.ci/need.sh redis-server
-	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) \
+	@$(GO) test -run '^$$' -bench . -skip '^BenchmarkIngest$$' -benchmem -benchtime $(BENCHTIME) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
 
 ENTRIES ?= 1000000
@@ -37,6 +37,10 @@ ENTRIES ?= 1000000
 bench-journal: ## Measure the journal of events with ENTRIES (1000000) in it: ns per operation, bytes per entry
 	@.ci/need.sh redis-server
 	@ODOOGATE_ENTRIES=$(ENTRIES) $(GO) test -run '^$$' -bench Journal -benchtime 1000x -timeout 30m ./tasks
+
+bench-ingest: ## Compare the accepting path with an empty Fiber app and a plain Enqueue: requests/s, latency, memory (2 minutes)
+	@.ci/need.sh redis-server
+	@$(GO) test -run '^$$' -bench '^BenchmarkIngest$$' -benchtime 1x ./cmd/odoogate
 
 LIVES ?= 1000
 

@@ -12,7 +12,14 @@ import (
 const childEnv = "BE_ODOOGATE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
+	switch be := os.Getenv(childEnv); be {
+	case "":
+	case beEmpty, bePlain:
+		if err := servePlain(be, os.Args[3]); err != nil {
+			panic(err)
+		}
+		return
+	default:
 		main()
 		return
 	}
