@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -73,8 +74,9 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 		if !duplicate {
 			outcome = "accepted"
 		}
-		g.opt.Log.Info("event accepted", "duplicate", duplicate, "shop", shop.ID, "platform", shop.Platform, "ref", e.Ref.String(),
-			"event", e.ID, "topic", e.Topic, "took", time.Since(start).Round(time.Microsecond), "request", requestOf(c))
+		g.opt.Log.LogAttrs(ctx, slog.LevelInfo, "event accepted", slog.Bool("duplicate", duplicate), slog.String("shop", shop.ID),
+			slog.String("platform", shop.Platform), slog.String("ref", e.Ref.String()), slog.String("event", e.ID), slog.String("topic", e.Topic),
+			slog.Duration("took", time.Since(start).Round(time.Microsecond)), slog.String("request", requestOf(c)))
 	}
 	return outcome, c.SendStatus(fiber.StatusOK)
 }

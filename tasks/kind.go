@@ -100,15 +100,17 @@ func Handle[T any](mux *asynq.ServeMux, k Kind[T], log *slog.Logger, fn func(con
 
 // An event is stored as one line of JSON and the body after it, byte for byte.
 func encodeEvent(e commerce.Event) ([]byte, error) {
-	head, err := json.Marshal(e)
-	if err != nil {
+	var out bytes.Buffer
+	out.Grow(roomForHead + len(e.Body))
+	if err := json.NewEncoder(&out).Encode(e); err != nil { // ends the line
 		return nil, err
 	}
-	out := make([]byte, 0, len(head)+1+len(e.Body))
-	out = append(out, head...)
-	out = append(out, '\n')
-	return append(out, e.Body...), nil
+	out.Write(e.Body)
+	return out.Bytes(), nil
 }
+
+// roomForHead is more than the line of most events takes.
+const roomForHead = 512
 
 func decodeEvent(raw []byte) (commerce.Event, error) {
 	head, body, ok := bytes.Cut(raw, []byte{'\n'})
