@@ -64,6 +64,7 @@ type target struct {
 	name, addr string
 	pid        int
 	full, half []load
+	refused    int
 	rss        []float64 // MB, at the end of each round
 	cpu, store []float64 // µs a request at full load: the server's and Redis'
 }
@@ -138,6 +139,7 @@ func (g *shootingRange) shoot(t *target, rate float64, into *[]load) {
 	cpu, store := processorTime(g.b, t.pid), processorTime(g.b, g.pid)
 	l := shoot(g.b, t.addr, g.list, rate, ingestFor)
 	*into = append(*into, l)
+	t.refused += l.refused
 	if rate == 0 {
 		t.cpu = append(t.cpu, float64((processorTime(g.b, t.pid)-cpu).Microseconds())/float64(len(l.took)))
 		t.store = append(t.store, float64((processorTime(g.b, g.pid)-store).Microseconds())/float64(len(l.took)))
@@ -206,7 +208,7 @@ func (g *shootingRange) print(half float64) {
 		"medians of %d interleaved rounds of %s. Half load: %.0f a second, latency from when a delivery was due.\n\n",
 		runtime.NumCPU(), ingestSenders, g.size, ingestRounds, ingestFor, half)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\trequests/s\t× plain\tp50\tp99\tp99.9\thalf: p50\tp99\tp99.9\tRSS\tpeak\tCPU: server\tRedis\t")
+	fmt.Fprintln(w, "\trequests/s\t× plain\tp50\tp99\tp99.9\thalf: p50\tp99\tp99.9\tRSS\tpeak\tCPU: server\tRedis\t503\t")
 	for _, t := range g.targets {
 		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t", t.name, median(t.full, rate), median(t.full, rate)/plain)
 		for _, loads := range [][]load{t.full, t.half} {
@@ -216,7 +218,7 @@ func (g *shootingRange) print(half float64) {
 			}
 		}
 		same := func(n float64) float64 { return n }
-		fmt.Fprintf(w, "%.0f MB\t%.0f MB\t%.0f µs\t%.0f µs\t\n", median(t.rss, same), memory(g.b, t.pid, "VmHWM"), median(t.cpu, same), median(t.store, same))
+		fmt.Fprintf(w, "%.0f MB\t%.0f MB\t%.0f µs\t%.0f µs\t%d\t\n", median(t.rss, same), memory(g.b, t.pid, "VmHWM"), median(t.cpu, same), median(t.store, same), t.refused)
 	}
 	_ = w.Flush()
 	for _, t := range g.targets {
