@@ -15,7 +15,8 @@ import (
 
 // OpenAccept makes the Redis client of the accepting path: one try inside the
 // configured deadline (twice that for a new connection), because a sender waits
-// for it. A stalled Redis would otherwise hold each request for seconds.
+// for it. A stalled Redis would otherwise hold each request for seconds. Scripts
+// that are called at the same time travel together; see grouping.
 func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	opt, err := parse(cfg)
 	if err != nil {
@@ -24,13 +25,18 @@ func OpenAccept(cfg config.Redis) (*redis.Client, error) {
 	opt.ContextTimeoutEnabled = true
 	opt.MaxRetries = -1
 	opt.DialerRetries = 1
-	// A first connection takes longer than a round trip, so some stand ready.
+	// A first connection takes longer than a round trip, so one for each group stands
+	// ready; more are opened only for what goes alone.
+	groups := min(groupsInFlight, cfg.PoolSize)
 	opt.DialTimeout = 2 * cfg.AcceptTimeout
-	opt.MinIdleConns = min(16, cfg.PoolSize)
+	opt.MinIdleConns = groups
+	opt.PipelinePoolSize = -1
 	opt.ReadTimeout = cfg.AcceptTimeout
 	opt.WriteTimeout = cfg.AcceptTimeout
 	opt.PoolTimeout = cfg.AcceptTimeout
-	return redis.NewClient(opt), nil
+	client := redis.NewClient(opt)
+	group(client, groups, cfg.AcceptTimeout)
+	return client, nil
 }
 
 // OpenWork makes the Redis client of the workers: patient, and each command is
