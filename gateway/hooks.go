@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -120,7 +121,7 @@ func (g *Gateway) answerError(c *fiber.Ctx, err error) error {
 			"detail", err.Error(), "request", requestOf(c))
 		return refuse(c, status, string(own.Reason))
 	case errors.As(err, &fibers):
-		return refuse(c, fibers.Code, strings.ToLower(fibers.Message))
+		return refuse(c, fibers.Code, strings.ToLower(utils.StatusMessage(fibers.Code))) // its message quotes the path
 	}
 	g.opt.Log.Error("request failed", "path", c.Path(), "detail", err.Error(), "request", requestOf(c))
 	return refuse(c, fiber.StatusInternalServerError, "internal")

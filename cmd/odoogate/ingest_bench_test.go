@@ -50,7 +50,7 @@ func BenchmarkIngest(b *testing.B) {
 			g.shoot(t, 0, &t.full)
 		}
 	}
-	half := median(g.ours().full, func(l load) float64 { return l.rate }) / 2
+	half := median(g.ours().full, func(l volley) float64 { return l.rate }) / 2
 	for range ingestRounds {
 		for _, t := range g.targets {
 			g.shoot(t, half, &t.half)
@@ -63,7 +63,7 @@ func BenchmarkIngest(b *testing.B) {
 type target struct {
 	name, addr string
 	pid        int
-	full, half []load
+	full, half []volley
 	refused    int
 	rss        []float64 // MB, at the end of each round
 	cpu, store []float64 // µs a request at full load: the server's and Redis'
@@ -133,7 +133,7 @@ func (g *shootingRange) start(name, addr, file string) {
 func (g *shootingRange) ours() *target { return g.targets[2] }
 
 // shoot is one round: Redis is emptied, the server warms up, then it counts.
-func (g *shootingRange) shoot(t *target, rate float64, into *[]load) {
+func (g *shootingRange) shoot(t *target, rate float64, into *[]volley) {
 	g.empty()
 	shoot(g.b, t.addr, g.list, rate, ingestWarm)
 	cpu, store := processorTime(g.b, t.pid), processorTime(g.b, g.pid)
@@ -202,7 +202,7 @@ func median[T any, N cmp.Ordered](list []T, of func(T) N) N {
 }
 
 func (g *shootingRange) print(half float64) {
-	rate := func(l load) float64 { return l.rate }
+	rate := func(l volley) float64 { return l.rate }
 	plain := median(g.targets[1].full, rate)
 	fmt.Printf("\n%d CPUs shared by senders, server and Redis (AOF everysec); %d connections, bodies of %d bytes;\n"+
 		"medians of %d interleaved rounds of %s. Half load: %.0f a second, latency from when a delivery was due.\n\n",
@@ -211,9 +211,9 @@ func (g *shootingRange) print(half float64) {
 	fmt.Fprintln(w, "\trequests/s\t× plain\tp50\tp99\tp99.9\thalf: p50\tp99\tp99.9\tRSS\tpeak\tCPU: server\tRedis\t503\t")
 	for _, t := range g.targets {
 		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t", t.name, median(t.full, rate), median(t.full, rate)/plain)
-		for _, loads := range [][]load{t.full, t.half} {
+		for _, loads := range [][]volley{t.full, t.half} {
 			for _, share := range []float64{.5, .99, .999} {
-				at := median(loads, func(l load) time.Duration { return l.at(share) })
+				at := median(loads, func(l volley) time.Duration { return l.at(share) })
 				fmt.Fprintf(w, "%.2f ms\t", float64(at.Microseconds())/1000)
 			}
 		}

@@ -66,22 +66,22 @@ func ingestRequests(b *testing.B, store *shopifytest.Store, host string) (list [
 	return list, size / ingestBodies
 }
 
-// load is what one round saw.
-type load struct {
+// volley is what one round saw.
+type volley struct {
 	rate    float64 // answers a second
 	took    []time.Duration
 	refused int // answers other than 200: a disk so busy that Redis and spool both were late
 }
 
 // at is the latency that a share of the answers stayed within.
-func (l load) at(share float64) time.Duration {
+func (l volley) at(share float64) time.Duration {
 	return l.took[min(int(share*float64(len(l.took))), len(l.took)-1)]
 }
 
 // shoot posts for that long. With rate 0 each sender posts as soon as it was
 // answered; else deliveries are due at a fixed rate whatever the server does, and
 // a latency counts from when its delivery was due.
-func shoot(b *testing.B, addr string, list []request, rate float64, d time.Duration) load {
+func shoot(b *testing.B, addr string, list []request, rate float64, d time.Duration) volley {
 	due := make(chan time.Time, 1<<16)
 	stop := time.Now().Add(d)
 	if rate > 0 {
@@ -126,7 +126,7 @@ func shoot(b *testing.B, addr string, list []request, rate float64, d time.Durat
 	}
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	l := load{rate: float64(len(all)) / spent.Seconds(), took: all}
+	l := volley{rate: float64(len(all)) / spent.Seconds(), took: all}
 	for _, n := range refused {
 		l.refused += n
 	}

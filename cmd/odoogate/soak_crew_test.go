@@ -120,13 +120,18 @@ var classes = []struct {
 	name string
 	key  *regexp.Regexp
 }{
-	{"records", regexp.MustCompile(`^odoogate:\{\w+\}:record:`)}, // one an order, for 400 days
-	{"seen", regexp.MustCompile(`^odoogate:\{\w+\}:seen:`)},      // one a delivery, for 72 h
-	{"tasks", regexp.MustCompile(`^asynq:\{live\}:t:`)},          // one a delivery, for 15 min
-	{"notes", regexp.MustCompile(`^odoogate:\{\w+\}:note:`)},     // one a topic and record that nothing is done about
-	{"leases", regexp.MustCompile(`^odoogate:\{\w+\}:lease:`)},   // one an order that is worked on
+	{"records", regexp.MustCompile(`^odoogate:\{\w+\}:record:`)},                // one an order, for 400 days
+	{"seen", regexp.MustCompile(`^odoogate:\{\w+\}:seen:`)},                     // one a delivery, for 72 h
+	{"tasks", regexp.MustCompile(`^asynq:\{live\}:t:`)},                         // one a delivery, for 15 min
+	{"events", regexp.MustCompile(`^odoogate:\{\w+\}:event:`)},                  // one a delivery and one a run that was asked for, for journal.keep
+	{"bodies", regexp.MustCompile(`^odoogate:\{\w+\}:body:`)},                   // as long as their events
+	{"lists of events", regexp.MustCompile(`^odoogate:\{\w+\}:events of:`)},     // one a record, as long as its events
+	{"order numbers", regexp.MustCompile(`^odoogate:\{\w+\}:number:`)},          // one an order, as long as its record
+	{"orders of customers", regexp.MustCompile(`^odoogate:\{\w+\}:orders of:`)}, // one a customer, as long as their records
+	{"waiting for a person", regexp.MustCompile(`^odoogate:\{\w+\}:open:`)},     // one a parked record
+	{"leases", regexp.MustCompile(`^odoogate:\{\w+\}:lease:`)},                  // one an order that is worked on
 	// One each, whatever comes in.
-	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|refill|observed since)$`)},
+	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|refill|observed since|events:\w+)$`)},
 	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|job:)`)},
 	{"of the queue", regexp.MustCompile(`^asynq:(\{live\}:[\w:-]+|queues|servers.*|workers.*)$`)},
 }

@@ -26,7 +26,7 @@ type figure struct {
 // caches and pools fill, and a median minds no single garbage collection.
 func (f figure) quarters() (second, last float64) {
 	n := len(f.values)
-	return median(f.values[n/4 : n/2]), median(f.values[n-n/4:])
+	return middle(f.values[n/4 : n/2]), middle(f.values[n-n/4:])
 }
 
 // flat reports whether the figure did not grow beyond its limit.
@@ -35,7 +35,7 @@ func (f figure) flat() bool {
 	return last <= second*(1+f.limit.part)+f.limit.plus
 }
 
-func median(values []float64) float64 {
+func middle(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }

@@ -26,7 +26,7 @@ type load struct {
 	orders atomic.Int64 // how many were told
 	recent []post       // genuine deliveries, the newest last
 	n      int
-	sent   int // distinct genuine deliveries
+	sent   atomic.Int64 // distinct genuine deliveries
 
 	mu    sync.Mutex
 	took  []time.Duration // of each answer
@@ -97,7 +97,7 @@ func (l *load) signed(topic, body string) post {
 }
 
 func (l *load) remember(p post) post {
-	l.sent++
+	l.sent.Add(1)
 	l.recent = append(l.recent, p)
 	if len(l.recent) > 200 {
 		l.recent = slices.Delete(l.recent, 0, 100)
