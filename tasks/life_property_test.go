@@ -38,7 +38,7 @@ type lives struct {
 	admin *odooclient.Client
 	queue *Queue
 	w     *Worker
-	all   []*life
+	all   []*shopifytest.Life
 }
 
 // Orders live side by side while their deliveries come doubled, in any order, or not
@@ -53,14 +53,14 @@ func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 			t.Logf("seed %d", seed)
 			l := openLives(t, version, seed)
 			for range n {
-				l.all = append(l.all, placed(l.Rand, l.store))
+				l.all = append(l.all, shopifytest.NewLife(l.Rand, l.store))
 			}
 			l.deliver(true)
 			l.settle()
 			for range 8 {
 				for _, one := range l.all {
 					if l.IntN(5) > 0 {
-						one.goesOn()
+						one.GoesOn()
 					}
 				}
 				l.deliver(false)
@@ -69,8 +69,8 @@ func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 				}
 			}
 			for _, one := range l.all {
-				_ = one.settles(one.now()) // money on its way may leave documents for later
-				last, err := l.store.Deliveries(one.id, "orders/updated")
+				one.Settle() // money on its way may leave documents for later
+				last, err := l.store.Deliveries(one.ID, "orders/updated")
 				require.NoError(t, err)
 				l.accept(last[0])
 			}
@@ -178,7 +178,7 @@ func (l *lives) settle() {
 func (l *lives) waits() bool {
 	waiting := map[string]bool{}
 	for _, one := range l.all {
-		waiting[one.id] = one.now().OnItsWay.IsPositive()
+		waiting[one.ID] = one.Now().OnItsWay.IsPositive()
 	}
 	again, err := l.w.inspector.ListRetryTasks(LaneLive, asynq.PageSize(10_000))
 	return err == nil && !slices.ContainsFunc(again, func(t *asynq.TaskInfo) bool {
@@ -197,10 +197,10 @@ func (l *lives) judge() {
 	payments := l.odoo.Payments()
 	wrong := 0
 	for _, one := range l.all {
-		now := one.now()
-		rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.id})
+		now := one.Now()
+		rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID})
 		require.NoError(l, err)
-		if one.later {
+		if one.Later {
 			now.Paid, now.Moves = decimal.Zero, 0
 		}
 		want := ought(now)
@@ -238,7 +238,7 @@ func ought(now shopifytest.Ledger) []string {
 }
 
 // stands is how it does.
-func (l *lives) stands(one *life, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
+func (l *lives) stands(one *shopifytest.Life, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
 	l.Helper()
 	invoiced, open, moves := decimal.Zero, decimal.Zero, 0
 	for _, v := range o.Invoices {
