@@ -50,11 +50,7 @@ func (s *Server) serveJSON2(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	result, mode, err := s.json2(r, who, modelName, name, kwargs)
-	switch mode {
-	case DropBefore, DropAfter:
-		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
-	case Err500:
-		page(w, http.StatusInternalServerError, "<html><h1>Internal Server Error</h1></html>")
+	if mode.failed(w, r) {
 		return
 	}
 	if id, one := result.(int64); one && name == "create" {

@@ -1,6 +1,9 @@
 package odootest
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Options say what kind of Odoo to be. The zero value is Odoo 17 rounding per
 // line, database "odoo", user and password "api".
@@ -29,11 +32,33 @@ type FaultMode int
 
 // The modes: nothing; the connection closes before the call ran; it closes
 // after the call was committed; the proxy answers 500 before the call ran; the
-// call loses against a parallel transaction.
+// call loses against a parallel transaction; the proxy answers 502 after the call
+// was committed; nothing is answered after the call was committed, until the caller
+// gives up.
 const (
 	None FaultMode = iota
 	DropBefore
 	DropAfter
 	Err500
 	Serialize
+	Err502After
+	SilentAfter
 )
+
+// failed answers as the mode says, where that is not as Odoo itself would.
+func (m FaultMode) failed(w http.ResponseWriter, r *http.Request) bool {
+	switch m {
+	case SilentAfter:
+		<-r.Context().Done()
+		fallthrough
+	case DropBefore, DropAfter:
+		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
+	case Err500:
+		page(w, http.StatusInternalServerError, "<html><h1>Internal Server Error</h1></html>")
+	case Err502After:
+		page(w, http.StatusBadGateway, "<html><h1>502 Bad Gateway</h1></html>")
+	default:
+		return false
+	}
+	return true
+}

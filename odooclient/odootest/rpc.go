@@ -38,11 +38,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	result, mode, err := s.answer(r.Context(), req)
-	switch mode {
-	case DropBefore, DropAfter:
-		panic(http.ErrAbortHandler) // net/http closes the connection without an answer
-	case Err500:
-		page(w, http.StatusInternalServerError, "<html><h1>Internal Server Error</h1></html>")
+	if mode.failed(w, r) {
 		return
 	}
 	s.writeEnvelope(w, req["id"], result, err)

@@ -40,6 +40,8 @@ func TestFaultsHappenBeforeOrAfterTheCall(t *testing.T) {
 		{DropAfter, 1, "EOF"},
 		{Err500, 0, "500"},
 		{Serialize, 0, "could not serialize access due to concurrent update"},
+		{Err502After, 1, "502"},
+		{SilentAfter, 1, "Client.Timeout exceeded"},
 		{None, 1, `"messages":[]`},
 	} {
 		t.Run(fmt.Sprint(tt.mode), func(t *testing.T) {
@@ -61,7 +63,8 @@ func TestFaultsHappenBeforeOrAfterTheCall(t *testing.T) {
 // outcome is the body, or the status, or the error of one request.
 func outcome(t *testing.T, s *Server, body string) string {
 	t.Helper()
-	resp, err := http.Post(s.URL+"/jsonrpc", "application/json", bytes.NewReader([]byte(body)))
+	client := &http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Post(s.URL+"/jsonrpc", "application/json", bytes.NewReader([]byte(body)))
 	if err != nil {
 		return err.Error()
 	}
