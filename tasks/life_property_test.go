@@ -190,37 +190,46 @@ func (l *lives) waits() bool {
 // judge holds every order in Odoo against the store.
 func (l *lives) judge() {
 	l.Helper()
-	orders := map[string][]odootest.Order{}
-	for _, o := range l.odoo.Orders() {
-		orders[o.Ref] = append(orders[o.Ref], o)
-	}
-	payments := l.odoo.Payments()
+	orders, payments := l.booked(), l.odoo.Payments()
 	wrong := 0
 	for _, one := range l.all {
-		now := one.Now()
-		rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID})
-		require.NoError(l, err)
-		if one.Later {
-			now.Paid, now.Moves = decimal.Zero, 0
-		}
-		want := ought(now)
-		var got []string
-		if found := orders[now.Number]; len(found) == 1 {
-			got = l.stands(one, now, found[0], payments)
-		} else {
-			got = []string{fmt.Sprintf("%d orders", len(found))}
-		}
-		if rec.parked() {
-			got = append(got, "parked: "+cmp.Or(rec.Detail, rec.Reason))
-		}
-		if !slices.Equal(want, got) {
+		if want, got := l.compare(one, orders, payments); !slices.Equal(want, got) {
 			wrong++
-			l.Errorf("order %s\n    %s\nwant %s\ngot  %s", now.Number, one, strings.Join(want, "; "), strings.Join(got, "; "))
+			l.Errorf("order %s\n    %s\nwant %s\ngot  %s", one.Now().Number, one, strings.Join(want, "; "), strings.Join(got, "; "))
 		}
 	}
 	if wrong > 0 {
 		l.Logf("%d of %d orders are wrong", wrong, len(l.all))
 	}
+}
+
+// booked are Odoo's orders by the shop's number.
+func (l *lives) booked() map[string][]odootest.Order {
+	orders := map[string][]odootest.Order{}
+	for _, o := range l.odoo.Orders() {
+		orders[o.Ref] = append(orders[o.Ref], o)
+	}
+	return orders
+}
+
+// compare says how an order must stand in Odoo, and how it does.
+func (l *lives) compare(one *shopifytest.Life, orders map[string][]odootest.Order, payments []odootest.Payment) (want, got []string) {
+	l.Helper()
+	now := one.Now()
+	rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID})
+	require.NoError(l, err)
+	if one.Later {
+		now.Paid, now.Moves = decimal.Zero, 0
+	}
+	if found := orders[now.Number]; len(found) == 1 {
+		got = l.stands(one, now, found[0], payments)
+	} else {
+		got = []string{fmt.Sprintf("%d orders", len(found))}
+	}
+	if rec.parked() {
+		got = append(got, "parked: "+cmp.Or(rec.Detail, rec.Reason))
+	}
+	return ought(now), got
 }
 
 func (r Record) parked() bool {

@@ -45,12 +45,18 @@ func NewLife(r *rand.Rand, store *Store) *Life {
 	if r.IntN(3) == 0 {
 		o.Discounts = []Discount{{Kind: "discount_code", Title: "TEN", Percent: decimal.NewFromInt(10)}}
 	}
-	l := &Life{rng: r, store: store, ID: store.AddOrder(o), Later: o.Manual}
+	l := LifeOf(r, store, store.AddOrder(o))
+	l.Later = o.Manual
 	for i, line := range o.Lines {
 		l.say("line %d: %d × %s at %s, %s %%", i, line.Quantity, line.SKU, line.Price, line.Taxes[0].Rate.Shift(2))
 	}
 	l.say("taxes included %t, pays later %t, discounts %d", o.TaxesIncluded, o.Manual, len(o.Discounts))
 	return l
+}
+
+// LifeOf is the life of an order that the store has already.
+func LifeOf(r *rand.Rand, store *Store, order string) *Life {
+	return &Life{ID: order, rng: r, store: store}
 }
 
 func (l *Life) say(format string, args ...any) {
