@@ -54,3 +54,31 @@ func (p *place) before(books *erp.Books, told []*commerce.Order) (last erp.Appli
 	require.NotEmpty(p, last.Digest)
 	return last
 }
+
+// The look that credits a refund is cut, and before the next one the order is cancelled.
+func TestALookThatWasCutMayBeFollowedByTheOrdersEnd(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) {
+			t.Parallel()
+			p := atLife(t, 17)
+			one := &scissors{after: after}
+			books := p.through(one)
+			for n, cut := int64(1), true; cut; n++ {
+				p.within(fmt.Sprint(n), func(p *place) {
+					var last erp.Applied
+					s := p.till("20.00")
+					s.pay(s.total())
+					p.afterCuts(books, s.order(), &last)
+					s.refund(refunded{ware: s.wares[0], n: dec("1"), restock: commerce.RestockCancel})
+					one.at = one.count.Load() + n
+					out, _ := books.Order(p.Context(), p.shop, s.order(), last, yes)
+					last.Begun, cut = out.Writes > 0, one.count.Load() >= one.at
+					one.at = 0
+					s.cancel(true)
+					p.afterCuts(books, s.order(), &last)
+					p.judge(s, []*commerce.Order{s.order()})
+				})
+			}
+		})
+	}
+}

@@ -197,8 +197,14 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 }
 
 // cancel cancels the order and sees that it is: Odoo may answer with a wizard and
-// do nothing.
+// do nothing. It cancels the order's drafts too, so a credit note that a run left
+// behind as one goes first: one that is cancelled is not made again.
 func (w *writer) cancel(ctx context.Context, id int64) (*standing, error) {
+	if w.Flow.Posts() {
+		if _, err := w.dropNotes(ctx, &papers{ID: id}); err != nil {
+			return nil, err
+		}
+	}
 	refused := w.doIn(ctx, "sale.order", "action_cancel", id, map[string]any{"disable_cancel_warning": true})
 	if refused != nil && odooclient.KindOf(refused) != odooclient.UserError {
 		return nil, refused
