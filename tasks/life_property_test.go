@@ -133,6 +133,9 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	ended := make(chan error, 1)
 	go func() { ended <- l.w.Run(ctx) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
+	require.Eventually(t, func() bool { // the store is asked for orders at the start, while it has none
+		return rdb.Exists(ctx, tickKey).Val() == 1 && rdb.Exists(ctx, refillKey("fi")).Val() == 0
+	}, 10*time.Second, 5*time.Millisecond)
 	return l
 }
 

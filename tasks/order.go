@@ -146,13 +146,16 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	if shop.Config.Follows() {
 		progress = o.Progress()
 	}
-	if !asked(e, before) && before.Outcome == Done && digest == before.Digest && progress == before.Progress {
+	if !asked(e, before) && before.Outcome == Done && !before.Begun && digest == before.Digest && progress == before.Progress {
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
 	lines := o.LinesDigest()
 	last := before.Applied()
 	last.Unread = unread
+	if !before.Begun {
+		last.Begins = func(ctx context.Context) error { return w.begins(ctx, o.Ref) }
+	}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
 		return w.books.Order(ctx, shop.Config, o, last, held.still)
 	})
@@ -187,6 +190,15 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 
+// begins notes that a run is about to write the order. Should it die, or Redis be away
+// when it leaves, the next run knows whose the difference in Odoo is.
+func (w *Worker) begins(ctx context.Context, ref commerce.Ref) error {
+	if err := w.rdb.HSet(ctx, recordKey(ref), "begun", "1").Err(); err != nil {
+		return &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: ref, Err: err}
+	}
+	return nil
+}
+
 // asked reports whether somebody asked for a look at the order, with the event or
 // with a reimport that no run did yet: it is read, whatever its version.
 func asked(e commerce.Event, rec Record) bool { return e.Nonce != "" || rec.Forced != "" }
@@ -196,7 +208,7 @@ func asked(e commerce.Event, rec Record) bool { return e.Nonce != "" || rec.Forc
 // strictly older and no other run came between; everything else is read from the
 // shop.
 func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (o *commerce.Order, unread bool, err error) {
-	fresh := round == 1 && !held.took && !asked(e, before) && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
+	fresh := round == 1 && !held.took && !before.Begun && !asked(e, before) && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
 	older := before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt)
 	if fresh && (older || before.Outcome == "" && !shop.SharedSecret) {
 		o, err := shop.Orders.Decode(e.Body)

@@ -88,7 +88,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 // mayAmend refuses what a person must decide about a confirmed order.
 func (s settings) mayAmend(p plan, o *commerce.Order, h *standing, d difference, last Applied) error {
 	switch {
-	case last.Digest == "" && !last.Forced:
+	case last.Digest == "" && !last.Begun && !last.Forced:
 		return diverged(o.Ref, fmt.Sprintf("the confirmed order %s differs from the shop (%s), and it is not known which side changed", h.Name, d),
 			fmt.Sprintf("make both sides equal by hand, or let the shop win: odoogate order reimport %s %s", o.Ref.Shop, o.Ref.ID))
 	case h.Locked:

@@ -17,6 +17,7 @@ type writer struct {
 	order  *commerce.Order
 	plan   plan
 	still  func(context.Context) error
+	begins func(context.Context) error // until it was called, and for the order alone
 	now    func() time.Time
 	writes atomic.Int32 // payments are made at once
 
@@ -52,6 +53,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 		now, err = w.book(ctx, there)
 	}
 	booked := err == nil && p.Action != skipped
+	w.begins = nil
 	var rest remains
 	switch {
 	case err != nil || now == nil:
@@ -276,6 +278,12 @@ func booksStock(method string) bool {
 func (w *writer) next(ctx context.Context, more map[string]any) (map[string]any, error) {
 	if err := w.still(ctx); err != nil {
 		return nil, &stopped{err}
+	}
+	if begins := w.begins; begins != nil {
+		if err := begins(ctx); err != nil {
+			return nil, &stopped{err}
+		}
+		w.begins = nil
 	}
 	if w.writes.Add(1) == 1 {
 		w.written = w.now()

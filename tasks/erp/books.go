@@ -105,6 +105,10 @@ type Applied struct {
 	// Begun says that a run since then wrote something and did not end well: Odoo
 	// may hold anything between both states.
 	Begun bool
+	// Begins, where set, is called before the first write to the order itself, and its
+	// error ends the run as one of still does. What it notes is Begun: a run may die
+	// before it says how it ended.
+	Begins func(context.Context) error
 	// Waited says that the order came before and could not be booked then.
 	Waited bool
 	// Released says that a person let the order go on, whatever its risk.
@@ -217,7 +221,7 @@ func (b *Books) order(ctx context.Context, shop config.Shop, o *commerce.Order, 
 		}
 		return out, nil
 	}
-	w := writer{odoo: b.odoo, settings: s, order: p.booking.Order, plan: p, still: still, now: b.master.now}
+	w := writer{odoo: b.odoo, settings: s, order: p.booking.Order, plan: p, still: still, begins: last.Begins, now: b.master.now}
 	out, err := w.run(ctx, h.Order)
 	out.Planned, out.Written, out.Verified = planned, w.written, w.verified
 	if refused := (*odooclient.RowError)(nil); errors.As(err, &refused) {

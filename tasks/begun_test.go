@@ -1,0 +1,72 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+)
+
+// noLeave lets the next run end without a word, as that of a worker that was killed
+// after its last write.
+type noLeave struct {
+	commandCounter
+	once sync.Once
+}
+
+func (n *noLeave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) (err error) {
+		if args := cmd.Args(); len(args) > 1 && (args[1] == leaveScript.Hash() || args[1] == leaveLua) {
+			n.once.Do(func() { err = errors.New("cut off") })
+		}
+		if err != nil {
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// dies has a worker look at an order and end before it said how that went.
+func (l *lives) dies(one *shopifytest.Life) {
+	l.Helper()
+	l.w.rdb.AddHook(&noLeave{})
+	ref := commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID}
+	require.Error(l, l.w.importOrder(l.Context(), commerce.Event{ID: "dies", Topic: "orders/updated", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref}))
+	require.NoError(l, l.w.rdb.Del(l.Context(), leaseKey(ref)).Err()) // its time is over
+}
+
+// Nobody in Odoo changed an order that a worker booked and died over: what the shop
+// changes meanwhile is written.
+func TestWhatADeadWorkerWroteIsNotTakenForPeoplesWork(t *testing.T) {
+	change := map[string]step{
+		"edited":    func(s *shopifytest.Store, id string) error { return s.RaiseLine(id, 0, 1) },
+		"cancelled": func(s *shopifytest.Store, id string) error { _, err := s.CancelAndRefund(id); return err },
+	}
+	for name, happens := range change {
+		t.Run(name, func(t *testing.T) {
+			l := openLives(t, 17, 1)
+			one := shopifytest.LifeOf(nil, l.store, l.store.AddOrder(twoLines("a@example.com")))
+			l.all = append(l.all, one)
+			l.dies(one)
+			require.Len(t, l.odoo.Orders(), 1)
+			require.NoError(t, happens(l.store, one.ID))
+			l.look(one)
+			want, got := l.compare(one, l.booked(), l.odoo.Payments())
+			require.Equal(t, want, got, "died over the first booking")
+
+			require.NoError(t, l.store.RaiseLine(one.ID, 1, 2))
+			l.dies(one)
+			require.NoError(t, l.store.RemoveFromLine(one.ID, 1, 2)) // as it was
+			l.look(one)
+			want, got = l.compare(one, l.booked(), l.odoo.Payments())
+			require.Equal(t, want, got, "died over an edit that was taken back")
+		})
+	}
+}
