@@ -161,6 +161,21 @@ func TestAnUpdateThatCameDuringARunSurvivesAFailingSecondRound(t *testing.T) {
 	require.Equal(t, 9, r.books.total("5001"))
 }
 
+// Runs fail after the order itself was booked, the second of a state that is newer than
+// the event which they are for: that event comes again and finishes the work.
+func TestAnEventThatIsOlderThanWhatItsRunReadFinishesItsWork(t *testing.T) {
+	r := newRig(t)
+	r.follows()
+	r.books.out, r.books.fails = booked(), &commerce.Error{Reason: commerce.Conflict}
+	r.shop.put(order("5001", 9))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	require.Eventually(t, func() bool { return r.record("5001").UpdatedAt.Equal(at(9)) }, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, Retry, r.record("5001").Outcome)
+	r.books.set(func(b *fakeBooks) { b.fails = nil })
+	require.Eventually(t, func() bool { return r.record("5001").Outcome == Done }, 10*time.Second, 5*time.Millisecond)
+}
+
 // failing lets the next HGETALL fail.
 type failing struct {
 	commandCounter

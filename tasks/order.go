@@ -116,7 +116,7 @@ func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Ve
 	before := end.rec
 	// The time of a payment, a parcel or a risk says nothing about that of its order.
 	dated := e.Hint == commerce.HintOrder && !e.UpdatedAt.IsZero()
-	if dated && !asked(e, before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
+	if dated && !asked(e, before) && !unfinished(before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
 	o, unread, err := w.state(held, shop, e, before, round)
@@ -202,6 +202,12 @@ func (w *Worker) begins(ctx context.Context, ref commerce.Ref) error {
 // asked reports whether somebody asked for a look at the order, with the event or
 // with a reimport that no run did yet: it is read, whatever its version.
 func asked(e commerce.Event, rec Record) bool { return e.Nonce != "" || rec.Forced != "" }
+
+// unfinished reports whether a run brought a state to Odoo and not all that follows from
+// it: the event that comes again for that may be older than what the run had read.
+func unfinished(rec Record) bool {
+	return rec.Begun || rec.Outcome == Retry || rec.Outcome == Snooze
+}
 
 // state is the order as it is now. The payload alone is enough only where Odoo
 // has no such order yet (unread, for Odoo to tell), or what was applied last is
