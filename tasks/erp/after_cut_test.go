@@ -1,12 +1,16 @@
 package erp_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -81,4 +85,32 @@ func TestALookThatWasCutMayBeFollowedByTheOrdersEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// refuses is a way to Odoo that is cut whenever a certain method is called.
+type refuses string
+
+func (r refuses) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil || bytes.Contains(body, []byte(r)) {
+		return nil, errCut
+	}
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// A person is told of the order that diverged, and not of its draft invoice, which
+// differs for that.
+func TestADivergedOrderIsToldBeforeItsDraftInvoice(t *testing.T) {
+	p := atLife(t, 17)
+	c := odooclient.New(p.cfg, odooclient.Options{Transport: refuses(`"action_post"`)})
+	t.Cleanup(c.Close)
+	s := p.till("20.00")
+	s.pay(s.total())
+	_, err := erp.New(c, erp.Options{}).Order(t.Context(), p.shop, s.order(), erp.Applied{}, yes)
+	require.Equal(t, commerce.Unavailable, commerce.ReasonOf(err), "%v", err)
+	s.edit(s.wares[0], "-1")
+	_, err = p.Order(t.Context(), p.shop, s.order(), erp.Applied{}, yes)
+	require.Equal(t, commerce.Diverged, commerce.ReasonOf(err), "%v", err)
 }

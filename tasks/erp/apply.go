@@ -62,7 +62,7 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case now.confirmed() || now.State == "cancel" && w.order.Cancelled():
 		rest, err = w.follow(ctx, now.ID)
 	}
-	if err == nil {
+	if p.Parked != nil && (err == nil || commerce.ReasonOf(err) == commerce.Mismatch) { // documents of an order that diverged differ too
 		err = p.Parked
 	}
 	out := outcomeOf(p, now)
