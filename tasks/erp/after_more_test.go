@@ -103,3 +103,27 @@ func TestWhatPeopleChangedOfALineStaysWhenTheShopChangesAnother(t *testing.T) {
 		require.Equal(p, 1, p.count("sale.order.line", []any{"id", "=", p.rowsOf(s.wares[0].id)[0].ID()}, []any{"name", "=", "by hand"}), "a text alone stays")
 	})
 }
+
+// The money of a cancelled order that was never invoiced goes back after it was
+// registered: that is registered too.
+func TestMoneyOfACancelledOrderIsPaidBackInOdooToo(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		p := atLife(t, version)
+		s := p.till("20.00")
+		s.pay(s.total())
+		s.cancel(false)
+		var last erp.Applied
+		p.tell(s, &last)
+		require.Contains(t, p.documents(s.order()), "1 payments of")
+		s.payBack(s.paid)
+		p.tell(s, &last)
+		require.Contains(t, p.documents(s.order()), "2 payments of")
+
+		never := p.till("20.00")
+		never.pay(never.total())
+		never.cancel(true)
+		last = erp.Applied{}
+		p.tell(never, &last)
+		require.Contains(t, p.documents(never.order()), "0 payments of", "what came and went before it was known is not booked")
+	}
+}

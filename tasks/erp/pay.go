@@ -68,7 +68,8 @@ func (p *papers) credited() bool {
 }
 
 // debtor is whose debt the order is: of a posted invoice; of a cancelled order that
-// never had one, and whose money was not all given back, the order's own.
+// never had one, and whose money was not all given back or is in the books already, the
+// order's own.
 func (w *writer) debtor(ctx context.Context, p *papers, payments []payment) (id int64, ok bool, err error) {
 	if at := slices.IndexFunc(p.Invoices, func(v invoice) bool { return v.State == "posted" && v.Type == "out_invoice" }); at >= 0 {
 		return p.Invoices[at].Partner, true, nil
@@ -77,8 +78,13 @@ func (w *writer) debtor(ctx context.Context, p *papers, payments []payment) (id 
 	for _, one := range payments {
 		kept = kept.Add(one.signed())
 	}
-	if p.State != "cancel" || kept.IsZero() {
+	if p.State != "cancel" {
 		return 0, false, nil
+	}
+	if kept.IsZero() {
+		if begun, err := w.anyMade(ctx, payments); err != nil || !begun {
+			return 0, false, err
+		}
 	}
 	row, _, err := w.odoo.Get(ctx, w.query("sale.order", "partner_invoice_id"), p.ID)
 	if err != nil {
@@ -88,6 +94,16 @@ func (w *writer) debtor(ctx context.Context, p *papers, payments []payment) (id 
 	row, ok, err = w.odoo.Get(ctx, w.query("res.partner", "commercial_partner_id"), address)
 	id, _ = row.Ref("commercial_partner_id")
 	return id, ok && id != 0, err
+}
+
+// anyMade reports whether one of the payments is in Odoo.
+func (w *writer) anyMade(ctx context.Context, payments []payment) (bool, error) {
+	for _, one := range payments {
+		if _, _, ok, err := w.odoo.Resolve(ctx, one.XID); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 // transactions are the order's payments with their journals; what no journal is
