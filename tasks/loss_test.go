@@ -13,6 +13,7 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 // quiet waits until the worker has left its sign of life.
@@ -174,6 +175,55 @@ func TestAnEventThatIsOlderThanWhatItsRunReadFinishesItsWork(t *testing.T) {
 	require.Equal(t, Retry, r.record("5001").Outcome)
 	r.books.set(func(b *fakeBooks) { b.fails = nil })
 	require.Eventually(t, func() bool { return r.record("5001").Outcome == Done }, 10*time.Second, 5*time.Millisecond)
+}
+
+// What came during a run that then fails is done, also where the run's own task cannot
+// come again because Redis forgot it.
+func TestWhatCameDuringAFailingRunDoesNotHangOnItsTask(t *testing.T) {
+	r := newRig(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	n := 0
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		if n++; n > 1 {
+			return nil
+		}
+		close(begun)
+		<-release
+		return &commerce.Error{Reason: commerce.Conflict}
+	}
+	r.shop.put(order("5001", 9))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	<-begun
+	deleted, err := r.rdb.Del(context.Background(), "asynq:{"+LaneLive+"}:t:"+hint("a", "5001", 1).TaskID()).Result()
+	require.NoError(t, err)
+	require.EqualValues(t, 1, deleted)
+	r.accept(hint("b", "5001", 2))
+	r.ended("b", Coalesced)
+	close(release)
+	r.ended("more", Done)
+	require.Equal(t, 9, r.books.total("5001"))
+}
+
+// A call that Odoo did and did not answer is done again at once: what it wrote is not
+// taken for people's work.
+func TestTheSecondTryKnowsThatTheFirstWrote(t *testing.T) {
+	r := newRig(t)
+	tries := 0
+	r.books.out, r.books.fails = &erp.Outcome{OdooID: 7, Writes: 1}, &commerce.Error{Reason: commerce.Unavailable}
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		tries++
+		require.Equal(t, tries > 1, r.applied().Begun)
+		if tries > 1 {
+			r.books.set(func(b *fakeBooks) { b.out, b.fails = booked(), nil })
+		}
+		return nil
+	}
+	r.shop.put(order("5001", 1))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Done)
+	require.Equal(t, 2, tries)
 }
 
 // failing lets the next HGETALL fail.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,9 +53,7 @@ func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
 func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end ending, round int) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	// A run that comes again by itself reads the shop then.
-	final := end.verdict.Outcome == Retry || end.verdict.Outcome == Snooze
-	answer, err := held.leave(ctx, end, final)
+	answer, err := held.leave(ctx, end, false)
 	switch {
 	case err != nil:
 		return false, &commerce.Error{Op: "leave", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
@@ -62,15 +61,22 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 		return false, errLeaseLost
 	case answer == leaseFree:
 		return false, nil
-	case round < maxRounds:
+	case round < maxRounds && end.verdict.Outcome != Retry && end.verdict.Outcome != Snooze:
 		return true, nil
 	}
-	if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token); err != nil {
-		return false, err
-	}
+	// What came meanwhile does not hang on this very task's coming again: a Redis that
+	// forgot everything has forgotten it. The task that carries on may come before the
+	// lease is free, and then that is what came meanwhile.
 	end.steps = nil // they are written down
-	_, err = held.leave(ctx, end, true)
-	return false, err
+	for n := range maxRounds {
+		if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token+"/"+strconv.Itoa(n)); err != nil {
+			return false, err
+		}
+		if answer, err = held.leave(ctx, end, false); answer != leaseAgain {
+			return false, err
+		}
+	}
+	return false, nil // the rescuer carries on when the lease's time is over
 }
 
 // lookAt is one round: find the state, book it, say how it ended.
@@ -157,7 +163,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		last.Begins = func(ctx context.Context) error { return w.begins(ctx, o.Ref) }
 	}
 	out, err := w.atOdoo(held, func(ctx context.Context) (erp.Outcome, error) {
-		return w.books.Order(ctx, shop.Config, o, last, held.still)
+		out, err := w.books.Order(ctx, shop.Config, o, last, held.still)
+		last.Begun = last.Begun || err != nil && out.Writes > 0 // for the second try
+		return out, err
 	})
 	rec.Writes += out.Writes
 	end.did("planned", out.Planned)
