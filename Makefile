@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench bench-ingest bench-journal property fuzz soak demo build clean
+.PHONY: help test check lint vet format bench bench-ingest bench-journal property chaos fuzz soak demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,15 @@ LIVES ?= 1000
 
 property: ## Run LIVES (1000) generated lives of orders against the Odoo in memory, told in disorder and cut
 	ODOOGATE_LIVES=$(LIVES) $(GO) test -timeout 60m -run 'Li[fv]e' ./tasks/erp ./tasks
+
+CHAOS_TIME   ?= 10m
+CHAOS_ORDERS ?= 5000
+CHAOS_SEED   ?= $(shell date +%s)
+
+chaos: ## Sell CHAOS_ORDERS (5000) while all is killed, cut off and wiped for CHAOS_TIME (10m); CHAOS_SEED repeats a run
+	@.ci/need.sh redis-server
+	CHAOS_TIME=$(CHAOS_TIME) CHAOS_ORDERS=$(CHAOS_ORDERS) CHAOS_SEED=$(CHAOS_SEED) \
+		$(GO) test -count=1 -v -timeout 60m -run '^TestNothingIsLostAndNothingTwiceInChaos$$' ./cmd/odoogate
 
 fuzz: ## Run each fuzz test for FUZZTIME (60s)
 	@set -e; for package in $$($(GO) list ./...); do \

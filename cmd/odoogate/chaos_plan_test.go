@@ -60,7 +60,7 @@ func (p *odooPlan) fault(model, method string) odootest.FaultMode {
 		p.made[f.name]++
 		p.mu.Unlock()
 		if f.mode == odootest.None {
-			time.Sleep(time.Duration(200+rng.IntN(2000)) * time.Millisecond) // the fault itself
+			<-time.After(time.Duration(200+rng.IntN(2000)) * time.Millisecond) // the fault itself
 		}
 		return f.mode
 	}

@@ -14,6 +14,7 @@ import (
 type Life struct {
 	ID    string
 	Later bool // staff settles what is paid: such money is not registered
+	Plain bool // no money is given beyond what is owed
 
 	rng   *rand.Rand
 	store *Store

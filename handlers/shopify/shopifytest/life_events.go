@@ -96,7 +96,7 @@ func (l *Life) postage(now Ledger) error {
 
 func (l *Life) goodwill(now Ledger) error {
 	free := now.Paid.Sub(now.OnItsWay)
-	if !now.Owed.IsZero() || !free.Equal(now.Total.Sub(now.Given)) { // else it pays for something else
+	if l.Plain || !now.Owed.IsZero() || !free.Equal(now.Total.Sub(now.Given)) { // else it pays for something else
 		return errCannot
 	}
 	most := free.Shift(2).IntPart() / 4
