@@ -57,7 +57,7 @@ func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.
 		return c.rdb.ZRem(ctx, leasesKey(shop), z.Member).Err()
 	}
 	deadline := strconv.FormatInt(int64(z.Score), 10)
-	if err := c.lookAgain(ctx, ref, deadline); err != nil {
+	if _, err := c.lookAgain(ctx, ref, deadline); err != nil {
 		return err
 	}
 	next := float64(now.Add(c.leases.ttl).UnixMilli())
@@ -65,13 +65,13 @@ func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.
 		Members: []redis.Z{{Score: next, Member: z.Member}}}).Err()
 }
 
-func (c *carer) lookAgain(ctx context.Context, ref commerce.Ref, nonce string) error {
-	asked, err := c.queue.Ask(ctx, ref, "rescue", nonce)
+func (c *carer) lookAgain(ctx context.Context, ref commerce.Ref, nonce string) (asked bool, err error) {
+	asked, err = c.queue.Ask(ctx, ref, "rescue", nonce)
 	if asked {
 		c.metrics.rescued.WithLabelValues(ref.Shop).Inc()
 		c.log.Warn("a worker went silent; its record is looked at again", "shop", ref.Shop, "ref", ref.String())
 	}
-	return err
+	return asked, err
 }
 
 // orphanAfter is how long a task may be taken from the queue and hold no lease:
@@ -109,7 +109,11 @@ func (c *carer) rescueTasks(ctx context.Context) error {
 			// A rescued task stays in the list until Asynq repeats it; the same
 			// nonce makes the same fresh task of it, so it runs once.
 			still[t.ID] = first
-			if err := c.lookAgain(ctx, e.Aggregate, t.ID); err != nil {
+			asked, err := c.lookAgain(ctx, e.Aggregate, t.ID)
+			if err == nil && asked {
+				err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"})
+			}
+			if err != nil {
 				return err
 			}
 		}

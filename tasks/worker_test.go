@@ -142,13 +142,22 @@ func TestAHandledEventIsADuplicateForDays(t *testing.T) {
 
 func TestASilentWorkersRecordIsRescued(t *testing.T) {
 	r := newRig(t)
-	_, answer, err := leases{rdb: r.rdb, ttl: 300 * time.Millisecond}.enterSilently(ref("5001"))
+	e := hint("a", "5001", 4)
+	held, answer, err := leases{rdb: r.rdb, ttl: 300 * time.Millisecond}.enter(context.Background(), r.opt.Bodies.arrive(e))
 	require.NoError(t, err)
 	require.Equal(t, leaseFree, answer)
+	held.close() // nobody leaves
+	require.Equal(t, Working, r.event(e).State)
 	r.shop.put(order("5001", 4))
 	r.start()
 	r.ended("rescue", Done)
 	require.Equal(t, 4, r.books.total("5001"))
+	entry := r.event(e)
+	require.Equal(t, []any{Coalesced, "went silent"}, []any{entry.State, entry.Reason})
+	by, ok, err := NewJournal(r.rdb).Event(context.Background(), "fi", entry.By)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, []any{"rescue", Done}, []any{by.Topic, by.State})
 	require.Zero(t, r.rdb.ZCard(context.Background(), leasesKey("fi")).Val(), "the dead lease was left behind")
 }
 
@@ -427,6 +436,7 @@ func TestATaskWhoseWorkerDiedBeforeItHadALeaseIsRescued(t *testing.T) {
 	r.start()
 	r.ended("rescue", Done)
 	require.Equal(t, 4, r.books.total("5001"))
+	require.Equal(t, []any{Coalesced, "went silent"}, []any{r.event(e).State, r.event(e).Reason}, "until Asynq repeats it")
 }
 
 func TestATaskThatNobodyCanReadIsSaidOnceAndArchived(t *testing.T) {

@@ -281,16 +281,21 @@ func (c *chaos) mayDiverge(s *sold) bool {
 	})
 }
 
-// explained says how the journal accounts for an event that was accepted; "" when it
-// does not.
+// explained says how the journal accounts for an event that was accepted: it ended, or
+// another did its work and ended; "" when it does not.
 func (c *chaos) explained(ctx context.Context, a arrival) string {
-	rec, there, err := c.journal.Get(ctx, a.order)
-	if err != nil || !there {
-		return ""
-	}
-	switch rec.Outcome {
-	case tasks.Done, tasks.Skipped, tasks.Parked:
-		return strings.TrimSpace(string(rec.Outcome) + " " + rec.Reason)
+	id, by := a.event.TaskID(), ""
+	for range 10 { // whose work is another's is never far from it
+		e, there, err := c.journal.Event(ctx, chaosShop, id)
+		switch {
+		case err != nil || !there:
+			return ""
+		case e.State == tasks.Working || e.State == tasks.Retry || e.State == tasks.Snooze || e.State == tasks.Failed:
+			return ""
+		case e.State != tasks.Coalesced || e.By == "":
+			return by + strings.TrimSpace(string(e.State)+" "+e.Reason)
+		}
+		id, by = e.By, "done by another: "
 	}
 	return ""
 }

@@ -43,6 +43,17 @@ if held[1] and held[1] ~= ARGV[1] then
   end
   answer = 'took'
   redis.call('HDEL', KEYS[1], 'dirty')
+  -- This run does the work of the event whose worker went silent.
+  local silent = held[3]
+  if entry ~= '' and silent and silent ~= id then
+    local dead = string.sub(entry, 1, -1 - #id) .. silent
+    local e = redis.call('HMGET', dead, 'state', 'received')
+    if e[1] == 'working' then
+      move(dead, lists, silent, now, 'coalesced')
+      step(dead, 'C' .. string.format('%d', math.max(0, now - (e[2] or now))) .. ':went_silent')
+      redis.call('HSET', dead, 'why', 'went silent', 'by', id)
+    end
+  end
 end
 local deadline = string.format('%d', now + tonumber(ARGV[2]))
 redis.call('HSET', KEYS[1], 'token', ARGV[1], 'until', deadline)

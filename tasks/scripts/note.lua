@@ -9,7 +9,11 @@ if state == 'duplicate' and not new then
   redis.call('HINCRBY', entry, 'repeats', 1)
   return 1
 end
-if state ~= 'superseded' then
+local was = redis.call('HGET', entry, 'state')
+if state == 'coalesced' and was and was ~= 'working' and was ~= 'retry' and was ~= 'snooze' then
+  return 1 -- it had ended by itself
+end
+if state ~= 'superseded' and state ~= 'coalesced' then
   redis.call('HINCRBY', entry, 'runs', 1)
 end
 move(entry, lists, id, now, state)
