@@ -1,21 +1,15 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
-	"github.com/odoogate/odoogate/odooclient"
-	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -103,10 +97,10 @@ func (c *chaos) judge() finding {
 		f.doubled["partners"] += n - 1
 	}
 	for id, a := range c.mail.afterWipe {
-		if how := c.explained(c.Context(), a); how != "" {
+		if how, ok := c.explained(c.Context(), a); ok {
 			f.explained[how]++
 		} else {
-			f.unexplained = append(f.unexplained, id)
+			f.unexplained = append(f.unexplained, id+": "+how)
 		}
 	}
 	return f
@@ -140,165 +134,4 @@ func (c *chaos) judgeOrder(f *finding, b books, s *sold) {
 			f.right++
 		}
 	}
-}
-
-// books are what Odoo has, ordered for judging.
-type books struct {
-	orders   map[string][]odootest.Order // by the shop's number
-	payments map[string][]odootest.Payment
-	open     map[int64]decimal.Decimal // by a payment's entry: what is matched with nothing
-	people   map[string]int            // by e-mail
-	tax      map[string]decimal.Decimal
-}
-
-func (c *chaos) books() books {
-	c.Helper()
-	b := books{orders: map[string][]odootest.Order{}, payments: map[string][]odootest.Payment{}, open: map[int64]decimal.Decimal{}, people: map[string]int{},
-		tax: map[string]decimal.Decimal{}}
-	for _, o := range c.odoo.Orders() {
-		b.orders[o.Ref] = append(b.orders[o.Ref], o)
-	}
-	for _, p := range c.odoo.Payments() {
-		number, _, _ := strings.Cut(p.Memo, " ")
-		b.payments[number] = append(b.payments[number], p)
-	}
-	for _, p := range c.odoo.Partners() {
-		if p.Parent == 0 && p.Email != "" {
-			b.people[p.Email]++
-		}
-	}
-	for _, o := range c.store.Orders() {
-		b.tax[o.Number] = o.TotalTax
-	}
-	var rows []odooclient.Row
-	require.NoError(c, c.admin.Call(context.Background(), odooclient.Request{Model: "account.move.line", Method: "search_read", Args: map[string]any{
-		"domain": []any{[]any{"payment_id", "!=", false}, []any{"account_id.account_type", "=", "asset_receivable"}},
-		"fields": []any{"move_id", "amount_residual"}}}, &rows))
-	for _, r := range rows {
-		entry, _ := r.Ref("move_id")
-		b.open[entry] = b.open[entry].Add(r.Dec("amount_residual"))
-	}
-	return b
-}
-
-// doubledOf counts what an order has twice.
-func (b books) doubledOf(f *finding, now shopifytest.Ledger, o odootest.Order) {
-	more := func(what string, keys []string) {
-		seen := map[string]bool{}
-		for _, k := range keys {
-			if seen[k] {
-				f.doubled[what]++
-			}
-			seen[k] = true
-		}
-	}
-	var lines, notes, payments []string
-	for _, l := range o.Lines {
-		lines = append(lines, cmp.Or(l.XID, l.SKU))
-	}
-	for _, v := range o.Invoices {
-		if v.Type == "out_refund" && v.State != "cancel" {
-			ref := v.Ref
-			if strings.HasSuffix(ref, " correction") { // of those there may be several, each of what the order lost since
-				ref = v.XID
-			}
-			notes = append(notes, ref)
-		}
-	}
-	for _, p := range b.payments[now.Number] {
-		payments = append(payments, p.Memo)
-	}
-	more("lines", lines)
-	more("credit notes", notes)
-	more("payments", payments)
-}
-
-// movedTwice counts the lines of which more was moved, or is to be moved, than the buyer
-// has and should get.
-func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (lines int) {
-	moved := map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
-	for _, p := range o.Pickings {
-		for _, m := range p.Moves {
-			n := m.Demand
-			if m.State == "done" {
-				n = m.Quantity
-			}
-			if p.Kind == "incoming" {
-				n = n.Neg()
-			}
-			if m.State != "cancel" {
-				moved[m.LineID] = moved[m.LineID].Add(n)
-			}
-		}
-	}
-	for _, line := range now.Lines {
-		sum := decimal.Zero
-		for _, row := range rowsOf(o, line) {
-			sum = sum.Add(moved[row.ID])
-		}
-		if sum.GreaterThan(decimal.NewFromInt(int64(line.With + line.Unsent))) {
-			lines++
-		}
-	}
-	return lines
-}
-
-// rowsOf are Odoo's rows of a line.
-func rowsOf(o odootest.Order, line shopifytest.LedgerLine) (rows []odootest.Line) {
-	for _, row := range o.Lines {
-		if strings.Contains(row.XID, "_line_"+line.ID+"_") {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// ought is how an order must stand in Odoo by what the store knows of it.
-func (b books) ought(s *sold, o odootest.Order) []string {
-	now := s.Now()
-	never := now.Cancelled && now.Paid.IsZero() && len(o.Invoices) == 0 // it ended before it was invoiced
-	if s.Later || never {
-		now.Paid, now.Moves = decimal.Zero, 0
-	}
-	worth := now.Total.Sub(now.Given)
-	out := []string{"invoiced " + worth.StringFixed(2), "receivable " + worth.Sub(now.Paid).StringFixed(2), fmt.Sprintf("%d payments", now.Moves)}
-	if now.Given.IsZero() { // else what tax was in it is Odoo's own reckoning
-		out = append(out, "tax "+b.tax[now.Number].StringFixed(2))
-	}
-	for i, line := range now.Lines {
-		out = append(out, fmt.Sprintf("line %d: %d, delivered %d", i, line.Quantity+line.Kept, line.With))
-	}
-	return out
-}
-
-// stands is how it does.
-func (b books) stands(now shopifytest.Ledger, o odootest.Order) []string {
-	var invoiced, open, tax decimal.Decimal
-	for _, v := range o.Invoices {
-		sign := decimal.NewFromInt(1)
-		if v.Type == "out_refund" {
-			sign = sign.Neg()
-		}
-		if v.State == "posted" {
-			invoiced, open, tax = invoiced.Add(sign.Mul(v.Total)), open.Add(sign.Mul(v.Residual)), tax.Add(sign.Mul(v.Tax))
-		}
-	}
-	for _, p := range b.payments[now.Number] {
-		open = open.Add(b.open[p.Entry])
-	}
-	out := []string{"invoiced " + invoiced.StringFixed(2), "receivable " + open.StringFixed(2), fmt.Sprintf("%d payments", len(b.payments[now.Number]))}
-	if now.Given.IsZero() {
-		out = append(out, "tax "+tax.StringFixed(2))
-	}
-	for i, line := range now.Lines {
-		n, delivered := decimal.Zero, decimal.Zero
-		for _, row := range rowsOf(o, line) {
-			delivered = delivered.Add(row.Delivered)
-			if o.State != "cancel" { // a cancelled order keeps what it was of
-				n = n.Add(row.Quantity)
-			}
-		}
-		out = append(out, fmt.Sprintf("line %d: %s, delivered %s", i, n, delivered))
-	}
-	return out
 }
