@@ -74,10 +74,11 @@ func TestALookThatWasCutMayBeFollowedByTheOrdersEnd(t *testing.T) {
 					s.pay(s.total())
 					p.afterCuts(books, s.order(), &last)
 					s.refund(refunded{ware: s.wares[0], n: dec("1"), restock: commerce.RestockCancel})
-					one.at = one.count.Load() + n
+					at := one.count.Load() + n
+					one.set(at)
 					out, _ := books.Order(p.Context(), p.shop, s.order(), last, yes)
-					last.Begun, cut = out.Writes > 0, one.count.Load() >= one.at
-					one.at = 0
+					last.Begun, cut = out.Writes > 0, one.count.Load() >= at
+					one.set(0)
 					s.cancel(true)
 					p.afterCuts(books, s.order(), &last)
 					p.judge(s, []*commerce.Order{s.order()})

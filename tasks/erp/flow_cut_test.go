@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -23,17 +24,32 @@ type scissors struct {
 	at    int64 // of the exchanges, from 1; 0: none
 	after bool
 	count atomic.Int64
+	mu    sync.Mutex // guards at, for set
+}
+
+// set says which exchange is cut next.
+func (s *scissors) set(at int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = at
+}
+
+func (s *scissors) cuts(n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return n == s.at
 }
 
 var errCut = errors.New("cut")
 
 func (s *scissors) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := s.count.Add(1)
-	if n == s.at && !s.after {
+	cut := s.cuts(n)
+	if cut && !s.after {
 		return nil, errCut
 	}
 	resp, err := http.DefaultTransport.RoundTrip(r)
-	if n == s.at && err == nil {
+	if cut && err == nil {
 		_ = resp.Body.Close()
 		return nil, errCut
 	}
