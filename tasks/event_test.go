@@ -134,6 +134,38 @@ func TestWhatIsParkedStaysUntilALaterEventGoesThrough(t *testing.T) {
 	require.EqualValues(t, []int64{1, 2, 0}, []int64{counts[Done], counts[Superseded], counts[Parked]})
 }
 
+// The lease outlives a wipe by its heartbeat, and what was written down of the event
+// does not.
+func TestAnEventThatRedisForgotInMidWorkIsWrittenDownAtItsEnd(t *testing.T) {
+	r := newRig(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		close(begun)
+		<-release
+		return nil
+	}
+	r.start()
+	e := hint("a", "5001", 1)
+	r.accept(e)
+	<-begun
+	r.redis.Flush()
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+	close(release)
+	r.ended("a", Done)
+	got := r.event(e)
+	require.Equal(t, []any{Done, "created", ref("5001"), "received done"}, []any{got.State, got.Reason, got.Ref, stepsOf(got)})
+	require.Equal(t, got.ID, r.eventByRecord("5001"))
+}
+
+func (r *rig) eventByRecord(id string) (event string) {
+	r.t.Helper()
+	for e, err := range NewJournal(r.rdb).Events(context.Background(), Query{Shop: "fi", Ref: ref(id)}) {
+		require.NoError(r.t, err)
+		event = e.ID
+	}
+	return event
+}
+
 // found are the deliveries of the events that a query yields.
 func (r *rig) found(q Query) string {
 	r.t.Helper()

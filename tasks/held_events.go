@@ -83,5 +83,5 @@ func (x *eraser) superseded(ctx context.Context, q queued) error {
 	case state == "", slices.Contains(finished, Outcome(state)):
 		return nil
 	}
-	return NewJournal(x.rdb).note(ctx, arrival{Event: q.event, id: id}, Verdict{Outcome: Superseded, Reason: "erased"})
+	return NewJournal(x.rdb).note(ctx, arrival{Event: q.event, id: id}, Verdict{Outcome: Superseded, Reason: "erased"}, member(q.event.Aggregate))
 }

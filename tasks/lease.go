@@ -40,6 +40,7 @@ const (
 	leaseSeen   leaseAnswer = "seen" // this very event was handled before
 	leaseAgain  leaseAnswer = "again"
 	leaseLost   leaseAnswer = "lost"
+	leaseForgot leaseAnswer = "unknown" // free, and Redis has forgotten the event
 )
 
 // leases hands out the right to work on one record: one holder at a time, for
@@ -155,6 +156,9 @@ func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer,
 	answer, err := leaveScript.Run(ctx, l.rdb, keys, append(args, end.fields()...)...).Text()
 	if err != nil {
 		return "", fmt.Errorf("leave %s: %w", l.ref, err)
+	}
+	if leaseAnswer(answer) == leaseForgot {
+		return leaseFree, NewJournal(l.rdb).note(ctx, l.event, v, member(l.ref))
 	}
 	if leaseAnswer(answer) == leaseAgain {
 		l.mu.Lock()

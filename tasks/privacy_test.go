@@ -181,7 +181,7 @@ func TestErasingACustomerLeavesTheirOrdersAndLosesNoEvent(t *testing.T) {
 	r.accept(mine)
 	note := commerce.Event{ID: "n", Topic: "customers/update", Hint: commerce.HintCustomer, Ref: wish("", commerce.WishErase).Ref}
 	note.Body = []byte(canary)
-	require.NoError(t, NewJournal(r.rdb).note(ctx, r.opt.Bodies.arrive(note), Verdict{Outcome: Skipped}))
+	require.NoError(t, NewJournal(r.rdb).note(ctx, r.opt.Bodies.arrive(note), Verdict{Outcome: Skipped}, eventsLike(note)))
 	inspector := asynq.NewInspectorFromRedisClient(r.rdb)
 	require.NoError(t, inspector.ArchiveTask(LaneLive, of("14", "a", "5001", 2).TaskID()))
 

@@ -111,7 +111,7 @@ func (c *carer) rescueTasks(ctx context.Context) error {
 			still[t.ID] = first
 			asked, err := c.lookAgain(ctx, e.Aggregate, t.ID)
 			if err == nil && asked {
-				err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"})
+				err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"}, member(e.Aggregate))
 			}
 			if err != nil {
 				return err

@@ -37,7 +37,7 @@ func TestOfALongLifeTheMiddleIsForgotten(t *testing.T) {
 	ctx := context.Background()
 	e := hint("a", "5001", 1)
 	for i := range 300 {
-		require.NoError(t, NewJournal(r.rdb).note(ctx, r.opt.Bodies.arrive(e), Verdict{Outcome: Retry, Reason: fmt.Sprintf("n%d", i)}))
+		require.NoError(t, NewJournal(r.rdb).note(ctx, r.opt.Bodies.arrive(e), Verdict{Outcome: Retry, Reason: fmt.Sprintf("n%d", i)}, eventsLike(e)))
 	}
 	life, err := r.rdb.HGet(ctx, entryKey("fi", entryID(e.TaskID())), "life").Result()
 	require.NoError(t, err)

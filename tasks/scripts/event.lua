@@ -56,10 +56,13 @@ end
 -- settle makes the event that waits for a person the one of this run, if it needs
 -- one: what waited before is superseded by it.
 local function settle(entry, lists, id, now, state, open)
-  if state == 'retry' or state == 'snooze' or state == 'stale' or state == 'duplicate' then
+  if state == 'retry' or state == 'snooze' or state == 'stale' or state == 'duplicate' or state == 'coalesced' then
     return
   end
   local before = redis.call('GET', open)
+  if state == 'superseded' and before ~= id then
+    return
+  end
   if before and before ~= id then
     local old = string.sub(entry, 1, -1 - #id) .. before
     if redis.call('EXISTS', old) == 1 then

@@ -10,7 +10,8 @@
 --       beginning of the lists by state, event, state, steps, why, detail, remedy, number;
 --       then field, value … of the record
 -- Answers "lost" (not ours any more: nothing was written), "again" (more came,
--- the lease is still ours) or "free".
+-- the lease is still ours), "free", or "unknown" (free, and nothing is written down of
+-- the event: Redis has forgotten it).
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then
   return 'lost'
 end
@@ -40,9 +41,12 @@ if #ARGV > 15 then
   end
 end
 local entry, lists, id, state = KEYS[7], ARGV[8], ARGV[9], ARGV[10]
-step(entry, ARGV[11])
-if ARGV[15] ~= '' then
-  redis.call('HSET', entry, 'number', ARGV[15])
+local known = redis.call('EXISTS', entry) == 1
+if known then
+  step(entry, ARGV[11])
+  if ARGV[15] ~= '' then
+    redis.call('HSET', entry, 'number', ARGV[15])
+  end
 end
 if redis.call('HGET', KEYS[1], 'dirty') == '1' and ARGV[4] ~= '1' then
   local deadline = string.format('%d', now + tonumber(ARGV[3]))
@@ -51,14 +55,16 @@ if redis.call('HGET', KEYS[1], 'dirty') == '1' and ARGV[4] ~= '1' then
   redis.call('ZADD', KEYS[2], deadline, ARGV[2])
   return 'again'
 end
-move(entry, lists, id, now, state)
-say(entry, 'why', ARGV[12])
-say(entry, 'detail', ARGV[13])
-say(entry, 'remedy', ARGV[14])
-settle(entry, lists, id, now, state, KEYS[8])
+if known then
+  move(entry, lists, id, now, state)
+  say(entry, 'why', ARGV[12])
+  say(entry, 'detail', ARGV[13])
+  say(entry, 'remedy', ARGV[14])
+  settle(entry, lists, id, now, state, KEYS[8])
+end
 if ARGV[6] ~= '0' then
   redis.call('SET', KEYS[5], '1', 'PX', ARGV[6])
 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[2])
-return 'free'
+return known and 'free' or 'unknown'
