@@ -37,6 +37,7 @@ if held[1] and held[1] ~= ARGV[1] then
     if entry ~= '' and (not was or was == 'retry' or was == 'snooze') then
       move(entry, lists, id, now, 'coalesced')
       step(entry, 'C' .. ARGV[6])
+      redis.call('HDEL', entry, 'why', 'detail', 'remedy')
       say(entry, 'by', held[3] or '')
     end
     return 'held'
