@@ -160,7 +160,7 @@ func (h *holding) grow(n int, all bool) (before part, err error) {
 // turn reserves what it takes to store a large body. It comes soon, so everybody
 // waits for it.
 func (h *holding) turn(size int, within time.Duration) error {
-	if size <= h.smallest {
+	if size < h.smallest { // what it takes is reserved, see next
 		return nil
 	}
 	need := int64(size) * copies

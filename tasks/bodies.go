@@ -31,7 +31,7 @@ var (
 	errBodyForm = errors.New("the body is kept in a form that this version does not know")
 )
 
-// Bodies keeps what was received, compressed once and, with a key, encrypted. It is
+// Bodies keeps what was received, once an event, compressed and, with a key, encrypted. It is
 // safe for concurrent use; nil keeps nothing.
 type Bodies struct {
 	keep bool

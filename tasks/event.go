@@ -80,7 +80,7 @@ func writeSteps(received time.Time, steps []Step) string {
 		b.WriteString(strconv.FormatInt(since(received, s.At), 10))
 		if s.Why != "" {
 			b.WriteByte(':')
-			b.WriteString(strings.ReplaceAll(s.Why, " ", "_"))
+			b.WriteString(strings.ReplaceAll(s.Why, " ", "+"))
 		}
 	}
 	return b.String()
@@ -102,7 +102,7 @@ func readSteps(received time.Time, text string) []Step {
 		if err != nil && what != "…" {
 			continue
 		}
-		steps = append(steps, Step{What: what, At: received.Add(time.Duration(ms) * time.Millisecond), Why: strings.ReplaceAll(why, "_", " ")})
+		steps = append(steps, Step{What: what, At: received.Add(time.Duration(ms) * time.Millisecond), Why: strings.ReplaceAll(why, "+", " ")})
 	}
 	return steps
 }

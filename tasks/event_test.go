@@ -100,7 +100,7 @@ func TestAnEventWhoseRecordIsHeldNamesTheOneThatDoesItsWork(t *testing.T) {
 	require.Equal(t, "received coalesced", stepsOf(got))
 	close(release)
 	r.ended("a", Done)
-	require.Equal(t, "received taken read done taken"[:len("received taken read done")], stepsOf(r.event(first))[:len("received taken read done")])
+	require.Contains(t, stepsOf(r.event(first)), "received taken read done")
 }
 
 func TestWhatIsParkedStaysUntilALaterEventGoesThrough(t *testing.T) {
@@ -245,6 +245,7 @@ func TestOldFinishedEventsAreForgottenAndNoOthers(t *testing.T) {
 
 	w := NewWorker(Options{Redis: r.rdb, Shops: r.opt.Shops, Books: r.books, Config: r.opt.Config, Journal: config.Journal{}, Log: r.opt.Log, Bodies: r.opt.Bodies})
 	c := &carer{Worker: w}
+	w.shops = nil // one that left the configuration
 	require.NoError(t, c.trim(ctx))
 	require.Equal(t, Done, r.event(hint("a5001", "5001", 1)).State, "0 is for ever")
 	c.kept = r.opt.Journal
@@ -268,4 +269,49 @@ func age(t *testing.T, r *rig, event, id string, state Outcome) {
 	zadd(pipe, listsKey("fi")+string(state), long, name)
 	_, err := pipe.Exec(ctx)
 	require.NoError(t, err)
+}
+
+// A worker that stood still for longer than its lease may find it free: another had it
+// and gave it back.
+func TestWhoIsLateForItsOwnLeaseHasLostIt(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.NoError(t, err)
+	defer held.close()
+	require.False(t, held.extend())
+	require.NoError(t, held.still(ctx))
+
+	require.NoError(t, r.rdb.Del(ctx, leaseKey(ref("5001"))).Err())
+	held.mu.Lock()
+	held.until = time.Now().Add(-time.Second)
+	held.mu.Unlock()
+	require.True(t, held.extend())
+	require.ErrorIs(t, held.still(ctx), errLeaseLost)
+	require.Zero(t, r.rdb.Exists(ctx, leaseKey(ref("5001"))).Val(), "it took the lease again")
+}
+
+func TestARunInPlaceOfASilentOneReadsTheShopHoweverOldItsEventIs(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.accept(hint("a", "5001", 3))
+	r.ended("a", Done)
+	held, _, err := leases{rdb: r.rdb, ttl: time.Millisecond}.enter(context.Background(), r.opt.Bodies.arrive(hint("b", "5001", 4)))
+	require.NoError(t, err)
+	held.close() // nobody leaves
+	r.shop.put(order("5001", 4))
+	r.accept(hint("old", "5001", 1))
+	require.Eventually(t, func() bool { return r.books.total("5001") == 4 }, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestARepeatEndsAnEventWhoseEndWasNotWrittenDown(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	e, j := uninstalled("gone"), NewJournal(r.rdb)
+	a := r.opt.Bodies.arrive(e)
+	require.NoError(t, j.note(ctx, a, Verdict{Outcome: Retry, Reason: "unavailable"}, eventsLike(e)))
+	require.NoError(t, j.note(ctx, a, Verdict{Outcome: Duplicate}, eventsLike(e)))
+	require.Equal(t, []any{Duplicate, 0}, []any{r.event(e).State, r.event(e).Repeats})
+	require.NoError(t, j.note(ctx, a, Verdict{Outcome: Duplicate}, eventsLike(e)))
+	require.Equal(t, []any{Duplicate, 1}, []any{r.event(e).State, r.event(e).Repeats})
 }

@@ -48,7 +48,8 @@ func (j *Journal) Event(ctx context.Context, shop, id string) (e Entry, ok bool,
 
 // Events yields entries in the order of their last change, those of one record in the
 // order in which they came. The caller breaks when it has enough: each page costs
-// O(log n) of all that are there.
+// O(log n) of all that are there. One that changes meanwhile may be missed, or told
+// twice.
 func (j *Journal) Events(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		ids, err := j.idsOf(ctx, q)

@@ -160,10 +160,12 @@ func (g *grouping) send(group []*together) {
 	defer cancel()
 	pipe := g.client.Pipeline()
 	for _, m := range group {
-		if m.ctx.Err() == nil {
-			m.cmd.SetErr(errNoAnswer) // unless one comes
-			_ = pipe.Process(ctx, m.cmd)
+		if err := m.ctx.Err(); err != nil {
+			m.cmd.SetErr(err)
+			continue
 		}
+		m.cmd.SetErr(errNoAnswer) // unless one comes
+		_ = pipe.Process(ctx, m.cmd)
 	}
 	_, err := pipe.Exec(ctx)
 	for _, m := range group {

@@ -80,8 +80,8 @@ func (x *eraser) superseded(ctx context.Context, q queued) error {
 	switch {
 	case ignoreNil(err) != nil:
 		return fmt.Errorf("state of event %s: %w", id, err)
-	case state == "", slices.Contains(finished, Outcome(state)):
-		return nil
+	case state == "", Outcome(state) == Parked, Outcome(state) == Failed, slices.Contains(finished, Outcome(state)):
+		return nil // it ended, or waits for a person as its record does
 	}
 	return NewJournal(x.rdb).note(ctx, arrival{Event: q.event, id: id}, Verdict{Outcome: Superseded, Reason: "erased"}, member(q.event.Aggregate))
 }

@@ -33,6 +33,9 @@ func seenKey(e commerce.Event) string {
 // tickKey says when a worker last saw this Redis well, and which Redis it was.
 const tickKey = "odoogate:tick"
 
+// shopsKey are all shops that were ever configured.
+const shopsKey = "odoogate:shops"
+
 // observedKey is since when the shop's orders are only observed.
 func observedKey(shop string) string { return shopKey(shop, "observed since") }
 

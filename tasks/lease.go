@@ -46,8 +46,9 @@ const (
 // leases hands out the right to work on one record: one holder at a time, for
 // as long as it gives signs of life. All keys of a shop share one hash tag.
 type leases struct {
-	rdb *redis.Client
-	ttl time.Duration
+	rdb   *redis.Client
+	ttl   time.Duration
+	lasts time.Duration // how long orders are found by number and customer; 0: for ever
 }
 
 // lease is a right that was handed out. Its context ends when the right does.
@@ -107,18 +108,34 @@ func (l *lease) heartbeat() {
 			return
 		case <-tick.C:
 		}
-		start := time.Now()
-		answer, err := l.ask(l.ctx, l.ref, l.token, noEvent)
-		switch {
-		case err == nil && answer == leaseHeld:
-			l.stop(errLeaseLost)
+		if l.extend() {
 			return
-		case err == nil:
-			l.mu.Lock()
-			l.until = start.Add(l.ttl)
-			l.mu.Unlock()
 		}
 	}
+}
+
+// extend asks for more time. Who is late has lost the lease, even if it is free:
+// another may have had it and given it back since.
+func (l *lease) extend() (lost bool) {
+	start := time.Now()
+	l.mu.Lock()
+	late := start.After(l.until)
+	l.mu.Unlock()
+	if late {
+		l.stop(errLeaseLost)
+		return true
+	}
+	answer, err := l.ask(l.ctx, l.ref, l.token, noEvent)
+	switch {
+	case err == nil && answer == leaseHeld:
+		l.stop(errLeaseLost)
+		return true
+	case err == nil:
+		l.mu.Lock()
+		l.until = start.Add(l.ttl)
+		l.mu.Unlock()
+	}
+	return false
 }
 
 // still is asked before each write: it fails once the lease is gone or may be.
@@ -152,7 +169,8 @@ func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer,
 	}
 	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), end.place(),
 		end.remember().Milliseconds(), end.keep().Milliseconds(),
-		listsKey(shop), l.event.id, string(v.Outcome), writeSteps(l.event.Received, end.steps), v.Reason, v.Detail, v.Remedy, end.number}
+		listsKey(shop), l.event.id, string(v.Outcome), writeSteps(l.event.Received, end.steps), v.Reason, v.Detail, v.Remedy, end.number, l.lasts.Milliseconds()}
+	start := time.Now()
 	answer, err := leaveScript.Run(ctx, l.rdb, keys, append(args, end.fields()...)...).Text()
 	if err != nil {
 		return "", fmt.Errorf("leave %s: %w", l.ref, err)
@@ -162,7 +180,7 @@ func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer,
 	}
 	if leaseAnswer(answer) == leaseAgain {
 		l.mu.Lock()
-		l.until = time.Now().Add(l.ttl - l.ttl/8)
+		l.until = start.Add(l.ttl)
 		l.mu.Unlock()
 	}
 	return leaseAnswer(answer), nil

@@ -72,7 +72,11 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 		if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token+"/"+strconv.Itoa(n)); err != nil {
 			return false, err
 		}
-		if answer, err = held.leave(ctx, end, false); answer != leaseAgain {
+		answer, err = held.leave(ctx, end, false)
+		switch {
+		case answer == leaseLost:
+			return false, errLeaseLost
+		case answer != leaseAgain:
 			return false, err
 		}
 	}
@@ -122,7 +126,7 @@ func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Ve
 	before := end.rec
 	// The time of a payment, a parcel or a risk says nothing about that of its order.
 	dated := e.Hint == commerce.HintOrder && !e.UpdatedAt.IsZero()
-	if dated && !asked(e, before) && !unfinished(before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
+	if dated && !held.took && !asked(e, before) && !unfinished(before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
 	o, unread, err := w.state(held, shop, e, before, round)

@@ -68,7 +68,7 @@ func (w *Worker) show(ctx context.Context, req Request) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
-	if err := w.requests.tally(ctx, req, Tally{Tasks: len(rep.InQueue), Records: len(rep.InJournal)}, Tally{}); err != nil {
+	if err := w.requests.tally(ctx, req, Tally{Tasks: len(rep.InQueue), Records: len(rep.InJournal), Bodies: len(rep.InEvents)}, Tally{}); err != nil {
 		return Verdict{}, err
 	}
 	return w.askPerson(ctx, req, "a customer asks what is held about them",

@@ -194,6 +194,8 @@ func TestErasingACustomerLeavesTheirOrdersAndLosesNoEvent(t *testing.T) {
 	after.Detail, after.Remedy, after.Needs = before.Detail, before.Remedy, before.Needs
 	require.Equal(t, before, after, "what identifies the order in Odoo stays")
 	require.Equal(t, Skipped, r.event(note).State)
+	waits := r.event(hint("parks", "5001", 1))
+	require.Equal(t, []any{Parked, erasedText}, []any{waits.State, waits.Detail}, "it needs a person as before")
 	_, err := r.opt.Bodies.Read(ctx, r.rdb, "fi", entryID(note.TaskID()))
 	require.ErrorIs(t, err, ErrNoBody)
 	req := r.request("customers/redact/14")

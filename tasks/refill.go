@@ -75,6 +75,9 @@ func (c *carer) refill(ctx context.Context) error {
 	pipe.Set(ctx, tickKey, next.String(), 0)
 	// Asynq publishes a queue's name once per process; a wipe forgets it.
 	pipe.SAdd(ctx, "asynq:queues", LaneLive)
+	for id := range c.shops {
+		pipe.SAdd(ctx, shopsKey, id)
+	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/config"
 )
 
 //go:embed scripts/trim.lua
@@ -33,7 +35,12 @@ func (c *carer) trim(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for shop := range c.shops {
+		// Those too that left the configuration: what they hold of people ends all the same.
+		shops, err := c.rdb.SMembers(ctx, shopsKey).Result()
+		if err != nil {
+			return err
+		}
+		for _, shop := range shops {
 			for _, state := range finished {
 				if err := c.trimList(ctx, shop, state, now.Add(-keep)); err != nil {
 					return fmt.Errorf("forget old events of %s: %w", shop, err)
@@ -42,6 +49,15 @@ func (c *carer) trim(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// foundFor is how long an order is found by its number and its customer after its last
+// run: as long as its record is there or its events are; 0: for ever.
+func foundFor(cfg config.Journal) time.Duration {
+	if cfg.Keep == 0 {
+		return 0
+	}
+	return max(doneFor, time.Duration(cfg.Keep))
 }
 
 func (c *carer) trimList(ctx context.Context, shop string, state Outcome, before time.Time) error {

@@ -70,7 +70,7 @@ func NewWorker(o Options) *Worker {
 	return &Worker{
 		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
 		requests: NewRequests(o.Redis, o.Shops),
-		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease},
+		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease, lasts: foundFor(o.Journal)},
 		bodies:   o.Bodies,
 		shops:    o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
 		cfg: o.Config, kept: o.Journal, grace: o.Grace, log: o.Log,

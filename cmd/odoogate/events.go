@@ -87,7 +87,9 @@ func (f eventsFilter) query(shop string, now time.Time) (tasks.Query, error) {
 		if !slices.Contains(tasks.States(), tasks.Outcome(s)) {
 			return q, fmt.Errorf("--state %q is unknown; want some of %s, with commas", s, strings.Join(stateNames(), ", "))
 		}
-		q.States = append(q.States, tasks.Outcome(s))
+		if !slices.Contains(q.States, tasks.Outcome(s)) {
+			q.States = append(q.States, tasks.Outcome(s))
+		}
 	}
 	if f.record != "" {
 		var err error

@@ -132,7 +132,7 @@ var classes = []struct {
 	{"leases", regexp.MustCompile(`^odoogate:\{\w+\}:lease:`)},                  // one an order that is worked on
 	// One each, whatever comes in.
 	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|refill|observed since|events:\w+)$`)},
-	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|job:)`)},
+	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|shops$|job:)`)},
 	{"of the queue", regexp.MustCompile(`^asynq:(\{live\}:[\w:-]+|queues|servers.*|workers.*)$`)},
 }
 

@@ -277,6 +277,21 @@ func TestUpdatedYieldsTheOldestChangeFirst(t *testing.T) {
 	require.Equal(t, 1, count, "after an error nothing more comes")
 }
 
+func TestAnOrderThatChangesMeanwhileShiftsNonePastTheReader(t *testing.T) {
+	store, shop := serving(t, shopifytest.Options{Bucket: 1e6}, "shop")
+	ids := store.Generate(5, 600)
+	got := map[string]bool{}
+	for ref, err := range shop.Orders.Updated(t.Context(), time.Now().Add(-24*time.Hour)) {
+		require.NoError(t, err)
+		if got[ref.ID] = true; len(got) == 100 {
+			for _, id := range ids[:50] { // they move to the end of the list
+				require.NoError(t, store.UpdateOrder(id, func(o *shopifytest.Order) { o.Note = "late" }))
+			}
+		}
+	}
+	require.Len(t, got, len(ids))
+}
+
 // endless is a store with more changes than the API lists: one a second, of
 // which each list holds the first 25,000.
 func endless(t *testing.T, orders int) *httptest.Server {

@@ -51,8 +51,9 @@ if held[1] and held[1] ~= ARGV[1] then
     local e = redis.call('HMGET', dead, 'state', 'received')
     if e[1] == 'working' then
       move(dead, lists, silent, now, 'coalesced')
-      step(dead, 'C' .. string.format('%d', math.max(0, now - (e[2] or now))) .. ':went_silent')
+      step(dead, 'C' .. string.format('%d', math.max(0, now - (e[2] or now))) .. ':went+silent')
       redis.call('HSET', dead, 'why', 'went silent', 'by', id)
+      redis.call('HDEL', dead, 'detail', 'remedy')
     end
   end
 end

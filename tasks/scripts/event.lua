@@ -25,6 +25,7 @@ local function move(entry, lists, id, now, state)
   end
   redis.call('ZADD', lists .. state, string.format('%d', now), id)
   redis.call('HSET', entry, 'state', state, 'at', string.format('%d', now))
+  redis.call('HDEL', entry, 'by')
 end
 
 -- step adds to the life of an event. Of a long one the middle is forgotten.
@@ -70,6 +71,7 @@ local function settle(entry, lists, id, now, state, open)
       move(old, lists, before, now, 'superseded')
       step(old, 'X' .. string.format('%d', math.max(0, now - received)))
       redis.call('HSET', old, 'by', id)
+      redis.call('HDEL', old, 'remedy')
     end
   end
   if state == 'parked' or state == 'failed' then

@@ -7,7 +7,8 @@
 --       "0", ms for which the event is remembered once all
 --       that came is done (0: not at all),
 --       ms for which the record is kept (0: for ever);
---       beginning of the lists by state, event, state, steps, why, detail, remedy, number;
+--       beginning of the lists by state, event, state, steps, why, detail, remedy, number,
+--       ms for which the order is found by its number and customer (0: for ever);
 --       then field, value … of the record
 -- Answers "lost" (not ours any more: nothing was written), "again" (more came,
 -- the lease is still ours), "free", or "unknown" (free, and nothing is written down of
@@ -16,16 +17,13 @@ if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then
   return 'lost'
 end
 local now = clock()
-local function keep(key)
+if #ARGV > 16 then
+  redis.call('HSET', KEYS[3], unpack(ARGV, 17))
   if ARGV[7] == '0' then
-    redis.call('PERSIST', key)
+    redis.call('PERSIST', KEYS[3])
   else
-    redis.call('PEXPIRE', key, ARGV[7])
+    redis.call('PEXPIRE', KEYS[3], ARGV[7])
   end
-end
-if #ARGV > 15 then
-  redis.call('HSET', KEYS[3], unpack(ARGV, 16))
-  keep(KEYS[3])
   for place, list in pairs({['1'] = KEYS[4], ['2'] = KEYS[6]}) do
     if ARGV[5] == place then
       redis.call('ZADD', list, string.format('%d', now), ARGV[2])
@@ -36,7 +34,11 @@ if #ARGV > 15 then
   for _, found in ipairs({KEYS[9], KEYS[10]}) do
     if found ~= '' then
       redis.call('SADD', found, ARGV[2])
-      keep(found)
+      if ARGV[16] == '0' then
+        redis.call('PERSIST', found)
+      else
+        redis.call('PEXPIRE', found, ARGV[16])
+      end
     end
   end
 end

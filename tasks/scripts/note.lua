@@ -4,13 +4,14 @@
 --       then field, value … of the event
 local now = clock()
 local entry, lists, id, state = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local new = came(entry, KEYS[2], KEYS[3], KEYS[4], id, ARGV[9], ARGV[8], {unpack(ARGV, 10)})
-if state == 'duplicate' and not new then
+came(entry, KEYS[2], KEYS[3], KEYS[4], id, ARGV[9], ARGV[8], {unpack(ARGV, 10)})
+local was = redis.call('HGET', entry, 'state')
+local over = was and was ~= 'working' and was ~= 'retry' and was ~= 'snooze'
+if state == 'duplicate' and over then
   redis.call('HINCRBY', entry, 'repeats', 1)
   return 1
 end
-local was = redis.call('HGET', entry, 'state')
-if state == 'coalesced' and was and was ~= 'working' and was ~= 'retry' and was ~= 'snooze' then
+if state == 'coalesced' and over then
   return 1 -- it had ended by itself
 end
 if state ~= 'superseded' and state ~= 'coalesced' then

@@ -271,7 +271,9 @@ func (s *Store) searchNodes(args object) []*node {
 	}
 	out := make([]*node, 0, len(found))
 	for _, o := range found {
-		out = append(out, s.node(o))
+		n := s.node(o)
+		n.fields[place] = fmt.Sprintf("%020d %020d", key(o).UnixNano(), o.ID)
+		out = append(out, n)
 	}
 	return out
 }

@@ -133,22 +133,45 @@ func isConnection(f *ast.Field) bool {
 // sized lists are charged by the page that was asked for.
 func sized(f *ast.Field) bool { return f.Arguments.ForName("first") != nil }
 
-// page cuts one page out. A cursor is a place in the list.
+// place is the hidden field of what a list is sorted by.
+const place = " place"
+
+// page cuts one page out. A cursor names the last record before the page by what the
+// list is sorted by, as Shopify's do: a record that changes meanwhile shifts none past
+// the reader. Lists that are not sorted have no such place; there it is a number.
 func page(all []*node, args object) ([]*node, *node) {
 	begin := 0
 	if after, ok := args["after"].(string); ok {
 		if raw, err := base64.StdEncoding.DecodeString(after); err == nil {
-			begin, _ = strconv.Atoi(string(raw)) // a broken cursor begins at the start
+			begin = behind(all, string(raw), args["reverse"] == true)
 		}
 	}
-	begin = min(max(begin, 0), len(all))
 	end := len(all)
 	if first, ok := args["first"].(int64); ok {
 		end = min(end, begin+int(first))
 	}
-	cursor := base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(end)))
+	last := strconv.Itoa(end)
+	if end > 0 {
+		if at, sorted := all[end-1].fields[place].(string); sorted {
+			last = at
+		}
+	}
 	return all[begin:end], &node{"PageInfo", object{"hasNextPage": end < len(all), "hasPreviousPage": begin > 0,
-		"startCursor": nil, "endCursor": cursor}}
+		"startCursor": nil, "endCursor": base64.StdEncoding.EncodeToString([]byte(last))}}
+}
+
+// behind is where the list goes on after a cursor; a broken one begins at the start.
+func behind(all []*node, cursor string, reverse bool) int {
+	if !strings.Contains(cursor, " ") {
+		n, _ := strconv.Atoi(cursor)
+		return min(max(n, 0), len(all))
+	}
+	for i, n := range all {
+		if at, _ := n.fields[place].(string); reverse && at < cursor || !reverse && at > cursor {
+			return i
+		}
+	}
+	return len(all)
 }
 
 // connectionCost is what a connection costs besides its nodes.
