@@ -41,14 +41,19 @@ type budget struct {
 // nobody: what connections, their buffers and the allocator's gaps take.
 func newBudget(most, limit int) *budget {
 	kept, store := most/8, copies*limit
-	return &budget{most: int64(most), small: newRoom(kept), store: newRoom(store), large: newRoom(max(most-2*kept-store, limit+1)),
+	small := newRoom(kept)
+	small.atOnce = true
+	return &budget{most: int64(most), small: small, store: newRoom(store), large: newRoom(max(most-2*kept-store, limit+1)),
 		smallest: max(min(smallBody, (kept/8-around)/(1+copies)), 0)}
 }
 
 // room is a part of the budget. It is given out in order of arrival. What comes
 // back to it is memory like any other until the garbage collector was there, and
-// is given out again only after that.
+// is given out again only after that; but for small bodies, of which many come a
+// second and each leaves little: their garbage is left to the collector's own pace,
+// and turn looks at the heap before it lets a large one be stored.
 type room struct {
+	atOnce  bool // what comes back is given out again at once
 	free    *semaphore.Weighted
 	dead    atomic.Int64 // came back and is not collected
 	waiting atomic.Int64
@@ -88,6 +93,10 @@ func (b *budget) wait(r *room, n int64, within time.Duration) (part, bool) {
 
 func (b *budget) giveBack(p part) {
 	if p.of == nil {
+		return
+	}
+	if p.of.atOnce {
+		p.of.free.Release(p.n)
 		return
 	}
 	p.of.dead.Add(p.n)

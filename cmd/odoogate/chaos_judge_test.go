@@ -110,7 +110,7 @@ func (c *chaos) judge() finding {
 	return f
 }
 
-var bothSides = regexp.MustCompile(`([\d.]+)(?: [A-Z]{3})? with ([\d.]+) tax\b.* ([\d.]+) with ([\d.]+) tax`)
+var bothSides = regexp.MustCompile(`([\d.]+)(?: [A-Z]{3})? with ([\d.]+) tax\b.* ([\d.]+)(?: [A-Z]{3})? with ([\d.]+) tax`)
 
 // cents says whether what is told of both sides is at most five cents apart, in total
 // and in tax. Documents of an order that was invoiced in parts and edited since round
