@@ -116,6 +116,17 @@ func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (lines int) 
 	return lines
 }
 
+// moves tells an order's transfers.
+func moves(o odootest.Order) string {
+	var all []string
+	for _, p := range o.Pickings {
+		for _, m := range p.Moves {
+			all = append(all, fmt.Sprintf("%s %s %s: line %d, %s of %s, %s", p.Name, p.Kind, p.State, m.LineID, m.Quantity, m.Demand, m.State))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
 // rowsOf are Odoo's rows of a line.
 func rowsOf(o odootest.Order, line shopifytest.LedgerLine) (rows []odootest.Line) {
 	for _, row := range o.Lines {
