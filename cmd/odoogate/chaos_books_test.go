@@ -86,34 +86,40 @@ func (b books) doubledOf(f *finding, now shopifytest.Ledger, o odootest.Order) {
 	more("payments", payments)
 }
 
-// movedTwice counts the lines of which more was moved, or is to be moved, than the buyer
-// has and should get.
-func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (lines int) {
-	moved := map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
+// movedTwice counts the lines of which more was moved than the buyer has and should
+// get, and those of which only what is still to be moved is too much: an order of which
+// Odoo heard after goods had come back keeps a delivery of those open.
+func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (done, waiting int) {
+	moved, ahead := map[int64]decimal.Decimal{}, map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
 	for _, p := range o.Pickings {
+		sign := decimal.NewFromInt(1)
+		if p.Kind == "incoming" {
+			sign = sign.Neg()
+		}
 		for _, m := range p.Moves {
-			n := m.Demand
-			if m.State == "done" {
-				n = m.Quantity
-			}
-			if p.Kind == "incoming" {
-				n = n.Neg()
-			}
-			if m.State != "cancel" {
-				moved[m.LineID] = moved[m.LineID].Add(n)
+			switch m.State {
+			case "done":
+				moved[m.LineID] = moved[m.LineID].Add(sign.Mul(m.Quantity))
+			case "cancel":
+			default:
+				ahead[m.LineID] = ahead[m.LineID].Add(sign.Mul(m.Demand))
 			}
 		}
 	}
 	for _, line := range now.Lines {
-		sum := decimal.Zero
+		sum, more := decimal.Zero, decimal.Zero
 		for _, row := range rowsOf(o, line) {
-			sum = sum.Add(moved[row.ID])
+			sum, more = sum.Add(moved[row.ID]), more.Add(ahead[row.ID])
 		}
-		if sum.GreaterThan(decimal.NewFromInt(int64(line.With + line.Unsent))) {
-			lines++
+		most := decimal.NewFromInt(int64(line.With + line.Unsent))
+		switch {
+		case sum.GreaterThan(most):
+			done++
+		case sum.Add(more).GreaterThan(most):
+			waiting++
 		}
 	}
-	return lines
+	return done, waiting
 }
 
 // moves tells an order's transfers.
