@@ -18,8 +18,7 @@ const (
 
 // care looks after what nobody asks for: records whose worker went silent, a
 // Redis that lost everything, parked records whose needs are met, events that are
-// too old. It ends with
-// ctx; every process with workers runs it, and a key per job makes one run.
+// too old. It ends with ctx; every process with workers runs it, and a key per job makes one run.
 // The returned function waits for all of it.
 func (w *Worker) care(ctx context.Context) (wait func()) {
 	c := &carer{Worker: w, active: map[string]time.Time{}}

@@ -26,8 +26,8 @@ type eraser struct {
 }
 
 // customer removes the bodies of a customer's tasks and events, and the texts of the
-// orders' records. What identifies an order in Odoo stays: an
-// order without it could not be told from a new one.
+// orders' records. What identifies an order in Odoo stays: an order without it could
+// not be told from a new one.
 func (x *eraser) customer(ctx context.Context, shop string, p *commerce.Privacy) error {
 	who := x.subject(shop, p)
 	orders := slices.Clone(p.Orders)

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -293,15 +294,17 @@ func TestWhoIsLateForItsOwnLeaseHasLostIt(t *testing.T) {
 
 func TestARunInPlaceOfASilentOneReadsTheShopHoweverOldItsEventIs(t *testing.T) {
 	r := newRig(t)
-	r.start()
-	r.accept(hint("a", "5001", 3))
-	r.ended("a", Done)
+	w := NewWorker(r.opt) // no rescuer, which would read the shop too
+	require.NoError(t, w.importOrder(context.Background(), hint("a", "5001", 3)))
 	held, _, err := leases{rdb: r.rdb, ttl: time.Millisecond}.enter(context.Background(), r.opt.Bodies.arrive(hint("b", "5001", 4)))
 	require.NoError(t, err)
 	held.close() // nobody leaves
 	r.shop.put(order("5001", 4))
-	r.accept(hint("old", "5001", 1))
-	require.Eventually(t, func() bool { return r.books.total("5001") == 4 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return r.rdb.HGet(context.Background(), leaseKey(ref("5001")), "until").Val() < strconv.FormatInt(time.Now().UnixMilli(), 10)
+	}, 5*time.Second, time.Millisecond)
+	require.NoError(t, w.importOrder(context.Background(), hint("old", "5001", 1)))
+	require.Equal(t, 4, r.books.total("5001"))
 }
 
 func TestARepeatEndsAnEventWhoseEndWasNotWrittenDown(t *testing.T) {

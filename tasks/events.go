@@ -87,20 +87,17 @@ func (j *Journal) Events(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 
 // entries reads several entries in one round trip; those that have gone are left out.
 func (j *Journal) entries(ctx context.Context, shop string, ids []string) ([]Entry, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	pipe := j.rdb.Pipeline()
-	reads := make([]*redis.MapStringStringCmd, len(ids))
+	keys := make([]string, len(ids))
 	for i, id := range ids {
-		reads[i] = pipe.HGetAll(ctx, entryKey(shop, id))
+		keys[i] = entryKey(shop, id)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	hashes, err := j.hashes(ctx, keys)
+	if err != nil {
 		return nil, fmt.Errorf("events of %s: %w", shop, err)
 	}
 	var list []Entry
 	for i, id := range ids {
-		if m := reads[i].Val(); m["ref"] != "" {
+		if m := hashes[i]; m["ref"] != "" {
 			list = append(list, readEntry(shop, id, m))
 		}
 	}

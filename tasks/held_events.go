@@ -77,10 +77,12 @@ func (x *eraser) superseded(ctx context.Context, q queued) error {
 	}
 	id := entryID(q.event.TaskID())
 	state, err := x.rdb.HGet(ctx, entryKey(q.event.Ref.Shop, id), "state").Result()
-	switch {
-	case ignoreNil(err) != nil:
+	if ignoreNil(err) != nil {
 		return fmt.Errorf("state of event %s: %w", id, err)
-	case state == "", Outcome(state) == Parked, Outcome(state) == Failed, slices.Contains(finished, Outcome(state)):
+	}
+	switch Outcome(state) {
+	case Working, Retry, Snooze:
+	default:
 		return nil // it ended, or waits for a person as its record does
 	}
 	return NewJournal(x.rdb).note(ctx, arrival{Event: q.event, id: id}, Verdict{Outcome: Superseded, Reason: "erased"}, member(q.event.Aggregate))

@@ -146,25 +146,44 @@ func (j *Journal) listed(ctx context.Context, shop, list string) iter.Seq2[Recor
 
 // records reads several records in one round trip.
 func (j *Journal) records(ctx context.Context, shop string, members []string) ([]Record, error) {
-	pipe := j.rdb.Pipeline()
-	reads := map[commerce.Ref]*redis.MapStringStringCmd{}
 	var refs []commerce.Ref
+	var keys []string
 	for _, m := range members {
 		if ref, err := commerce.ParseRef(shop + "/" + m); err == nil {
-			refs = append(refs, ref)
-			reads[ref] = pipe.HGetAll(ctx, recordKey(ref))
+			refs, keys = append(refs, ref), append(keys, recordKey(ref))
 		}
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	hashes, err := j.hashes(ctx, keys)
+	if err != nil {
 		return nil, fmt.Errorf("listed records of %s: %w", shop, err)
 	}
 	var list []Record
-	for _, ref := range refs {
-		if m := reads[ref].Val(); len(m) > 0 {
-			list = append(list, readRecord(ref, m))
+	for i, ref := range refs {
+		if len(hashes[i]) > 0 {
+			list = append(list, readRecord(ref, hashes[i]))
 		}
 	}
 	return list, nil
+}
+
+// hashes reads several hashes in one round trip; one that has gone is empty.
+func (j *Journal) hashes(ctx context.Context, keys []string) ([]map[string]string, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	pipe := j.rdb.Pipeline()
+	reads := make([]*redis.MapStringStringCmd, len(keys))
+	for i, key := range keys {
+		reads[i] = pipe.HGetAll(ctx, key)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	out := make([]map[string]string, len(keys))
+	for i, r := range reads {
+		out[i] = r.Val()
+	}
+	return out, nil
 }
 
 // CountParked is how many records of the shop wait for a person.
