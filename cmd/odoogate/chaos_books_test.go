@@ -86,11 +86,10 @@ func (b books) doubledOf(f *finding, now shopifytest.Ledger, o odootest.Order) {
 	more("payments", payments)
 }
 
-// movedTwice counts the lines of which more was moved than the buyer has and should
-// get, and those of which only what is still to be moved is too much: an order of which
-// Odoo heard after goods had come back keeps a delivery of those open.
-func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (done, waiting int) {
-	moved, ahead := map[int64]decimal.Decimal{}, map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
+// movedTwice counts the lines of which more was moved, or waits to be, than the buyer
+// has and should get.
+func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (n int) {
+	moved := map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
 	for _, p := range o.Pickings {
 		sign := decimal.NewFromInt(1)
 		if p.Kind == "incoming" {
@@ -102,24 +101,20 @@ func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (done, waiti
 				moved[m.LineID] = moved[m.LineID].Add(sign.Mul(m.Quantity))
 			case "cancel":
 			default:
-				ahead[m.LineID] = ahead[m.LineID].Add(sign.Mul(m.Demand))
+				moved[m.LineID] = moved[m.LineID].Add(sign.Mul(m.Demand))
 			}
 		}
 	}
 	for _, line := range now.Lines {
-		sum, more := decimal.Zero, decimal.Zero
+		sum := decimal.Zero
 		for _, row := range rowsOf(o, line) {
-			sum, more = sum.Add(moved[row.ID]), more.Add(ahead[row.ID])
+			sum = sum.Add(moved[row.ID])
 		}
-		most := decimal.NewFromInt(int64(line.With + line.Unsent))
-		switch {
-		case sum.GreaterThan(most):
-			done++
-		case sum.Add(more).GreaterThan(most):
-			waiting++
+		if sum.GreaterThan(decimal.NewFromInt(int64(line.With + line.Unsent))) {
+			n++
 		}
 	}
-	return done, waiting
+	return n
 }
 
 // moves tells an order's transfers.

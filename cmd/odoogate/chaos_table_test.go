@@ -31,7 +31,6 @@ func (c *chaos) table(f finding) string {
 	for _, what := range doubles {
 		row("doubled "+what, "%d", f.doubled[what])
 	}
-	row("open for goods that came back", "%d", len(f.open))
 	row("wrong totals or states", "%d", len(f.wrong))
 	row("left to people", "%d %s", sum(f.left), counts(f.left))
 	row("parked without need", "%d", len(f.stuck))

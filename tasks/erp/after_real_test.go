@@ -148,6 +148,23 @@ func TestWhatComesAfterTheOrderEndsAsTheShopSays(t *testing.T) {
 				t.refund(refunded{ware: t.wares[0], n: dec("1"), restock: "return", of: t.returns[0].ID})
 			},
 			func(t *counter) { t.close(t.returns[0].ID, commerce.ReturnClosed) }},
+		"sent back and received before it was told": {func(t *counter) {
+			pay(t)
+			ship(t)
+			t.sendBack(t.wares[0], dec("2"))
+			t.receive(t.returns[0].ID, t.wares[0], dec("2"), "")
+		}, func(t *counter) {
+			t.refund(refunded{ware: t.wares[0], n: dec("1"), restock: "no_restock", of: t.returns[0].ID})
+		}},
+		"received in part before it was told, one of two lines refunded in part": {func(t *counter) {
+			t.add("3.10", "4")
+			pay(t)
+			t.ship("2")
+			t.sendBack(t.wares[0], dec("2"))
+			t.receive(t.returns[0].ID, t.wares[0], dec("2"), "")
+		}, func(t *counter) {
+			t.refund(refunded{ware: t.wares[0], n: dec("1"), restock: "no_restock", of: t.returns[0].ID})
+		}, ship},
 		"a return that is declined": {pay, ship, func(t *counter) { t.sendBack(t.wares[0], dec("2")) },
 			func(t *counter) { t.close(t.returns[0].ID, commerce.ReturnDeclined) }},
 		"paid in part, then a piece goes out": {func(t *counter) { t.pay(dec("20.00")) }, func(t *counter) { t.edit(t.wares[0], "-1") }},
@@ -173,17 +190,22 @@ func TestWhatComesAfterTheOrderEndsAsTheShopSays(t *testing.T) {
 				p.tell(s, &last)
 				require.Equal(p, p.ends(s).Invoiced, got.Invoiced, "told again")
 				require.Len(p, p.payments(s.order()), len(s.payments))
-				require.Empty(p, p.open(s), "no transfer waits for goods that do not come")
+				require.Empty(p, p.open(s), "no transfer waits for goods that do not come or left long ago")
 			})
 		}
 	})
 }
 
-// open are the transfers of an order that wait for goods to come back.
+// open are the moves of an order that wait for goods to come back, and once all that
+// is to be sent has left those that wait to be sent.
 func (p *place) open(t *counter) (all []odooclient.Row) {
+	codes := []string{"incoming"}
+	if t.sentAll() {
+		codes = append(codes, "outgoing")
+	}
 	for _, w := range t.wares {
 		for _, l := range p.rowsOf(w.id) {
-			for _, m := range p.rows("stock.move", []string{"state", "picking_id"}, []any{"sale_line_id", "=", l.ID()}, []any{"picking_id.picking_type_code", "=", "incoming"}) {
+			for _, m := range p.rows("stock.move", []string{"state", "picking_id"}, []any{"sale_line_id", "=", l.ID()}, []any{"picking_id.picking_type_code", "in", codes}) {
 				if m.Str("state") != "done" && m.Str("state") != "cancel" {
 					all = append(all, m)
 				}

@@ -110,6 +110,9 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 		if err := w.expect(ctx, there); err != nil {
 			return now, err
 		}
+		if err := w.keepBack(ctx, there.ID); err != nil {
+			return now, err
+		}
 	}
 	if p.Check {
 		if now.Groups == nil && p.Want.summary() {

@@ -45,6 +45,31 @@ func (w *writer) bringBack(ctx context.Context, h *standing) error {
 	return nil
 }
 
+// deliveredBack brings back what was delivered just now and is back in the shop. A run
+// that ends before it is followed by one that plans it, see takebacks.
+func (w *writer) deliveredBack(ctx context.Context, order int64, shipped map[string]decimal.Decimal) error {
+	b := w.plan.booking
+	if len(b.unsettled()) == 0 {
+		return nil
+	}
+	h, err := reader{odoo: w.odoo, settings: w.settings}.withMoves(ctx, order)
+	if err != nil {
+		return err
+	}
+	moved := h.goods(w.order)
+	b.Due = map[string]decimal.Decimal{}
+	for line, n := range b.back() {
+		b.Due[line] = moved[line].due(shipped[line], n)
+	}
+	if w.plan.Back, err = w.takebacks(b, h); err != nil {
+		return err
+	}
+	if err := w.bringBack(ctx, h); err != nil {
+		return err
+	}
+	return w.expect(ctx, h)
+}
+
 // expect makes the transfers that wait for goods which are under way.
 func (w *writer) expect(ctx context.Context, h *standing) error {
 	for _, r := range h.returnings(w.plan.Back) {

@@ -311,3 +311,8 @@ func (t *counter) order() *commerce.Order {
 	}
 	return &o
 }
+
+// sentAll reports whether nothing is left to be sent.
+func (t *counter) sentAll() bool {
+	return !slices.ContainsFunc(t.wares, func(w *ware) bool { return w.goods && w.toShip.IsPositive() })
+}

@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +15,9 @@ import (
 
 // deliver makes Odoo's deliveries say what has left already: before the order came
 // in, at a till, or from a marketplace's warehouse. What is delivered in Odoo by
-// then is not delivered again: only the difference is.
+// then is not delivered again: only the difference is. What came back and was
+// refunded is no longer sold and does not leave; what came back and is still sold
+// leaves, and is brought back: its delivery would wait to be sent once more.
 func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	shipped := w.shipped()
 	if len(shipped) == 0 || len(p.Pickings) == 0 {
@@ -24,7 +27,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	owed := w.owed(lines, shipped, w.plan.booking.back())
+	owed := w.owed(lines, shipped, w.plan.booking.Settled)
 	if len(owed) == 0 {
 		return false, nil
 	}
@@ -56,7 +59,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 			return false, err
 		}
 	}
-	return true, nil
+	return true, w.deliveredBack(ctx, p.ID, shipped)
 }
 
 // shipped is how much of each of the shop's lines has left. Shops ship the parts of
@@ -103,8 +106,8 @@ func (d *due) of(m odooclient.Row) decimal.Decimal {
 	return decimal.Max(decimal.Zero, demand.Mul(d.Rest).DivRound(d.Open, 6))
 }
 
-// owed is what is due of each order line: what left, less what came back. Rows that
-// one line of the shop was split into share its shipments.
+// owed is what is due of each order line: what left, less what came back of it. Rows
+// that one line of the shop was split into share its shipments.
 func (w *writer) owed(lines []movable, shipped, back map[string]decimal.Decimal) map[int64]*due {
 	left := map[string]decimal.Decimal{}
 	for line, n := range shipped {
@@ -133,8 +136,19 @@ func (b booking) back() map[string]decimal.Decimal {
 	return all
 }
 
-// broughtBack is how much of each of the shop's lines that is owed is back, in the
-// shop or, if that is more, in Odoo.
+// unsettled is how much of each line is back in the shop and still sold.
+func (b booking) unsettled() map[string]decimal.Decimal {
+	all := map[string]decimal.Decimal{}
+	for line, n := range b.back() {
+		if n = n.Sub(b.Settled[line]); n.IsPositive() {
+			all[line] = n
+		}
+	}
+	return all
+}
+
+// broughtBack is how much of each of the shop's lines that is owed came back and was
+// refunded or, if that is more, is back in Odoo.
 func (w *writer) broughtBack(ctx context.Context, lines []movable, owed map[int64]*due) (map[string]decimal.Decimal, error) {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l movable) bool { return owed[l.ID] == nil })
 	there := make([]decimal.Decimal, len(lines))
@@ -150,7 +164,8 @@ func (w *writer) broughtBack(ctx context.Context, lines []movable, owed map[int6
 		}
 		return err
 	})
-	back, inOdoo := w.plan.booking.back(), map[string]decimal.Decimal{}
+	back, inOdoo := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
+	maps.Copy(back, w.plan.booking.Settled)
 	for i, l := range lines {
 		inOdoo[l.shopLine] = inOdoo[l.shopLine].Add(there[i])
 	}

@@ -77,14 +77,32 @@ func (r reader) standing(ctx context.Context, o *commerce.Order, h *have) error 
 			return nil //nolint:nilerr // what is missing is for the plan to tell
 		}
 	}
-	err := each(ctx, h.Order.Lines, func(ctx context.Context, i int) (err error) {
-		h.Order.Lines[i].XID, err = r.odoo.ExternalID(ctx, "sale.order.line", h.Order.Lines[i].ID)
-		return err
-	})
+	err := r.nameLines(ctx, h.Order.Lines)
 	if err != nil || !h.Order.delivered() && len(o.Returns) == 0 {
 		return err
 	}
 	return r.movements(ctx, h.Order)
+}
+
+// withMoves reads the lines of an order and what warehouses did for them.
+func (r reader) withMoves(ctx context.Context, order int64) (*standing, error) {
+	lines, err := r.lines(ctx, order)
+	h := &standing{ID: order, Lines: lines}
+	if err == nil {
+		err = r.nameLines(ctx, lines)
+	}
+	if err == nil {
+		err = r.movements(ctx, h)
+	}
+	return h, err
+}
+
+// nameLines reads the external ids of lines.
+func (r reader) nameLines(ctx context.Context, lines []held) error {
+	return each(ctx, lines, func(ctx context.Context, i int) (err error) {
+		lines[i].XID, err = r.odoo.ExternalID(ctx, "sale.order.line", lines[i].ID)
+		return err
+	})
 }
 
 // gaveBack reports whether the order ended, or something of it was given back.

@@ -19,6 +19,8 @@ type booking struct {
 	Back    []comeback // goods that are back in the shop
 	// Due is how much of a line that is back in the shop is yet to come back in Odoo.
 	Due map[string]decimal.Decimal
+	// Settled is how much of a line is back in the shop and was refunded: it is not sold.
+	Settled map[string]decimal.Decimal
 	// Left says that goods of the order have left, in the shop or in Odoo.
 	Left bool
 	// Excess is how much of a line Odoo delivered beyond what the shop sold of it, by
@@ -131,10 +133,8 @@ func byTime(refunds []commerce.Refund) []commerce.Refund {
 // buyer who need not pay for them.
 func (w *restating) fates() {
 	unstocked, settled := w.comebacks()
-	back := map[string]decimal.Decimal{}
-	for _, c := range w.Back {
-		back[c.LineID] = back[c.LineID].Add(c.Quantity)
-	}
+	back := w.back()
+	w.Settled = settled
 	keeps := map[string]decimal.Decimal{}
 	shipped := w.shop.Shipped()
 	w.Left = w.left(shipped)
@@ -149,9 +149,7 @@ func (w *restating) fates() {
 		if l.NeedsShipping || m.Out.IsPositive() {
 			keeps[l.ID] = clamp(with.Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
 		}
-		// Of an order that came late, Odoo delivered what was with the buyer by then.
-		net := decimal.Max(shipped[l.ID], m.Out).Sub(back[l.ID])
-		w.Due[l.ID] = clamp(m.Out.Sub(m.In).Sub(net), decimal.Zero, decimal.Max(decimal.Zero, back[l.ID].Sub(m.In)))
+		w.Due[l.ID] = m.due(shipped[l.ID], back[l.ID])
 		if more := m.Out.Sub(m.In).Sub(w.Due[l.ID]).Sub(l.Quantity).Sub(keeps[l.ID]); more.IsPositive() {
 			w.Excess[l.ID] = more
 		}
@@ -167,6 +165,13 @@ func (w *restating) fates() {
 			}
 		}
 	}
+}
+
+// due is how much of a line that is back in the shop is yet to come back in Odoo. Of an
+// order that came late, Odoo may have delivered only what was with the buyer by then.
+func (g goods) due(shipped, back decimal.Decimal) decimal.Decimal {
+	net := decimal.Max(shipped, g.Out).Sub(back)
+	return clamp(g.Out.Sub(g.In).Sub(net), decimal.Zero, decimal.Max(decimal.Zero, back.Sub(g.In)))
 }
 
 // left reports whether anything of the order has left, in the shop or in Odoo.

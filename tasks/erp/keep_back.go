@@ -1,0 +1,82 @@
+package erp
+
+import (
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// keepBack takes out of the deliveries that wait what came back and is still sold.
+// When the quantity of a line is written, Odoo orders anew whatever of it is not with
+// the buyer, and would send it once more.
+func (w *writer) keepBack(ctx context.Context, order int64) error {
+	b := w.plan.booking
+	unsettled := b.unsettled()
+	if len(unsettled) == 0 || len(w.plan.Lines) == 0 {
+		return nil
+	}
+	h, err := reader{odoo: w.odoo, settings: w.settings}.withMoves(ctx, order)
+	if err != nil {
+		return err
+	}
+	unsent, shipped := map[string]decimal.Decimal{}, w.shipped()
+	for _, l := range w.order.Lines {
+		if unsettled[l.ID].IsPositive() {
+			unsent[l.ID] = decimal.Max(decimal.Zero, l.Quantity.Sub(shipped[l.ID].Sub(b.Settled[l.ID])))
+		}
+	}
+	for t, moves := range h.tooMuch(w.order, unsent) {
+		if err := w.lower(ctx, h, t, moves); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tooMuch finds the moves that wait to send more of a line than is to be sent, with
+// what is left of each, by their delivery. Lines that unsent does not name are let be.
+func (h *standing) tooMuch(o *commerce.Order, unsent map[string]decimal.Decimal) map[*transfer][]move {
+	all := map[*transfer][]move{}
+	for _, m := range h.Moves {
+		at := slices.IndexFunc(h.Lines, func(l held) bool { return l.ID == m.Line })
+		line, ours := lineOf(o, h.Lines[at].XID)
+		if !ours || !m.waits() || m.Product != h.Lines[at].Product {
+			continue
+		}
+		rest, named := unsent[o.Lines[line].ID]
+		keep := decimal.Min(rest, m.Demand)
+		if named {
+			unsent[o.Lines[line].ID] = rest.Sub(keep)
+		}
+		if named && keep.LessThan(m.Demand) {
+			m.Demand = keep
+			all[m.Picking] = append(all[m.Picking], m)
+		}
+	}
+	return all
+}
+
+// waits reports whether goods are yet to be sent.
+func (m move) waits() bool {
+	return m.Picking.Code == "outgoing" && !m.done() && m.State != "cancel"
+}
+
+// lower brings moves of a delivery down to their demand. One that nothing is left of
+// is cancelled.
+func (w *writer) lower(ctx context.Context, h *standing, t *transfer, moves []move) error {
+	others := slices.ContainsFunc(h.Moves, func(m move) bool {
+		return m.Picking == t && m.waits() && !slices.ContainsFunc(moves, func(l move) bool { return l.ID == m.ID })
+	})
+	if !others && !slices.ContainsFunc(moves, func(m move) bool { return m.Demand.IsPositive() }) {
+		return w.do(ctx, "stock.picking", "action_cancel", t.ID)
+	}
+	for _, m := range moves {
+		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "product_uom_qty"}, [][]any{{itoa(m.ID), m.Demand.String()}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
