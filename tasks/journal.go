@@ -41,6 +41,7 @@ type Record struct {
 	Digest    string
 	Progress  string // what had become of the order: payment, shipments, risk
 	Released  bool   // a person let it go on, whatever its risk
+	Adopted   Adoption
 	Lines     string // the digest of its lines alone
 	Begun     bool   // a run since then wrote something and did not end well
 	OdooID    int64
@@ -104,6 +105,32 @@ func (j *Journal) Waiting(ctx context.Context, shop string) iter.Seq2[Record, er
 func (j *Journal) Release(ctx context.Context, ref commerce.Ref) error {
 	if err := j.rdb.HSet(ctx, recordKey(ref), "released", "1").Err(); err != nil {
 		return fmt.Errorf("release %s: %w", ref, err)
+	}
+	return nil
+}
+
+// Adoption is an order in Odoo that somebody else made and a person said is the
+// shop's; zero: none.
+type Adoption struct {
+	OdooID   int64
+	OdooName string
+	Digest   string // of the shop's order as the person saw it
+}
+
+func (a Adoption) String() string { return fmt.Sprintf("%d %s %s", a.OdooID, a.Digest, a.OdooName) }
+
+func parseAdoption(text string) (a Adoption) {
+	id, rest, _ := strings.Cut(text, " ")
+	a.Digest, a.OdooName, _ = strings.Cut(rest, " ")
+	a.OdooID, _ = strconv.ParseInt(id, 10, 64)
+	return a
+}
+
+// Adopt notes that an order of the shop stands in Odoo as one that somebody else
+// made. It tells nobody: ask for a run of the record after it.
+func (j *Journal) Adopt(ctx context.Context, ref commerce.Ref, a Adoption) error {
+	if err := j.rdb.HSet(ctx, recordKey(ref), "adopted", a.String()).Err(); err != nil {
+		return fmt.Errorf("adopt %s: %w", ref, err)
 	}
 	return nil
 }
@@ -199,7 +226,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"]}
+		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"]}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {

@@ -160,6 +160,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
+	if rec.Adopted.OdooID != 0 {
+		return rec.adopted(o)
+	}
 	lines := o.LinesDigest()
 	last := before.Applied()
 	last.Unread = unread

@@ -58,7 +58,8 @@ func (a *apart) absent() {
 	why := a.keptOut(a.order)
 	switch {
 	case a.Foreign != "":
-		a.say("order", "there", a.Foreign+" has its number", "it was not made by us: if it is another order, change the customer reference of "+a.Foreign+" in Odoo")
+		a.say("order", "there", a.Foreign+" has its number", fmt.Sprintf("it was not made by us; if it is this order: odoogate adopt %s %s; if it is another, change the customer reference of %s in Odoo",
+			a.Shop, a.order.Ref.ID, a.Foreign))
 	case why != "":
 		a.say("order", "there", "none", "it stays out: "+why)
 	case !a.live:

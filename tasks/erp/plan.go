@@ -122,7 +122,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	if h.Foreign != nil {
 		return p, &commerce.Error{Op: "erp.order", Reason: commerce.Exists, Ref: o.Ref,
 			Detail: fmt.Sprintf("already there: %s in Odoo has the customer reference %s and was not made by us", h.Foreign.Name, h.Foreign.Ref),
-			Remedy: fmt.Sprintf("if it is another order, change the customer reference of %s in Odoo and replay this one", h.Foreign.Name)}
+			Remedy: fmt.Sprintf("if it is this order: odoogate adopt %s %s; if it is another, change the customer reference of %s in Odoo and replay this one", o.Ref.Shop, o.Ref.ID, h.Foreign.Name)}
 	}
 	lines, want, list, err := s.content(o, h)
 	route, lacking := s.route(o)

@@ -16,8 +16,9 @@ import (
 // Story is all that Odoo holds of one order, for people to read. It holds no
 // personal data: no contacts, no addresses, none of the words on lines.
 type Story struct {
-	Order     *StoryOrder     `json:"order"`             // nil: Odoo has none
-	Foreign   string          `json:"foreign,omitempty"` // an order with its number that somebody else made
+	Order     *StoryOrder     `json:"order"`                   // nil: Odoo has none
+	Foreign   string          `json:"foreign,omitempty"`       // an order with its number that somebody else made
+	Other     *StoryOrder     `json:"foreign_order,omitempty"` // that order
 	Lines     []StoryLine     `json:"lines,omitempty"`
 	Transfers []StoryTransfer `json:"transfers,omitempty"`
 	Invoices  []StoryInvoice  `json:"invoices,omitempty"` // credit notes too

@@ -82,7 +82,7 @@ func (t teller) order(ctx context.Context) (odooclient.Row, Story, error) {
 	}
 	for i, row := range rows {
 		if s.Foreign == "" && row.Str("client_order_ref") == reference(t.ref, t.number) && !isOrderXID(names[i]) {
-			s.Foreign = row.Str("name")
+			s.Foreign, s.Other = row.Str("name"), t.orderOf(row)
 		}
 	}
 	return nil, s, nil
