@@ -196,20 +196,22 @@ func TestWhatComesAfterTheOrderEndsAsTheShopSays(t *testing.T) {
 	})
 }
 
-// open are the moves of an order that wait for goods to come back, and once all that
-// is to be sent has left those that wait to be sent.
+// open are the moves of an order that wait for goods to come back, and those of lines of
+// which more waits to be sent than the shop has yet to send.
 func (p *place) open(t *counter) (all []odooclient.Row) {
-	codes := []string{"incoming"}
-	if t.sentAll() {
-		codes = append(codes, "outgoing")
-	}
 	for _, w := range t.wares {
+		var out []odooclient.Row
+		sum := decimal.Zero
 		for _, l := range p.rowsOf(w.id) {
-			for _, m := range p.rows("stock.move", []string{"state", "picking_id"}, []any{"sale_line_id", "=", l.ID()}, []any{"picking_id.picking_type_code", "in", codes}) {
-				if m.Str("state") != "done" && m.Str("state") != "cancel" {
-					all = append(all, m)
+			for _, m := range p.rows("stock.move", []string{"state", "product_uom_qty"}, []any{"sale_line_id", "=", l.ID()}, []any{"state", "not in", []string{"done", "cancel"}}) {
+				incoming := p.rows("stock.move", []string{"state"}, []any{"id", "=", m.ID()}, []any{"picking_id.picking_type_code", "=", "incoming"})
+				if all = append(all, incoming...); len(incoming) == 0 {
+					out, sum = append(out, m), sum.Add(m.Dec("product_uom_qty"))
 				}
 			}
+		}
+		if w.goods && sum.GreaterThan(w.toShip) {
+			all = append(all, out...)
 		}
 	}
 	return all

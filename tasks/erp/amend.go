@@ -56,7 +56,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	if err != nil {
 		return p, err
 	}
-	p.Want, p.Back = want, back
+	p.Want, p.Back, p.Rewritten = want, back, last.Begun || last.Forced
 	if o.Cancelled() {
 		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
 	}
@@ -64,7 +64,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	theirs := s.peoples(o, p.booking.Order, lines, h.Order, &d, last)
 	if d.none() && theirs == "" {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
-		if p.Check = last.Digest != "" || last.Forced; !p.Check { // the run that confirmed it may have ended half-way
+		if p.Check = last.Digest != "" || p.Rewritten; !p.Check { // the run that confirmed it may have ended half-way
 			p = p.redate(o, h.Order).relocated(o, s)
 		}
 		if len(p.Back) > 0 {
@@ -80,7 +80,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Action, p.Back = skipped, nil
 		return p, nil
 	}
-	p.Action, p.Check, p.Lines = updated, true, d.rows()
+	p.Action, p.Check, p.Lines, p.Rewritten = updated, true, d.rows(), true
 	p.Notices = append(p.Notices, noticed(p.Lines)...)
 	return p, nil
 }

@@ -311,8 +311,3 @@ func (t *counter) order() *commerce.Order {
 	}
 	return &o
 }
-
-// sentAll reports whether nothing is left to be sent.
-func (t *counter) sentAll() bool {
-	return !slices.ContainsFunc(t.wares, func(w *ware) bool { return w.goods && w.toShip.IsPositive() })
-}

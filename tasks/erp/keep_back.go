@@ -11,11 +11,12 @@ import (
 
 // keepBack takes out of the deliveries that wait what came back and is still sold.
 // When the quantity of a line is written, Odoo orders anew whatever of it is not with
-// the buyer, and would send it once more.
+// the buyer, and would send it once more. A run may end between the two; deliveries that
+// people made besides are let be by all others.
 func (w *writer) keepBack(ctx context.Context, order int64) error {
 	b := w.plan.booking
 	unsettled := b.unsettled()
-	if len(unsettled) == 0 || len(w.plan.Lines) == 0 {
+	if len(unsettled) == 0 || !w.plan.Rewritten {
 		return nil
 	}
 	h, err := reader{odoo: w.odoo, settings: w.settings}.withMoves(ctx, order)

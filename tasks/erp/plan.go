@@ -25,11 +25,13 @@ type plan struct {
 	Relocate *routing `json:"-"`
 	Hold     bool     `json:"hold,omitempty"` // it stays a quotation until a person releases it
 	// Back are the transfers that bring goods back, before lines become smaller.
-	Back    []takeback `json:"back,omitempty"`
-	Cancel  bool       `json:"cancel,omitempty"`
-	Want    totals     `json:"want"`
-	Check   bool       `json:"check,omitempty"`   // totals must agree, or the order is parked
-	Notices []string   `json:"notices,omitempty"` // that a person may want to look at
+	Back []takeback `json:"back,omitempty"`
+	// Rewritten says that quantities are written, or that a run may have ended after that.
+	Rewritten bool     `json:"-"`
+	Cancel    bool     `json:"cancel,omitempty"`
+	Want      totals   `json:"want"`
+	Check     bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
+	Notices   []string `json:"notices,omitempty"` // that a person may want to look at
 	// Parked is why the lines stay as they are; the rest of the workflow goes on.
 	Parked error `json:"-"`
 
