@@ -36,6 +36,7 @@ type desk struct {
 	queue    *tasks.Queue
 	journal  *tasks.Journal
 	pauses   *tasks.Pauses
+	ties     *tasks.Ties
 	requests *tasks.Requests
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 }
@@ -71,7 +72,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	if err != nil {
 		return err
 	}
-	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb),
+	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb), ties: tasks.NewTies(rdb),
 		requests: tasks.NewRequests(rdb, shops),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)

@@ -59,9 +59,14 @@ func (p process) explain(ctx context.Context, opt explainOptions, id, order stri
 	if err != nil {
 		return err
 	}
+	rdb, err := tasks.OpenWork(cfg.Redis)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rdb.Close() }()
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
 	defer odoo.Close()
-	e, err := erp.New(odoo, erp.Options{}).Explain(ctx, shop.Config, o)
+	e, err := erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)}).Explain(ctx, shop.Config, o)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
+	Ties    Ties // nil: nothing is tied
 }
 
 // Books keeps one Odoo database. It is safe for concurrent use, and quick with
@@ -56,6 +57,7 @@ type Books struct {
 	orders *prometheus.CounterVec
 	people *memory[personKey, []person]
 	shelf  *memory[productKey, []product]
+	ties   Ties
 	busy   atomic.Int32 // orders being worked on
 }
 
@@ -69,7 +71,7 @@ func newBooks(c odoo, opt Options) *Books {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Books{odoo: c, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[personKey, []person](opt.Now), shelf: newMemory[productKey, []product](opt.Now)}
+	b := &Books{odoo: c, ties: opt.Ties, reads: readOnly{c}, orders: ordersTotal(opt.Metrics), people: newMemory[personKey, []person](opt.Now), shelf: newMemory[productKey, []product](opt.Now)}
 	b.master = cache{odoo: b.reads, now: opt.Now, log: opt.Log, turn: make(chan struct{}, 1)}
 	return b
 }
@@ -266,6 +268,9 @@ func missesMaster(err error) bool {
 func (b *Books) plan(ctx context.Context, shop config.Shop, o *commerce.Order, last Applied, m *master) (plan, have, settings, error) {
 	s, err := settingsFor(shop, Facts(o), m)
 	if err != nil {
+		return plan{}, have{}, s, err
+	}
+	if s.Ties, err = b.tiesOf(ctx, o); err != nil {
 		return plan{}, have{}, s, err
 	}
 	h, err := b.gather(ctx, s, o, last)

@@ -19,6 +19,7 @@ import (
 type identity struct {
 	Keys    []key  // in the order in which they are tried; guests that share or are archived have none
 	Guest   string // shared or archived; empty: looked for like everybody
+	Tied    int64  // the contact that he is tied to; 0: none
 	Company string // external id of the company; empty: a private buyer
 	Buyer   string // external id of the buyer
 }
@@ -32,6 +33,9 @@ type key struct {
 
 // identity is who bought the order.
 func (s settings) identity(o *commerce.Order) identity {
+	if partner := s.Ties[Tie{TieCustomer, o.Customer.ID}]; partner != 0 {
+		return identity{Tied: partner, Keys: []key{{Kind: "id", Value: itoa(partner)}}}
+	}
 	var id identity
 	vat := s.vat(o)
 	if o.Customer.ID == "" && vat.Value == "" {

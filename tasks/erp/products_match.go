@@ -30,14 +30,17 @@ func (s settings) searchFor(o *commerce.Order, l commerce.Line) search {
 	return s.searchSpecial(l.Kind)
 }
 
-// searchGoods looks for a product of the shop's own: what it is bound to, else
-// each of products.match, else what products.unknown says.
+// searchGoods looks for a product of the shop's own: what the settings bind it to,
+// what it is tied to, else each of products.match, else what products.unknown says.
 func (s settings) searchGoods(l commerce.Line) (of search) {
 	need := s.need("sku", cmp.Or(l.SKU, l.VariantID, l.Barcode))
 	if to := s.bound(l); to != "" {
 		return search{ways: []way{{ask: ask{byCode, to}, How: "bound to " + to}}, lack: gap{need: need,
 			detail: fmt.Sprintf("books.products.bind of shop %s leads to the internal reference %s, and Odoo has no such product", s.Shop, to),
 			remedy: fmt.Sprintf("create a product with internal reference %s in Odoo, or correct books.products.bind", to)}}
+	}
+	if of, ok := s.tied(l); ok {
+		return of
 	}
 	if of.ways, of.wrong = s.matches(l); len(of.ways) > 0 {
 		of.lack = s.notThere(l, of.ways[0].ask, need)

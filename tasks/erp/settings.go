@@ -100,6 +100,7 @@ type settings struct {
 	Flow    config.Workflow
 	Flowing bool // a workflow is chosen; false: rules choose, and none applies
 	Risk    config.Risk
+	Ties    map[Tie]int64 // of the order's records
 }
 
 // Facts are what channels and rules are chosen by.

@@ -14,6 +14,9 @@ func (r reader) who(ctx context.Context, o *commerce.Order, h *have) error {
 	id := r.identity(o)
 	if id.Company == "" {
 		err := r.private(ctx, id, h)
+		if err == nil && id.Tied != 0 && h.Buyer == nil {
+			h.Twins = r.untied(id.Tied)
+		}
 		if err != nil || h.Buyer == nil || id.Guest != "" || !r.elsewhere(o, h.Buyer.place) {
 			return err // the addresses of a shared guest are countless: their external ids find them
 		}
