@@ -160,18 +160,25 @@ type Report struct {
 // Report says what is held about whom a request is about, as it is now. ok is
 // false where there is no such request.
 func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, ok bool, err error) {
-	rep.Request, ok, err = r.Get(ctx, shop, name)
-	rep.InJournal, rep.InQueue, rep.InEvents = []HeldOrder{}, []HeldTask{}, []HeldTask{}
+	req, ok, err := r.Get(ctx, shop, name)
 	if err != nil || !ok {
-		return rep, ok, err
+		return Report{}, ok, err
 	}
+	rep, err = r.Held(ctx, req)
+	return rep, true, err
+}
+
+// Held says what is held now about whom a request is about, which need not have been
+// made yet.
+func (r *Requests) Held(ctx context.Context, req Request) (Report, error) {
+	rep, shop := Report{Request: req, InJournal: []HeldOrder{}, InQueue: []HeldTask{}, InEvents: []HeldTask{}}, req.Shop
 	if rep.Wish == commerce.WishClose {
-		return rep, true, nil
+		return rep, nil
 	}
 	who := r.held.subject(shop, &commerce.Privacy{Customer: rep.Customer, Orders: rep.Orders})
 	for q, err := range r.held.tasks(ctx, shop) {
 		if err != nil {
-			return rep, true, err
+			return rep, err
 		}
 		if !who.has(q) || q.readable && len(q.event.Body) == 0 {
 			continue
@@ -184,22 +191,22 @@ func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, o
 	}
 	refs, err := r.held.records(ctx, shop, who.orders, who.customer)
 	if err != nil {
-		return rep, true, err
+		return rep, err
 	}
 	for _, ref := range refs {
 		kept, err := r.keptOf(ctx, ref)
 		if err != nil {
-			return rep, true, err
+			return rep, err
 		}
 		rep.InEvents = append(rep.InEvents, kept...)
 		rec, known, err := r.journal.Get(ctx, ref)
 		if err != nil {
-			return rep, true, err
+			return rep, err
 		}
 		if known {
 			rep.InJournal = append(rep.InJournal, HeldOrder{Order: ref.ID, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail,
 				At: rec.At, OdooName: rec.OdooName, OdooID: rec.OdooID})
 		}
 	}
-	return rep, true, nil
+	return rep, nil
 }

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +32,7 @@ func TestNoSecretAndNobodysDataIsTold(t *testing.T) {
 			c.refusals()
 			c.others()
 			c.commands(booked)
+			c.bundle()
 			for _, path := range []string{"/metrics", "/readyz", "/healthz", "/nowhere/" + url.PathEscape(canaryPerson["mail"])} {
 				_, answer := c.ask(http.MethodGet, path, nil, nil)
 				c.silent(path, answer, canarySecrets)
@@ -212,6 +219,7 @@ func (c *cage) commands(booked string) {
 		{"rules", "explain", "fi", booked}, {"rules", "explain", "fi", booked, "--json"}, {"order", "reimport", "fi", booked}, {"order", "show", "fi", "404"},
 		{"check"}, {"check", "--json"}, {"privacy", "ls"}, {"privacy", "show", "fi", "9999"}, {"privacy", "show", "fi", "9999", "--json"},
 		{"shop", "pause", "se"}, {"shop", "resume", "se"}, {"order", "release", "fi", booked}, {"explain", "fi", canaryPerson["zip"]},
+		{"adopt", "fi", booked, "404"}, {"bind", "fi"}, {"redact", "fi", "--customer", "7"}, {"redact", "fi", "--customer", "7", "--json"},
 	} {
 		out := c.run(args...)
 		if args[len(args)-1] == canaryPerson["zip"] { // what was asked for is repeated
@@ -223,6 +231,31 @@ func (c *cage) commands(booked string) {
 		}
 		c.silent("odoogate "+strings.Join(args, " "), out, canarySecrets, canaryPerson)
 	}
+}
+
+// bundle holds as little as everything else does that people send away.
+func (c *cage) bundle() {
+	file := filepath.Join(c.t.TempDir(), "bundle.tar.gz")
+	c.silent("odoogate bundle", c.run("bundle", "--out", file), canarySecrets, canaryPerson)
+	f, err := os.Open(file)
+	require.NoError(c.t, err)
+	defer func() { require.NoError(c.t, f.Close()) }()
+	z, err := gzip.NewReader(f)
+	require.NoError(c.t, err)
+	var parts []string
+	for r := tar.NewReader(z); ; {
+		head, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(c.t, err)
+		content, err := io.ReadAll(r)
+		require.NoError(c.t, err)
+		require.False(c.t, bytes.Contains(content, []byte(`"left_out_because"`)), head.Name)
+		c.silent(head.Name, string(content), canarySecrets, canaryPerson)
+		parts = append(parts, strings.TrimPrefix(head.Name, "odoogate/"))
+	}
+	require.Subset(c.t, parts, []string{"about.json", "config.json", "check.json", "shops.json", "queue.json", "events-fi-last.json", "events-fi-people.json", "metrics.txt"})
 }
 
 // away takes Redis away while something comes in, and the login from Odoo.

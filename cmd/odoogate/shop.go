@@ -42,17 +42,9 @@ type shopState struct {
 
 func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 	return func(ctx context.Context, d *desk) error {
-		list := []shopState{}
-		for _, s := range d.cfg.Shops {
-			line := shopState{Shop: s.ID, Platform: s.Platform, Mode: s.Mode, State: "works"}
-			pause, paused, err := d.pauses.Get(ctx, s.ID)
-			if err != nil {
-				return err
-			}
-			if paused {
-				line.State, line.Since, line.Why = "paused", pause.Since, pause.Why
-			}
-			list = append(list, line)
+		list, err := d.shopStates(ctx)
+		if err != nil {
+			return err
 		}
 		if opt.json {
 			return p.writeJSON(list)
@@ -63,6 +55,23 @@ func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 		}
 		return columns(p.out, rows)
 	}
+}
+
+// shopStates are all shops of the configuration, as they stand.
+func (d *desk) shopStates(ctx context.Context) ([]shopState, error) {
+	list := []shopState{}
+	for _, s := range d.cfg.Shops {
+		line := shopState{Shop: s.ID, Platform: s.Platform, Mode: s.Mode, State: "works"}
+		pause, paused, err := d.pauses.Get(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		if paused {
+			line.State, line.Since, line.Why = "paused", pause.Since, pause.Why
+		}
+		list = append(list, line)
+	}
+	return list, nil
 }
 
 func (p process) shopPauseCommand() *cobra.Command {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+)
+
+// redactTopic is what stands in the journal for an erasure that a person asked for here.
+const redactTopic = "operator/redact"
+
+func (p process) redactCommand() *cobra.Command {
+	var opt deskOptions
+	var customer string
+	var orders []string
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "redact <shop>",
+		Short: "Erase what is held here about a customer; it shows what is held without --yes",
+		Long: `Erase what odoogate holds about a customer of a shop, or about single orders: bodies in
+the queue and in the journal, and the texts of the journal. Shops ask for this
+themselves (customers/redact), see odoogate privacy; this is for when a person asks
+you. Orders, invoices and the contact in Odoo are never touched: a person decides there.
+
+Customer and orders are the shop's own ids. What was erased is kept as a request, see
+odoogate privacy ls.`,
+		Example: `  odoogate redact fi --customer 6001 --config /etc/odoogate/odoogate.yml
+  odoogate redact fi --customer 6001 --orders 5001,5002 --yes`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if customer == "" && len(orders) == 0 {
+				return errors.New("name whom it is about with --customer, or the orders with --orders")
+			}
+			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
+				return p.redact(ctx, d, opt, redaction(args[0], customer, orders), yes)
+			})
+		},
+	}
+	opt.flags(cmd)
+	cmd.Flags().StringVar(&customer, "customer", "", "the customer's id in the shop")
+	cmd.Flags().StringSliceVar(&orders, "orders", nil, "ids of orders, with commas")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "have a worker erase it")
+	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	return cmd
+}
+
+// redaction is the request of a person here. Asked for again it is the same one.
+func redaction(shop, customer string, orders []string) tasks.Request {
+	ref := commerce.Ref{Shop: shop, Kind: "customer", ID: customer}
+	if customer == "" {
+		sorted := slices.Sorted(slices.Values(orders))
+		ref = commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: strings.Join(sorted, "+")}
+	}
+	return tasks.Request{Shop: shop, Name: redactTopic + "/" + ref.ID, Topic: redactTopic, Wish: commerce.WishErase, Ref: ref,
+		Customer: customer, Orders: orders}
+}
+
+func (p process) redact(ctx context.Context, d *desk, opt deskOptions, r tasks.Request, yes bool) error {
+	if yes {
+		if _, err := d.queue.Accept(ctx, r.Again(uuid.NewString())); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(p.out, "The next worker that is free erases it; then: odoogate privacy show %s %s\n", r.Shop, r.Name)
+		return err
+	}
+	r.Received, r.State = time.Now().UTC(), tasks.RequestOpen
+	rep, err := d.requests.Held(ctx, r)
+	if err != nil {
+		return err
+	}
+	if opt.json {
+		return p.writeJSON(shownRequest{rep, said(rep)})
+	}
+	var b strings.Builder
+	if err := writeHeld(&b, rep); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s\nNothing is erased yet: the same with --yes does it.\n", strings.TrimLeft(b.String(), "\n"))
+	return err
+}
