@@ -80,6 +80,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Action, p.Back = skipped, nil
 		return p, nil
 	}
+	s.sendAgain(&d, lines, p.booking, h.Order, h.Order.left(back))
 	p.Action, p.Check, p.Lines, p.Rewritten = updated, true, d.rows(), true
 	p.Notices = append(p.Notices, noticed(p.Lines)...)
 	return p, nil

@@ -23,11 +23,9 @@ func (w *writer) keepBack(ctx context.Context, order int64) error {
 	if err != nil {
 		return err
 	}
-	unsent, shipped := map[string]decimal.Decimal{}, w.shipped()
-	for _, l := range w.order.Lines {
-		if unsettled[l.ID].IsPositive() {
-			unsent[l.ID] = decimal.Max(decimal.Zero, l.Quantity.Sub(shipped[l.ID].Sub(b.Settled[l.ID])))
-		}
+	unsent := map[string]decimal.Decimal{}
+	for line := range unsettled {
+		unsent[line] = decimal.Max(decimal.Zero, b.Unsent[line])
 	}
 	for t, moves := range h.tooMuch(w.order, unsent) {
 		if err := w.lower(ctx, h, t, moves); err != nil {

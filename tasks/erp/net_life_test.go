@@ -36,21 +36,28 @@ func net(o *commerce.Order) *commerce.Order {
 	return o
 }
 
+// atNetPrices is an Odoo in memory whose prices hold no tax, for a shop that books all of it.
+func atNetPrices(t *testing.T, version int) *place {
+	t.Helper()
+	s := odootest.Start(t, odootest.Options{Version: version})
+	p := open(t, s, s.Config(), s.ConfigOf("admin"))
+	for _, tax := range p.rows("account.tax", []string{"name"}, []any{"amount", "=", 25.5}) {
+		p.write("account.tax", tax.ID(), map[string]any{"active": false})
+	}
+	s.AddTax("14% N", "14", false, "")
+	s.AddTax("25.5% N", "25.5", false, "")
+	p.online()
+	p.shop.Import.Fulfilled, p.shop.Books.EditableUntil = "import", "always"
+	p.shop.Books.Products.Refund, p.shop.Books.Products.Rounding = "ERP-POST", "ERP-POST"
+	return p
+}
+
 // Prices without tax need rows for cents, which come and go with edits: no credit note
 // is made for such a row alone while there is something to invoice.
 func TestALifeAtPricesWithoutTaxEndsAsTheShopSays(t *testing.T) {
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
-			s := odootest.Start(t, odootest.Options{Version: version})
-			p := open(t, s, s.Config(), s.ConfigOf("admin"))
-			for _, tax := range p.rows("account.tax", []string{"name"}, []any{"amount", "=", 25.5}) {
-				p.write("account.tax", tax.ID(), map[string]any{"active": false})
-			}
-			s.AddTax("14% N", "14", false, "")
-			s.AddTax("25.5% N", "25.5", false, "")
-			p.online()
-			p.shop.Import.Fulfilled, p.shop.Books.EditableUntil = "import", "always"
-			p.shop.Books.Products.Refund, p.shop.Books.Products.Rounding = "ERP-POST", "ERP-POST"
+			p := atNetPrices(t, version)
 			seeds := []uint64{50_009, 50_028, 50_034, 50_046, 50_053}
 			for seed := range uint64(20) {
 				seeds = append(seeds, seed)

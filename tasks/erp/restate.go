@@ -21,6 +21,8 @@ type booking struct {
 	Due map[string]decimal.Decimal
 	// Settled is how much of a line is back in the shop and was refunded: it is not sold.
 	Settled map[string]decimal.Decimal
+	// Unsent is how much of a line is yet to leave in Odoo, once what is due is back.
+	Unsent map[string]decimal.Decimal
 	// Left says that goods of the order have left, in the shop or in Odoo.
 	Left bool
 	// Excess is how much of a line Odoo delivered beyond what the shop sold of it, by
@@ -79,7 +81,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods, there *stan
 		next.Lines[i].Taxes = slices.Clone(next.Lines[i].Taxes)
 	}
 	next.Taxes = slices.Clone(o.Taxes)
-	w := restating{booking: booking{Order: &next, Due: map[string]decimal.Decimal{}, Excess: map[string]decimal.Decimal{}}, shop: o, moved: moved,
+	w := restating{booking: booking{Order: &next, Due: map[string]decimal.Decimal{}, Unsent: map[string]decimal.Decimal{}, Excess: map[string]decimal.Decimal{}}, shop: o, moved: moved,
 		refunds: byTime(o.Refunds), settings: s, there: there, amounts: map[string]int{}, given: commerce.Money{Currency: o.Currency}}
 	w.fates()
 	for n, r := range w.refunds {
@@ -150,8 +152,10 @@ func (w *restating) fates() {
 			keeps[l.ID] = clamp(with.Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
 		}
 		w.Due[l.ID] = m.due(shipped[l.ID], back[l.ID])
-		if more := m.Out.Sub(m.In).Sub(w.Due[l.ID]).Sub(l.Quantity).Sub(keeps[l.ID]); more.IsPositive() {
-			w.Excess[l.ID] = more
+		has, shall := m.Out.Sub(m.In).Sub(w.Due[l.ID]), l.Quantity.Add(keeps[l.ID])
+		w.Unsent[l.ID] = shall.Sub(has).Sub(back[l.ID].Sub(settled[l.ID])) // what came back unrefunded is still sold
+		if has.GreaterThan(shall) {
+			w.Excess[l.ID] = has.Sub(shall)
 		}
 	}
 	w.kept = make([][]decimal.Decimal, len(w.refunds))
