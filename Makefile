@@ -44,8 +44,8 @@ bench-ingest: ## Compare the accepting path with an empty Fiber app and a plain 
 
 LIVES ?= 1000
 
-property: ## Run LIVES (1000) generated lives of orders against the Odoo in memory, told in disorder and cut
-	ODOOGATE_LIVES=$(LIVES) $(GO) test -timeout 60m -run 'Li[fv]e' ./tasks/erp ./tasks
+property: ## Run LIVES (1000) generated lives of orders against the Odoo in memory, told in disorder and cut; SEED repeats a run
+	ODOOGATE_LIVES=$(LIVES) ODOOGATE_SEED=$(SEED) $(GO) test -timeout 60m -run 'Li[fv]e' ./tasks/erp ./tasks
 
 CHAOS_TIME   ?= 10m
 CHAOS_ORDERS ?= 5000
