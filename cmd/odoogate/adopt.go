@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -69,13 +70,13 @@ func (p process) adopt(ctx context.Context, d *orderDesk, opt deskOptions, order
 		}
 		list = append(list, a)
 	}
-	if err := p.writeAdoptions(opt, list, yes); err != nil || refused == 0 {
+	if err := p.writeAdoptions(opt, list); err != nil || refused == 0 {
 		return err
 	}
 	return fmt.Errorf("%d of %d cannot be adopted as they are", refused, len(list))
 }
 
-func (p process) writeAdoptions(opt deskOptions, list []adoption, yes bool) error {
+func (p process) writeAdoptions(opt deskOptions, list []adoption) error {
 	if opt.json {
 		return p.writeJSON(list)
 	}
@@ -90,7 +91,8 @@ func (p process) writeAdoptions(opt deskOptions, list []adoption, yes bool) erro
 		}
 		rows = append(rows, []string{a.Order, dash(a.Number), dash(a.Odoo), shop, odoo, a.Outcome, dash(a.Why)})
 	}
-	if err := columns(p.out, rows); err != nil || yes {
+	adopts := slices.ContainsFunc(list, func(a adoption) bool { return a.Outcome == "adopts" })
+	if err := columns(p.out, rows); err != nil || !adopts {
 		return err
 	}
 	_, err := fmt.Fprintln(p.out, "\nNothing is adopted yet: the same with --yes does it.")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,10 @@ type demoOptions struct {
 	log    string
 	odoo   demoOdoo
 	redis  string // URL of a Redis to use instead of the embedded one
+	// config is a file to write the demo's configuration to, for other commands; observe
+	// has the first shop only plan.
+	config  string
+	observe bool
 	// latency slows the in-memory Odoo down; nil: it answers at once.
 	latency func(model, method string) time.Duration
 	// store is the simulated store; the zero value is one on the smallest plan.
@@ -51,7 +56,8 @@ truncated, oversized and misdirected deliveries among them. At the end a table
 says what stands in Odoo. Ctrl-C ends it.`,
 		Example: `  odoogate demo
   odoogate demo --once        # ends after the table; status 0 only if all is right
-  odoogate demo --log -       # with odoogate's own log on standard error`,
+  odoogate demo --log -       # with odoogate's own log on standard error
+  odoogate demo --config-out demo.yml      # then, beside it: odoogate events ls fi --config demo.yml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), opt) },
 	}
@@ -61,6 +67,8 @@ says what stands in Odoo. Ctrl-C ends it.`,
 	f.Uint64Var(&opt.seed, "seed", 1, "another number makes other orders")
 	f.StringVar(&opt.log, "log", "", "file for odoogate's own log; - is standard error")
 	f.StringVar(&opt.redis, "redis-url", "", "use this Redis instead of the embedded one")
+	f.StringVar(&opt.config, "config-out", "", "write the demo's configuration to this file, so that other commands can be tried against it")
+	f.BoolVar(&opt.observe, "observe", false, "let the first shop only plan and write nothing; the demo then judges nothing")
 	f.StringVar(&opt.odoo.url, "odoo-url", "", "book into this Odoo instead of the in-memory one")
 	f.StringVar(&opt.odoo.database, "odoo-db", "", "its database")
 	f.StringVar(&opt.odoo.user, "odoo-user", "", "its user; the password is read from ODOO_PASSWORD")
@@ -111,6 +119,13 @@ func (w *world) show(ctx context.Context, opt demoOptions) error {
 	w.say("A store in Helsinki posts %d deliveries about %d orders, shuffled, to odoogate at %s.\n",
 		len(s.genuine), len(s.orders), w.url)
 	w.say("Among them are %d that must be refused.\n\n", len(s.forged))
+	if opt.observe {
+		w.post(ctx, s)
+		w.say("%s only observes; see what it would write: odoogate events ls %s --config %s\n", demoShop, demoShop, cmp.Or(opt.config, "(of --config-out)"))
+		w.addresses()
+		<-ctx.Done()
+		return nil
+	}
 	if err := w.send(ctx, s); err != nil {
 		return err
 	}

@@ -94,7 +94,13 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 		w.text += more
 	}
 	w.text += fmt.Sprintf("spool: {path: %q, min_free: 0}\n", filepath.Join(state, "spool.db"))
+	if opt.observe {
+		w.text = strings.Replace(w.text, "mode: live", "mode: observe", 1)
+	}
 	w.cfg, err = config.Parse([]byte(w.text), "demo.yml", nil)
+	if err == nil && opt.config != "" {
+		err = os.WriteFile(opt.config, []byte(w.text), 0o600)
+	}
 	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}

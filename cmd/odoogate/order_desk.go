@@ -64,6 +64,7 @@ func (d *orderDesk) look(ctx context.Context, text string) (*looked, error) {
 			return nil, fmt.Errorf("several orders of shop %s have the number %s in Odoo; name one by its id: %s", d.shop.ID, text, ids(refs))
 		case len(refs) == 1:
 			l = d.near(ctx, refs[0].ID)
+		case len(refs) == 0 && d.known(ctx, text, &l):
 		case err != nil && commerce.ReasonOf(l.shopErr) == commerce.NotFound:
 			return nil, fmt.Errorf("shop %s has no order with the id %s, and Odoo could not tell whether it is the number of one: %w", d.shop.ID, text, err)
 		}
@@ -110,6 +111,28 @@ func (d *orderDesk) numbered(ctx context.Context, number string) (refs []commerc
 		return err
 	})
 	return refs, err
+}
+
+// known looks an order up by the number under which the journal knows it: Odoo may have
+// none yet.
+func (d *orderDesk) known(ctx context.Context, number string, l **looked) bool {
+	var ref commerce.Ref
+	err := d.ask(ctx, func(ctx context.Context) error {
+		for e, err := range d.journal.Events(ctx, tasks.Query{Shop: d.shop.ID, Number: number}) {
+			if err != nil {
+				return err
+			}
+			if ref = e.Aggregate; ref.Kind == commerce.KindOrder {
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil || ref.Kind != commerce.KindOrder {
+		return false
+	}
+	*l = d.near(ctx, ref.ID)
+	return true
 }
 
 func ids(refs []commerce.Ref) string {
