@@ -9,7 +9,6 @@ import (
 // sendAgain adds rows whose goods came back, as they are, where the shop is yet to send
 // some of their line and no transfer has them: the one that had is of another row,
 // which becomes smaller. Odoo makes a transfer when a row's quantity is written.
-// nolint
 func (s settings) sendAgain(d *difference, want []line, b booking, h *standing, left fixed) {
 	back := b.back()
 	for at, l := range b.Lines {
