@@ -148,12 +148,13 @@ func (w *restating) fates() {
 		if w.shop.Cancelled() && l.Quantity.GreaterThan(sold) && (l.Kind != commerce.LineShipping || !w.Left) {
 			shrink(l, sold)
 		}
+		unrefunded := back[l.ID].Sub(settled[l.ID]) // what came back and is not refunded is still sold
 		if l.NeedsShipping || m.Out.IsPositive() {
-			keeps[l.ID] = clamp(with.Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
+			keeps[l.ID] = clamp(with.Add(unrefunded).Sub(l.Quantity), decimal.Zero, unstocked[l.ID])
 		}
 		w.Due[l.ID] = m.due(shipped[l.ID], back[l.ID])
 		has, shall := m.Out.Sub(m.In).Sub(w.Due[l.ID]), l.Quantity.Add(keeps[l.ID])
-		w.Unsent[l.ID] = shall.Sub(has).Sub(back[l.ID].Sub(settled[l.ID])) // what came back unrefunded is still sold
+		w.Unsent[l.ID] = shall.Sub(has).Sub(unrefunded)
 		if has.GreaterThan(shall) {
 			w.Excess[l.ID] = has.Sub(shall)
 		}
