@@ -89,6 +89,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods, there *stan
 		w.goodsOf(&c, n)
 		w.shippingOf(&c)
 		w.amountOf(&c)
+		w.settles(&c, n)
 		w.Credits = append(w.Credits, c)
 	}
 	w.ends()

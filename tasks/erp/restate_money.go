@@ -86,6 +86,18 @@ func (w *restating) amountOf(c *credit) {
 	}
 }
 
+// settles sees that the order came to nothing at least when the refund was made, with
+// all that later ones took out: what one refund settled stays with it.
+func (w *restating) settles(c *credit, n int) {
+	total, _ := lineSums(w.shop)
+	for _, later := range w.refunds[n+1:] {
+		total = total.Add(w.worth(&credit{Refund: later}))
+	}
+	if rest := total.Sub(w.given.Amount); rest.IsNegative() {
+		w.giveBeyond(c, rest)
+	}
+}
+
 // ends sees that an order comes to nothing at least: of the last refund of one for
 // which more was given than it is worth, so much was given before.
 func (w *restating) ends() {
