@@ -37,12 +37,14 @@ func (l *Life) did(err error, format string, args ...any) error {
 	return err
 }
 
-// refund makes one, unless it would pay for an earlier removal and settle a gift or a
-// fee as well: the store gives both reasons then, and of how much each is nobody knows.
+// refund makes one, unless it would pay for an earlier removal, or less than its lines
+// because more is owed, and settle a gift or a fee as well: the store gives both reasons
+// then, and of how much each is nobody knows.
 func (l *Life) refund(r RefundRequest, format string, args ...any) error {
 	if now := l.Now(); now.Owed.IsPositive() && !now.Given.IsZero() {
 		return errCannot
 	}
+	r.OneReason = true
 	made, err := l.store.RefundWith(l.ID, r)
 	if err == nil && r.Pending {
 		l.pending = made

@@ -50,7 +50,10 @@ type RefundRequest struct {
 	Amount *decimal.Decimal
 	// Pending leaves the money on its way until SettleRefund; Unpaid moves none.
 	Pending, Unpaid bool
-	Return          string // that it settles
+	// OneReason refuses a refund whose money and lines differ for two reasons: of how much
+	// each is nobody is told.
+	OneReason bool
+	Return    string // that it settles
 }
 
 // RefundItem is n pieces of the line at that place, and what becomes of them.
@@ -185,6 +188,9 @@ func (o *Order) payBack(r *Refund, req RefundRequest, own Bag, at time.Time) err
 		r.discrepancy = r.discrepancy.max(Bag{})
 	}
 	r.apart = !money.sub(r.discrepancy).sub(own)[shopSide].IsZero()
+	if req.OneReason && r.apart && !r.discrepancy[shopSide].IsZero() {
+		return errors.New("money and lines differ for two reasons")
+	}
 	if money[shopSide].IsZero() {
 		return nil
 	}
