@@ -1,37 +1,91 @@
 package shopify
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // facts are the few fields of a body that name its record. The rest of the body
 // is checked for syntax and not kept.
 type facts struct {
-	ID          ident     `json:"id"`
-	AdminID     string    `json:"admin_graphql_api_id"`
-	UpdatedAt   time.Time `json:"updated_at"`
-	CreatedAt   present   `json:"created_at"`
-	LineItems   present   `json:"line_items"`
-	OrderID     ident     `json:"order_id"`
-	Order       named     `json:"order"`
-	Customer    named     `json:"customer"`
-	CustomerGID ident     `json:"customerId"`
+	ID          ident
+	AdminID     written
+	UpdatedAt   time.Time
+	CreatedAt   present
+	LineItems   present
+	OrderID     ident
+	Order       named
+	Customer    named
+	CustomerGID ident
 
-	OrderEdit struct {
-		OrderID ident `json:"order_id"`
-	} `json:"order_edit"`
-	FulfilmentOrder named `json:"fulfillment_order"`
-	InventoryItemID ident `json:"inventory_item_id"`
+	OrderEdit       edit
+	FulfilmentOrder named
+	InventoryItemID ident
 
-	ShopID          ident         `json:"shop_id"`
-	ShopDomain      string        `json:"shop_domain"`
-	MyshopifyDomain optional      `json:"myshopify_domain"`
-	OrdersToRedact  idents        `json:"orders_to_redact"`
-	OrdersRequested idents        `json:"orders_requested"`
-	DataRequest     optionalNamed `json:"data_request"`
+	ShopID          ident
+	ShopDomain      written
+	MyshopifyDomain optional
+	OrdersToRedact  idents
+	OrdersRequested idents
+	DataRequest     optionalNamed
+}
+
+// UnmarshalJSON takes an object or null; of a key that comes twice the last one
+// counts, as with encoding/json; unlike there, a key is written as the shop writes it.
+func (f *facts) UnmarshalJSON(body []byte) error {
+	return members(body, func(name, value []byte) error {
+		if fact := f.field(name); fact != nil {
+			return fact.UnmarshalJSON(value)
+		}
+		return nil
+	})
+}
+
+// field is the fact that a body has under that name; nil: it is none.
+func (f *facts) field(name []byte) json.Unmarshaler {
+	switch string(name) {
+	case "id":
+		return &f.ID
+	case "admin_graphql_api_id":
+		return &f.AdminID
+	case "updated_at":
+		return &f.UpdatedAt
+	case "created_at":
+		return &f.CreatedAt
+	case "line_items":
+		return &f.LineItems
+	case "order_id":
+		return &f.OrderID
+	case "order":
+		return &f.Order
+	case "customer":
+		return &f.Customer
+	case "customerId":
+		return &f.CustomerGID
+	case "order_edit":
+		return &f.OrderEdit
+	case "fulfillment_order":
+		return &f.FulfilmentOrder
+	case "inventory_item_id":
+		return &f.InventoryItemID
+	case "shop_id":
+		return &f.ShopID
+	case "shop_domain":
+		return &f.ShopDomain
+	case "myshopify_domain":
+		return &f.MyshopifyDomain
+	case "orders_to_redact":
+		return &f.OrdersToRedact
+	case "orders_requested":
+		return &f.OrdersRequested
+	case "data_request":
+		return &f.DataRequest
+	}
+	return nil
 }
 
 // idents is a list of ids that may be null, and whether its key was there.
@@ -58,8 +112,25 @@ func (i idents) texts() []string {
 }
 
 // named is a nested record of which only the id matters.
-type named struct {
-	ID ident `json:"id"`
+type named struct{ ID ident }
+
+// UnmarshalJSON takes the id.
+func (n *named) UnmarshalJSON(raw []byte) error { return one(raw, "id", &n.ID) }
+
+// edit is what an edit was made of.
+type edit struct{ OrderID ident }
+
+// UnmarshalJSON takes the order's id.
+func (e *edit) UnmarshalJSON(raw []byte) error { return one(raw, "order_id", &e.OrderID) }
+
+// one takes one member out of an object or null.
+func one(raw []byte, name string, into *ident) error {
+	return members(raw, func(n, value []byte) error {
+		if string(n) != name {
+			return nil
+		}
+		return into.UnmarshalJSON(value)
+	})
 }
 
 // optionalNamed is a nested record, and whether its key was there.
@@ -71,7 +142,19 @@ type optionalNamed struct {
 // UnmarshalJSON notes the key and takes the id.
 func (o *optionalNamed) UnmarshalJSON(raw []byte) error {
 	o.set = true
-	return json.Unmarshal(raw, &o.named)
+	return o.named.UnmarshalJSON(raw)
+}
+
+// written is a text or null.
+type written string
+
+// UnmarshalJSON takes either.
+func (w *written) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) { // as good as all are
+		*w = written(raw[1 : len(raw)-1])
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(w))
 }
 
 // present is true for a key that the body has, whatever its value.
@@ -112,8 +195,8 @@ func first(ids ...ident) ident {
 }
 
 func (f *facts) root() ident {
-	if f.ID == "" && isDigits(fromGID(f.AdminID)) {
-		return ident(fromGID(f.AdminID))
+	if f.ID == "" && isDigits(fromGID(string(f.AdminID))) {
+		return ident(fromGID(string(f.AdminID)))
 	}
 	return f.ID
 }
@@ -137,7 +220,7 @@ func gone(kind string) func(*facts, string) error {
 		if bool(f.CreatedAt) || bool(f.LineItems) || !f.UpdatedAt.IsZero() || f.order() != "" {
 			return fmt.Errorf("the body of a deletion holds a living record")
 		}
-		if f.AdminID != "" && !strings.HasPrefix(f.AdminID, gid(kind, "")) {
+		if f.AdminID != "" && !strings.HasPrefix(string(f.AdminID), gid(kind, "")) {
 			return fmt.Errorf("the body of a deletion is of another kind of record than %s", kind)
 		}
 		return nil
@@ -147,7 +230,7 @@ func gone(kind string) func(*facts, string) error {
 // ofShop is what the compliance topics have in common. Unlike the header, the
 // domain in the body is signed.
 func ofShop(f *facts, domain string) error {
-	if f.ShopID == "" || !strings.EqualFold(f.ShopDomain, domain) {
+	if f.ShopID == "" || !strings.EqualFold(string(f.ShopDomain), domain) {
 		return fmt.Errorf("the body does not name the configured store")
 	}
 	if f.root() != "" || bool(f.LineItems) {
