@@ -35,6 +35,7 @@ type budget struct {
 	most                int64
 	smallest            int // a body up to this size is small
 	collecting          sync.Mutex
+	rooms               sync.Pool // of *[firstRead]byte, see holding.room
 }
 
 // newBudget divides most bytes; a body has at most limit. An eighth is given to
@@ -131,6 +132,7 @@ type holding struct {
 	// sender repeats and is told at once.
 	until        time.Time
 	body, copies part
+	first        *[firstRead]byte // where the first of the body is, if not all
 }
 
 func (b *budget) hold(sendsOnce bool) *holding {
@@ -196,8 +198,32 @@ func heap() int64 {
 	return int64(sample[0].Value.Uint64())
 }
 
-// release gives everything back; nothing may refer to the body any more.
+// room is where n bytes are read once they are reserved: a small body where that of
+// another delivery was, most of what a delivery would leave to the collector.
+func (h *holding) room(n int) []byte {
+	if n > firstRead {
+		return make([]byte, 0, n)
+	}
+	if h.first == nil {
+		h.first, _ = h.rooms.Get().(*[firstRead]byte)
+	}
+	if h.first == nil {
+		h.first = new([firstRead]byte)
+	}
+	return h.first[:0:n]
+}
+
+func (h *holding) leaveRoom() {
+	if h.first != nil {
+		h.rooms.Put(h.first)
+		h.first = nil
+	}
+}
+
+// release gives everything back; nothing may refer to the body any more: the next
+// one comes where it is.
 func (h *holding) release() {
+	h.leaveRoom()
 	h.giveBack(h.body)
 	h.giveBack(h.copies)
 	h.body, h.copies = part{}, part{}

@@ -129,6 +129,7 @@ func (patient) RemoteAddr() net.Addr            { return &net.TCPAddr{} }
 type stored struct{ events []commerce.Event }
 
 func (s *stored) Accept(_ context.Context, e commerce.Event) (bool, error) {
+	e.Body = bytes.Clone(e.Body)
 	s.events = append(s.events, e)
 	return false, nil
 }

@@ -23,7 +23,8 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Acceptor stores an event before the sender is answered; *tasks.Intake is one.
+// Acceptor stores an event before the sender is answered; *tasks.Intake is one. When
+// it returns it keeps nothing of the event's Body.
 type Acceptor interface {
 	Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error)
 }

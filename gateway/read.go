@@ -53,7 +53,10 @@ func (h *holding) read(in *paced, size, limit int) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			body = append(make([]byte, 0, larger), body...)
+			body = append(h.room(larger), body...)
+			if larger > firstRead {
+				h.leaveRoom() // it is in the larger one
+			}
 			h.giveBack(before)
 		}
 		n, err := in.Read(body[len(body):cap(body)])

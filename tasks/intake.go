@@ -1,10 +1,12 @@
 package tasks
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +44,7 @@ type Intake struct {
 	circuit  circuit
 	log      *slog.Logger
 	accepted *prometheus.CounterVec // to
+	rooms    sync.Pool              // of *bytes.Buffer, see room
 }
 
 // NewIntake makes an intake over the client of the accepting path; see OpenAccept.
@@ -64,10 +67,12 @@ func NewIntake(rdb *redis.Client, cfg config.Redis, s *spool.Spool, log *slog.Lo
 // Any error means that it may or may not be stored; it has reason Unavailable.
 func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error) {
 	kind := kindOf(e)
-	payload, err := kind.Encode(e)
-	if err != nil {
+	room := in.room()
+	defer in.giveBack(room)
+	if err := kind.Encode(room, e); err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
+	payload := room.Bytes()
 	ctx, cancel := context.WithTimeout(ctx, acceptWithin)
 	defer cancel()
 	id := kind.ID(e)
@@ -89,6 +94,25 @@ func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool,
 		}
 	}
 	return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: errors.Join(redisErr, spoolErr)}
+}
+
+// largestRoom is what is kept for the next: kept rooms are in no budget.
+const largestRoom = 64 << 10
+
+// room is where a payload is written, and after it the next one: Asynq's message
+// and the spool's record are copies.
+func (in *Intake) room() *bytes.Buffer {
+	if room, ok := in.rooms.Get().(*bytes.Buffer); ok {
+		return room
+	}
+	return new(bytes.Buffer)
+}
+
+func (in *Intake) giveBack(room *bytes.Buffer) {
+	if room.Cap() <= largestRoom {
+		room.Reset()
+		in.rooms.Put(room)
+	}
 }
 
 func (in *Intake) toRedis(ctx context.Context, kind Kind[commerce.Event], id string, payload []byte) (duplicate bool, err error) {

@@ -29,7 +29,7 @@ type Kind[T any] struct {
 	Timeout   time.Duration // of one run
 	Retention time.Duration // how long a finished task's id still answers "duplicate"
 	ID        func(T) string
-	Encode    func(T) ([]byte, error)
+	Encode    func(*bytes.Buffer, T) error
 	Decode    func([]byte) (T, error)
 }
 
@@ -65,11 +65,11 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 }
 
 func (k Kind[T]) task(v T) (*asynq.Task, error) {
-	payload, err := k.Encode(v)
-	if err != nil {
+	var payload bytes.Buffer
+	if err := k.Encode(&payload, v); err != nil {
 		return nil, err
 	}
-	return k.written(k.ID(v), payload), nil
+	return k.written(k.ID(v), payload.Bytes()), nil
 }
 
 // written is the task of something that was encoded before.
@@ -99,14 +99,13 @@ func Handle[T any](mux *asynq.ServeMux, k Kind[T], log *slog.Logger, fn func(con
 }
 
 // An event is stored as one line of JSON and the body after it, byte for byte.
-func encodeEvent(e commerce.Event) ([]byte, error) {
-	var out bytes.Buffer
+func encodeEvent(out *bytes.Buffer, e commerce.Event) error {
 	out.Grow(roomForHead + len(e.Body))
-	if err := json.NewEncoder(&out).Encode(e); err != nil { // ends the line
-		return nil, err
+	if err := json.NewEncoder(out).Encode(&e); err != nil { // ends the line
+		return err
 	}
-	out.Write(e.Body)
-	return out.Bytes(), nil
+	_, err := out.Write(e.Body)
+	return err
 }
 
 // roomForHead is more than the line of most events takes.
