@@ -73,16 +73,16 @@ func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool,
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
 	payload := room.Bytes()
-	ctx, cancel := context.WithTimeout(ctx, acceptWithin)
-	defer cancel()
-	id := kind.ID(e)
-	tried := in.circuit.allows(time.Now())
+	id, began := kind.ID(e), time.Now()
+	tried := in.circuit.allows(began)
 	var redisErr error
-	if tried {
+	if tried { // bounded by itself, see NewIntake
 		if duplicate, redisErr = in.toRedis(ctx, kind, id, payload); redisErr == nil {
 			return duplicate, nil
 		}
 	}
+	ctx, cancel := context.WithDeadline(ctx, began.Add(acceptWithin))
+	defer cancel()
 	spoolErr := in.spool.Put(ctx, spool.Record{Kind: kind.Name, ID: id, Received: e.Received, Payload: payload})
 	if spoolErr == nil {
 		in.accepted.WithLabelValues("spool").Inc()
