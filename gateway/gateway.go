@@ -45,6 +45,10 @@ type Options struct {
 	Log     *slog.Logger
 }
 
+// readBuffer is what a connection keeps to read into: most deliveries come in with
+// one read. No request's headers may be larger.
+const readBuffer = 8 << 10
+
 // MonitorPath is where the monitor stands.
 const MonitorPath = "/monitor"
 
@@ -78,6 +82,7 @@ func New(opt Options) *Gateway {
 		// A form would be read whole, into memory and files, before anybody asks what it is.
 		DisablePreParseMultipartForm: true,
 		BodyLimit:                    opt.Config.BodyLimit,
+		ReadBufferSize:               readBuffer,
 		ReadTimeout:                  opt.Config.ReadTimeout,
 		WriteTimeout:                 opt.Config.RequestTimeout,
 		IdleTimeout:                  75 * time.Second,

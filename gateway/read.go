@@ -98,11 +98,12 @@ type paced struct {
 	size, got int
 	within    time.Duration
 	began     time.Time
+	due       time.Duration // after began, as the connection was told
 }
 
 // begin starts the time: what was waited for room does not count.
 func (p *paced) begin() {
-	p.began = time.Now()
+	p.began, p.due = time.Now(), p.within
 	_ = p.conn.SetReadDeadline(p.began.Add(p.within)) // a connection that has gone says so when it is read
 }
 
@@ -113,8 +114,11 @@ func (p *paced) Read(b []byte) (int, error) {
 		// What is here already is read, however late we come for it.
 		due = min(max(due, time.Since(p.began)+p.within/50), p.within)
 	}
-	if err := p.conn.SetReadDeadline(p.began.Add(due)); err != nil {
-		return 0, err
+	if due != p.due {
+		p.due = due
+		if err := p.conn.SetReadDeadline(p.began.Add(due)); err != nil {
+			return 0, err
+		}
 	}
 	n, err := p.from.Read(b)
 	p.got += n
