@@ -75,11 +75,25 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 		if !duplicate {
 			outcome = "accepted"
 		}
-		g.opt.Log.LogAttrs(ctx, slog.LevelInfo, "event accepted", slog.Bool("duplicate", duplicate), slog.String("shop", shop.ID),
-			slog.String("platform", shop.Platform), slog.String("ref", e.Ref.String()), slog.String("event", e.ID), slog.String("topic", e.Topic),
-			slog.Duration("took", time.Since(start).Round(time.Microsecond)), slog.String("request", requestOf(c)))
+		g.note(ctx, shop, e, slog.Bool("duplicate", duplicate), slog.Duration("took", time.Since(start).Round(time.Microsecond)),
+			slog.String("request", requestOf(c)))
 	}
 	return outcome, c.SendStatus(fiber.StatusOK)
+}
+
+// note writes the line by which people find an event. It leaves out where in the
+// source it is, for which a Logger looks even when nobody wants to know: that takes
+// a third of the time of a line.
+func (g *Gateway) note(ctx context.Context, shop *handlers.Shop, e commerce.Event, more ...slog.Attr) {
+	out := g.opt.Log.Handler()
+	if !out.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	line := slog.NewRecord(time.Now(), slog.LevelInfo, "event accepted", 0)
+	line.AddAttrs(slog.String("shop", shop.ID), slog.String("platform", shop.Platform), slog.String("ref", e.Ref.String()),
+		slog.String("event", e.ID), slog.String("topic", e.Topic))
+	line.AddAttrs(more...)
+	_ = out.Handle(ctx, line) // as a Logger does
 }
 
 // header lets a platform read the request's headers by name in any case.

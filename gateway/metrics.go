@@ -13,10 +13,18 @@ import (
 type metrics struct {
 	deliveries *prometheus.CounterVec   // platform, outcome
 	seconds    *prometheus.HistogramVec // platform
+	doors      map[string]door          // by platform: looking series up for each delivery takes time
+}
+
+// door is what is counted of one platform's deliveries.
+type door struct {
+	outcomes map[string]prometheus.Counter
+	seconds  prometheus.Observer
 }
 
 func newMetrics(reg prometheus.Registerer, shops map[string]*handlers.Shop) *metrics {
 	m := &metrics{
+		doors: map[string]door{},
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "odoogate_deliveries_total", Help: "Deliveries by what became of them at the door.",
 		}, []string{"platform", "outcome"}),
@@ -31,10 +39,11 @@ func newMetrics(reg prometheus.Registerer, shops map[string]*handlers.Shop) *met
 		outcomes = append(outcomes, string(r))
 	}
 	for _, s := range shops {
-		m.seconds.WithLabelValues(s.Platform)
+		d := door{map[string]prometheus.Counter{}, m.seconds.WithLabelValues(s.Platform)}
 		for _, o := range outcomes {
-			m.deliveries.WithLabelValues(s.Platform, o)
+			d.outcomes[o] = m.deliveries.WithLabelValues(s.Platform, o)
 		}
+		m.doors[s.Platform] = d
 	}
 	m.deliveries.WithLabelValues("none", "unknown_shop")
 	reg.MustRegister(m.deliveries, m.seconds)
@@ -42,8 +51,13 @@ func newMetrics(reg prometheus.Registerer, shops map[string]*handlers.Shop) *met
 }
 
 func (m *metrics) delivered(platform, outcome string, took time.Duration) {
+	d := m.doors[platform]
+	d.seconds.Observe(took.Seconds())
+	if c := d.outcomes[outcome]; c != nil {
+		c.Inc()
+		return
+	}
 	m.deliveries.WithLabelValues(platform, outcome).Inc()
-	m.seconds.WithLabelValues(platform).Observe(took.Seconds())
 }
 
 // refused counts what reached no shop.

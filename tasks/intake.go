@@ -43,21 +43,21 @@ type Intake struct {
 	spool    *spool.Spool
 	circuit  circuit
 	log      *slog.Logger
-	accepted *prometheus.CounterVec // to
-	rooms    sync.Pool              // of *bytes.Buffer, see room
+	inRedis  prometheus.Counter
+	inSpool  prometheus.Counter
+	rooms    sync.Pool // of *bytes.Buffer, see room
 }
 
 // NewIntake makes an intake over the client of the accepting path; see OpenAccept.
 // The spool stays open when the intake has ended.
 func NewIntake(rdb *redis.Client, cfg config.Redis, s *spool.Spool, log *slog.Logger, reg prometheus.Registerer) *Intake {
+	accepted := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "odoogate_accepted_total", Help: "Events accepted, by where they were stored before the answer.",
+	}, []string{"to"})
 	in := &Intake{queue: NewQueue(rdb, min(cfg.AcceptTimeout, redisMost)), requests: NewRequests(rdb, nil), spool: s, log: log,
-		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "odoogate_accepted_total", Help: "Events accepted, by where they were stored before the answer.",
-		}, []string{"to"})}
-	in.accepted.WithLabelValues("redis")
-	in.accepted.WithLabelValues("spool")
+		inRedis: accepted.WithLabelValues("redis"), inSpool: accepted.WithLabelValues("spool")}
 	if reg != nil {
-		reg.MustRegister(in.accepted, spoolMetrics{s, time.Now})
+		reg.MustRegister(accepted, spoolMetrics{s, time.Now})
 	}
 	return in
 }
@@ -85,7 +85,7 @@ func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool,
 	defer cancel()
 	spoolErr := in.spool.Put(ctx, spool.Record{Kind: kind.Name, ID: id, Received: e.Received, Payload: payload})
 	if spoolErr == nil {
-		in.accepted.WithLabelValues("spool").Inc()
+		in.inSpool.Inc()
 		return false, nil
 	}
 	if !tried { // Redis may be back, and nobody else takes it
@@ -124,7 +124,7 @@ func (in *Intake) toRedis(ctx context.Context, kind Kind[commerce.Event], id str
 		return false, err
 	}
 	in.circuit.works()
-	in.accepted.WithLabelValues("redis").Inc()
+	in.inRedis.Inc()
 	return duplicate, nil
 }
 
