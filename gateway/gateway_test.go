@@ -63,7 +63,7 @@ func (signed) Events(d handlers.Delivery) ([]commerce.Event, error) {
 		return nil, &commerce.Error{Op: "events", Reason: commerce.Invalid, Detail: "no id"}
 	}
 	ref := commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: body.ID}
-	return []commerce.Event{{ID: d.Header.Get("X-Event"), Topic: "orders/create", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref,
+	return []commerce.Event{{ID: strings.Clone(d.Header.Get("X-Event")), Topic: "orders/create", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref,
 		Received: d.Received, Body: d.Body}}, nil
 }
 

@@ -3,10 +3,11 @@ package gateway
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"math/rand/v2"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/basicauth"
-	"github.com/google/uuid"
 
 	"github.com/odoogate/odoogate/config"
 )
@@ -18,7 +19,7 @@ const requestHeader = "X-Request-Id"
 func (g *Gateway) requestID(c *fiber.Ctx) error {
 	id := c.Get(requestHeader)
 	if !plain(id) {
-		id = uuid.NewString()
+		id = strconv.FormatUint(rand.Uint64(), 36)
 	}
 	c.Locals(requestHeader, id)
 	c.Set(requestHeader, id)

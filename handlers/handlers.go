@@ -19,7 +19,8 @@ import (
 type Header interface{ Get(name string) string }
 
 // Delivery is one HTTP request of a shop system as it came off the wire. Body
-// holds the raw bytes and belongs to the caller: keep nothing of it.
+// holds the raw bytes. It and the texts of Header belong to the caller: keep nothing
+// of them.
 type Delivery struct {
 	Header   Header
 	Body     []byte
@@ -35,7 +36,7 @@ type Receiver interface {
 	Verify(Delivery) error
 	// Events names what a verified delivery is about. Reason Ignored answers 200
 	// and is counted (a topic we do not know, a ping); Invalid answers 400. The
-	// events' Body may alias the delivery's.
+	// events' Body may alias the delivery's; nothing else of them does.
 	Events(Delivery) ([]commerce.Event, error)
 }
 
