@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +60,7 @@ the log says why.`,
 			if s.roles, err = parseRoles(role); err != nil {
 				return err
 			}
+			defer s.collectLess()()
 			return s.run(cmd.Context())
 		},
 	}
@@ -65,6 +68,21 @@ the log says why.`,
 	cmd.Flags().StringVar(&role, "role", "all", "all, gateway, worker")
 	cmd.Flags().StringVar(&s.listen, "listen", "", "address to listen on instead of server.listen")
 	return cmd
+}
+
+// gatewayGC is GOGC where nobody set it, of a process that only takes deliveries in.
+// What it holds beside bodies, which server.in_flight bounds, are some 10 MB: it
+// stays below 64 MB with 64 senders at full load, which at 200 it does not always.
+const gatewayGC = 150
+
+// collectLess lets a gateway collect its garbage less often; undo ends it.
+func (s *server) collectLess() (undo func()) {
+	set := slices.ContainsFunc(s.environ, func(v string) bool { return strings.HasPrefix(v, "GOGC=") })
+	if set || s.roles != (roles{gateway: true}) {
+		return func() {}
+	}
+	before := debug.SetGCPercent(gatewayGC)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // load reads the configuration and wires an app of it; its error lists every
