@@ -52,7 +52,11 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	if err != nil {
 		return p, err
 	}
-	lines, want, err := s.wanted(p.booking.Order, h.Products, h.Order.left(back))
+	left := h.Order.left(back)
+	lines, want, err := s.wanted(p.booking.Order, h.Products, h.Order.onInvoices(p.booking.Order, left))
+	if err != nil { // no rows come to the amounts so
+		lines, want, err = s.wanted(p.booking.Order, h.Products, left)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -80,7 +84,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Action, p.Back = skipped, nil
 		return p, nil
 	}
-	s.sendAgain(&d, lines, p.booking, h.Order, h.Order.left(back))
+	s.sendAgain(&d, lines, p.booking, h.Order, left)
 	p.Action, p.Check, p.Lines, p.Rewritten = updated, true, d.rows(), true
 	p.Notices = append(p.Notices, noticed(p.Lines)...)
 	return p, nil

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -77,6 +78,29 @@ func (h *standing) left(back []takeback) fixed {
 		}
 		if l.XID != "" {
 			all[l.XID] = n
+		}
+	}
+	return all
+}
+
+// onInvoices is how much of each row left, or is on invoices where no less of its line
+// is sold: another row would be credited and invoiced at prices of its own.
+func (h *standing) onInvoices(o *commerce.Order, left fixed) fixed {
+	all := maps.Clone(left)
+	for at, l := range o.Lines {
+		sum := decimal.Zero
+		for _, row := range h.Lines {
+			if standsFor(o, at, row.XID) {
+				sum = sum.Add(row.Invoiced)
+			}
+		}
+		if sum.GreaterThan(l.Quantity) {
+			continue
+		}
+		for _, row := range h.Lines {
+			if standsFor(o, at, row.XID) {
+				all[row.XID] = decimal.Max(all[row.XID], row.Invoiced)
+			}
 		}
 	}
 	return all
