@@ -12,6 +12,7 @@ type Config struct {
 	Spool   Spool    `yaml:"spool"`
 	Odoo    Odoo     `yaml:"odoo"`
 	Worker  Worker   `yaml:"worker"`
+	Jobs    Jobs     `yaml:"jobs"`
 	Journal Journal  `yaml:"journal"`
 	Log     Log      `yaml:"log"`
 	Shops   []Shop   `yaml:"shops" validate:"min=1,dive"`
@@ -134,6 +135,8 @@ type Shop struct {
 	Workflows []Workflow `yaml:"workflows" validate:"dive"`
 	Workflow  string     `yaml:"workflow"`
 	Risk      Risk       `yaml:"risk"`
+	// Jobs are those of the whole file where the shop does not say otherwise.
+	Jobs Jobs `yaml:"jobs"`
 
 	block *block // the platform's block, kept for Decode
 }

@@ -110,7 +110,7 @@ func settings(v reflect.Value, path string) map[string]setting {
 			}
 			continue
 		}
-		out[at] = setting{value: v.Field(i), unit: f.Tag.Get("unit")}
+		out[at] = setting{value: reflect.Indirect(v.Field(i)), unit: f.Tag.Get("unit")}
 	}
 	return out
 }

@@ -36,6 +36,7 @@ func Default() *Config {
 			Retry:    15 * time.Minute,
 			Lookback: 72 * time.Hour,
 		},
+		Jobs:    Jobs{Sweep: Job{Enabled: new(true), Every: 5 * time.Minute}},
 		Journal: Journal{Keep: Keep(30 * 24 * time.Hour), Bodies: true},
 		Log:     Log{Level: "info", Format: "json"},
 	}
@@ -73,6 +74,9 @@ func Parse(data []byte, name string, environ []string) (*Config, error) {
 	d.decode(site{node: root, variable: prefix}, reflect.ValueOf(cfg).Elem())
 	d.unknownVariables(cfg)
 	d.check(cfg, "")
+	for i := range cfg.Shops {
+		cfg.Shops[i].Jobs = cfg.Shops[i].Jobs.within(cfg.Jobs)
+	}
 	return cfg, d.problems.Err()
 }
 

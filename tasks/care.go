@@ -28,7 +28,8 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	wg.Go(func() { w.every(ctx, needsLook, "needs", c.retest) })
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	wg.Go(func() { w.every(ctx, trimEvery, "trim", c.trim) })
-	return wg.Wait
+	wg.Go(func() { w.every(ctx, careEvery, "jobs", c.runJobs) })
+	return func() { wg.Wait(); c.runners.wg.Wait() }
 }
 
 func (w *Worker) every(ctx context.Context, pause time.Duration, name string, job func(context.Context) error) {
@@ -51,6 +52,8 @@ type carer struct {
 	*Worker
 	active map[string]time.Time // tasks that run without a lease → first seen
 	last   tick                 // the sign of life that we left last
+
+	runners runners
 }
 
 // unlockScript gives a job's lock back, or keeps it for a while, if it is ours.

@@ -110,7 +110,7 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 		}
 		if at := q.event.Received.Add(-x.lookback - refillOverlap); q.readable && q.info.State != asynq.TaskStateCompleted &&
 			(q.info.Type == ImportOrder.Name || q.info.Type == FindOrder.Name) && (since.IsZero() || at.Before(since)) {
-			if err := leastScript.Run(ctx, x.rdb, []string{refillKey(shop)}, at.UnixMilli()).Err(); err != nil {
+			if err := NewJobs(x.rdb).BringForward(ctx, shop, JobSweep, at); err != nil {
 				return err
 			}
 			since = at

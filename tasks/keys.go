@@ -39,7 +39,4 @@ const shopsKey = "odoogate:shops"
 // observedKey is since when the shop's orders are only observed.
 func observedKey(shop string) string { return shopKey(shop, "observed since") }
 
-// refillKey is since when a shop must be asked again.
-func refillKey(shop string) string { return shopKey(shop, "refill") }
-
 func jobKey(name string) string { return "odoogate:job:" + name }

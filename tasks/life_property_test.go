@@ -137,7 +137,7 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	go func() { ended <- l.w.Run(ctx) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 	require.Eventually(t, func() bool { // the store is asked for orders at the start, while it has none
-		return rdb.Exists(ctx, tickKey).Val() == 1 && rdb.Exists(ctx, refillKey("fi")).Val() == 0
+		return rdb.Exists(ctx, tickKey).Val() == 1 && !rdb.HExists(ctx, stateKey("fi", JobSweep), "since").Val()
 	}, 10*time.Second, 5*time.Millisecond)
 	return l
 }

@@ -99,11 +99,12 @@ func TestGoingLiveWhileARefillIsDueAsksForTheEarlierOfBoth(t *testing.T) {
 	ctx := context.Background()
 	two := time.Now().Add(-48 * time.Hour).UnixMilli()
 	require.NoError(t, r.rdb.Set(ctx, observedKey("fi"), two, 0).Err())
-	require.NoError(t, r.rdb.Set(ctx, refillKey("fi"), time.Now().Add(-time.Minute).UnixMilli(), 0).Err())
+	require.NoError(t, NewJobs(r.rdb).BringForward(ctx, "fi", JobSweep, time.Now().Add(-time.Minute)))
 	r.putOrders(2)
 	r.opt.Shops["fi"].Config.Mode = config.Live
 	r.start()
 	r.allBooked(2)
+	require.Eventually(t, func() bool { return r.shop.asked().Before(time.UnixMilli(two)) }, 5*time.Second, 10*time.Millisecond)
 	require.WithinDuration(t, time.UnixMilli(two), r.shop.asked(), 2*time.Minute)
 }
 
@@ -123,17 +124,19 @@ func TestAnOrderObservedWhileTheShopGoesLiveIsAskedForAgain(t *testing.T) {
 func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
 	r := newRig(t)
 	broken := *r.opt.Shops["fi"]
-	broken.ID, broken.Orders = "se", &fakeShop{listErr: &commerce.Error{Reason: commerce.Denied}}
+	broken.ID, broken.Config.ID, broken.Orders = "se", "se", &fakeShop{listErr: &commerce.Error{Reason: commerce.Denied}}
 	r.opt.Shops["se"] = &broken
 	r.start()
 	r.quiet()
 	r.putOrders(3)
 	r.redis.Flush()
 	r.allBooked(3)
-	ctx := context.Background()
-	require.Eventually(t, func() bool { return r.rdb.Exists(ctx, refillKey("fi")).Val() == 0 }, 5*time.Second, 10*time.Millisecond)
-	require.EqualValues(t, 1, r.rdb.Exists(ctx, refillKey("se")).Val(), "the refusing shop's refill is still due")
-	require.Greater(t, r.rdb.PTTL(ctx, jobKey("refill:se")).Val(), 10*time.Second, "and waits for its pause")
+	require.Eventually(t, func() bool { return r.job("fi", JobSweep).Outcome == "ok" }, 5*time.Second, 10*time.Millisecond)
+	require.Zero(t, r.job("fi", JobSweep).Since)
+	require.Eventually(t, func() bool { return r.job("se", JobSweep).Outcome == "failed" }, 5*time.Second, 10*time.Millisecond)
+	refused := r.job("se", JobSweep)
+	require.NotZero(t, refused.Since, "the refusing shop's refill is still due")
+	require.Greater(t, time.Until(refused.Next), 10*time.Second, "and waits for its pause")
 }
 
 func TestAnUpdateThatCameDuringARunSurvivesAFailingSecondRound(t *testing.T) {

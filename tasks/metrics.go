@@ -14,6 +14,7 @@ type metrics struct {
 	failures *prometheus.CounterVec   // task, reason
 	lag      *prometheus.HistogramVec // shop
 	rescued  *prometheus.CounterVec   // shop
+	jobs     *prometheus.CounterVec   // shop, job, outcome
 	backlog  backlog
 }
 
@@ -33,6 +34,9 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		rescued: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "odoogate_rescued_total", Help: "Records whose worker went silent and that were handed to another.",
 		}, []string{"shop"}),
+		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "odoogate_job_runs_total", Help: "Runs of the jobs that nobody asks for, such as sweeps, by how they ended.",
+		}, []string{"shop", "job", "outcome"}),
 		backlog: newBacklog(shops),
 	}
 	for task := range eventKinds {
@@ -46,9 +50,14 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 	for _, s := range shops {
 		m.lag.WithLabelValues(s)
 		m.rescued.WithLabelValues(s)
+		for _, job := range JobNames() {
+			for _, outcome := range []string{"ok", "failed", "stopped"} {
+				m.jobs.WithLabelValues(s, job, outcome)
+			}
+		}
 	}
 	if reg != nil {
-		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.backlog)
+		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.jobs, m.backlog)
 	}
 	return m
 }

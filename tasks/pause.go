@@ -70,7 +70,7 @@ func (p *Pauses) Resume(ctx context.Context, shop string) (pause Pause, ok bool,
 		return pause, ok, err
 	}
 	pipe := p.rdb.TxPipeline()
-	leastScript.Eval(ctx, pipe, []string{refillKey(shop)}, pause.Since.Add(-refillOverlap).UnixMilli())
+	bringForward(ctx, pipe, shop, JobSweep, pause.Since.Add(-refillOverlap))
 	pipe.Del(ctx, pausedKey(shop))
 	if _, err := pipe.Exec(ctx); err != nil {
 		return pause, true, fmt.Errorf("resume %s: %w", shop, err)

@@ -91,12 +91,15 @@ func TestAPausedShopIsNotAskedAgainAfterALoss(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
 	require.NoError(t, r.pauses().Pause(ctx, "fi", "stocktaking"))
-	require.NoError(t, r.rdb.Set(ctx, refillKey("fi"), time.Now().UnixMilli(), 0).Err())
+	require.NoError(t, NewJobs(r.rdb).BringForward(ctx, "fi", JobSweep, time.Now()))
 	r.putOrders(1)
 	c := &carer{Worker: NewWorker(r.opt)}
 	require.NoError(t, c.refill(ctx))
+	require.NoError(t, c.runJobs(ctx))
+	c.runners.wg.Wait()
 	require.Zero(t, r.shop.asked())
-	require.EqualValues(t, 1, r.rdb.Exists(ctx, refillKey("fi")).Val(), "it is asked once it is resumed")
+	require.Equal(t, "shop paused", r.job("fi", JobSweep).State)
+	require.NotZero(t, r.job("fi", JobSweep).Since, "it is asked once it is resumed")
 
 	require.NoError(t, c.count(ctx))
 	require.EqualValues(t, 1, r.gauge("odoogate_shop_paused", "fi"))

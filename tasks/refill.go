@@ -14,12 +14,8 @@ import (
 	"github.com/odoogate/odoogate/handlers"
 )
 
-const (
-	// refillOverlap covers what a Redis that came back had not yet on its disk.
-	refillOverlap = time.Minute
-	refillHold    = 5 * time.Minute  // one run may take so long before another process tries
-	refillPause   = 30 * time.Second // after a run that failed
-)
+// refillOverlap covers what a Redis that came back had not yet on its disk.
+const refillOverlap = time.Minute
 
 // tick is the sign of life that workers leave in Redis: when, in which run of
 // the Redis process, and of which data set. What it says after a restart tells
@@ -41,8 +37,8 @@ func parseTick(text string) (t tick, ok bool) {
 	return tick{at: time.UnixMilli(ms), run: parts[1], data: parts[2]}, err == nil
 }
 
-// refill notices that Redis lost something, all of it or its last minutes, and
-// asks the shops again for what changed since. Identity lives in Odoo, and the
+// refill notices that Redis lost something, all of it or its last minutes, and has
+// the shops swept for what changed since. Identity lives in Odoo, and the
 // go-live date holds here too: nothing is booked twice or too early by it.
 func (c *carer) refill(ctx context.Context) error {
 	run, err := c.redisRun(ctx)
@@ -65,7 +61,7 @@ func (c *carer) refill(ctx context.Context) error {
 			} else {
 				c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
 			}
-			leastScript.Eval(ctx, pipe, []string{refillKey(id)}, since.UnixMilli())
+			bringForward(ctx, pipe, id, JobSweep, since)
 		}
 	}
 	next := tick{at: time.Now(), run: run, data: last.data}
@@ -82,7 +78,7 @@ func (c *carer) refill(ctx context.Context) error {
 		return err
 	}
 	c.last = next
-	return c.askShops(ctx, next.data)
+	return nil
 }
 
 // wentLive asks a shop again for what was only observed, once it is switched to
@@ -109,7 +105,7 @@ func (c *carer) wentLive(ctx context.Context, pipe redis.Pipeliner, id string, s
 		}
 	}
 	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", ask.UTC())
-	leastScript.Eval(ctx, pipe, []string{refillKey(id)}, ask.UnixMilli())
+	bringForward(ctx, pipe, id, JobSweep, ask)
 	deleteIfScript.Eval(ctx, pipe, []string{observedKey(id)}, since)
 	return nil
 }
@@ -168,44 +164,4 @@ func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string
 		return last.at.Add(-refillOverlap), true
 	}
 	return time.Time{}, false
-}
-
-// askShops carries out the refills that are due, each shop for itself.
-func (c *carer) askShops(ctx context.Context, data string) error {
-	var errs []error
-	for id, shop := range c.shops {
-		since, err := c.rdb.Get(ctx, refillKey(id)).Int64()
-		if errors.Is(err, redis.Nil) || shop.Orders == nil {
-			continue
-		}
-		if err == nil {
-			var paused bool
-			if paused, err = c.isPaused(ctx, id); paused {
-				continue
-			}
-		}
-		if err == nil {
-			err = c.once(ctx, "refill:"+id, refillHold, refillPause, func() error {
-				return c.askShop(ctx, id, shop, since, data)
-			})
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-func (c *carer) askShop(ctx context.Context, id string, shop *handlers.Shop, since int64, data string) error {
-	n := 0
-	nonce := data + "/" + strconv.FormatInt(since, 10)
-	for ref, err := range shop.Orders.Updated(ctx, time.UnixMilli(since)) {
-		if err != nil {
-			return fmt.Errorf("orders of %s since %s: %w", id, time.UnixMilli(since).UTC().Format(time.RFC3339), err)
-		}
-		if _, err := c.queue.Ask(ctx, ref, "refill", nonce); err != nil {
-			return err
-		}
-		n++
-	}
-	c.log.Info("asked the shop again", "shop", id, "orders", n)
-	return deleteIfScript.Run(ctx, c.rdb, []string{refillKey(id)}, since).Err()
 }

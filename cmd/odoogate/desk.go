@@ -37,6 +37,7 @@ type desk struct {
 	journal  *tasks.Journal
 	pauses   *tasks.Pauses
 	ties     *tasks.Ties
+	jobs     *tasks.Jobs
 	requests *tasks.Requests
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 }
@@ -72,7 +73,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	if err != nil {
 		return err
 	}
-	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb), ties: tasks.NewTies(rdb),
+	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb), ties: tasks.NewTies(rdb), jobs: tasks.NewJobs(rdb),
 		requests: tasks.NewRequests(rdb, shops),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)

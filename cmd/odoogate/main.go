@@ -40,7 +40,25 @@ func (p process) run(ctx context.Context, args []string) error {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(p.initCommand(), p.checkCommand(), p.explainCommand(), p.rulesCommand(), p.orderCommand(), p.adoptCommand(), p.bindCommand(), p.eventsCommand(), p.shopCommand(), p.privacyCommand(), p.redactCommand(), p.bundleCommand(), p.serveCommand(), p.demoCommand(), p.healthzCommand(), p.versionCommand())
+	root.AddCommand(
+		p.initCommand(),
+		p.checkCommand(),
+		p.serveCommand(),
+		p.demoCommand(),
+		p.orderCommand(),
+		p.eventsCommand(),
+		p.explainCommand(),
+		p.rulesCommand(),
+		p.adoptCommand(),
+		p.bindCommand(),
+		p.shopCommand(),
+		p.jobsCommand(),
+		p.privacyCommand(),
+		p.redactCommand(),
+		p.bundleCommand(),
+		p.healthzCommand(),
+		p.versionCommand(),
+	)
 	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
