@@ -89,6 +89,9 @@ type Odoo struct {
 // Worker is what runs the tasks.
 type Worker struct {
 	Live int `yaml:"live" validate:"min=1,max=1024"` // tasks at once in the live lane (64)
+	// Sweep is how many run at once beside them of what nobody waits for, and of what a
+	// person asked for (16).
+	Sweep int `yaml:"sweep" validate:"min=1,max=1024"`
 	// Lease is how long a worker may be silent before its record is given to another (6 s).
 	Lease time.Duration `yaml:"lease" validate:"min=1s"`
 	// Retry is the longest pause between two attempts of a failing task (15 min).

@@ -32,6 +32,7 @@ func Default() *Config {
 		Odoo:  Odoo{Connections: 2, Protocol: "auto", Timeout: 120 * time.Second},
 		Worker: Worker{
 			Live:     64,
+			Sweep:    16,
 			Lease:    6 * time.Second,
 			Retry:    15 * time.Minute,
 			Lookback: 72 * time.Hour,

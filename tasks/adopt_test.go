@@ -27,7 +27,7 @@ func TestAnAdoptedOrderIsNeverWritten(t *testing.T) {
 	adopt := func(o *commerce.Order, nonce string) {
 		t.Helper()
 		require.NoError(t, NewJournal(r.rdb).Adopt(context.Background(), ref("5001"), Adoption{OdooID: 77, OdooName: "S00077 by hand", Digest: o.Digest()}))
-		_, err := r.queue.Ask(context.Background(), ref("5001"), "adopt", nonce)
+		_, err := r.queue.Ask(context.Background(), LaneOperator, ref("5001"), "adopt", nonce)
 		require.NoError(t, err)
 	}
 	adopt(there, "1")

@@ -58,7 +58,9 @@ func newBacklog(shops []string) backlog {
 			b.events.WithLabelValues(shop, string(state))
 		}
 	}
-	b.show(&asynq.QueueInfo{})
+	for _, lane := range Lanes() {
+		b.show(lane, &asynq.QueueInfo{})
+	}
 	return b
 }
 
@@ -80,11 +82,11 @@ func (b backlog) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-func (b backlog) show(q *asynq.QueueInfo) {
+func (b backlog) show(lane string, q *asynq.QueueInfo) {
 	for state, n := range map[string]int{"pending": q.Pending, "active": q.Active, "retry": q.Retry, "scheduled": q.Scheduled} {
-		b.tasks.WithLabelValues(LaneLive, state).Set(float64(n))
+		b.tasks.WithLabelValues(lane, state).Set(float64(n))
 	}
-	b.wait.WithLabelValues(LaneLive).Set(q.Latency.Seconds())
+	b.wait.WithLabelValues(lane).Set(q.Latency.Seconds())
 }
 
 // count brings the backlog's gauges up to date.
@@ -107,18 +109,18 @@ func (c *carer) count(ctx context.Context) error {
 		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
 		c.metrics.backlog.waiting.WithLabelValues(shop).Set(float64(waiting))
 	}
-	// The queue has no name before its first task.
-	known, err := c.rdb.SIsMember(ctx, "asynq:queues", LaneLive).Result()
-	if err != nil {
-		return fmt.Errorf("look for the queue: %w", err)
-	}
-	info := &asynq.QueueInfo{}
-	if known {
-		if info, err = c.inspector.GetQueueInfo(LaneLive); err != nil {
+	for _, lane := range Lanes() {
+		// A queue has no name before its first task.
+		known, err := c.rdb.SIsMember(ctx, "asynq:queues", lane).Result()
+		info := &asynq.QueueInfo{}
+		if err == nil && known {
+			info, err = c.inspector.GetQueueInfo(lane)
+		}
+		if err != nil {
 			return fmt.Errorf("count the queue: %w", err)
 		}
+		c.metrics.backlog.show(lane, info)
 	}
-	c.metrics.backlog.show(info)
 	return nil
 }
 

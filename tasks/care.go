@@ -50,7 +50,7 @@ func (w *Worker) every(ctx context.Context, pause time.Duration, name string, jo
 // carer keeps what the jobs know between their ticks.
 type carer struct {
 	*Worker
-	active map[string]time.Time // tasks that run without a lease → first seen
+	active map[string]time.Time // tasks (lane/id) that run without a lease → first seen
 	last   tick                 // the sign of life that we left last
 
 	runners runners

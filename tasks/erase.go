@@ -69,7 +69,7 @@ func (x *eraser) body(ctx context.Context, q queued) error {
 	case !over:
 		bare := q.event
 		bare.Body, bare.Nonce = nil, strings.TrimPrefix(bare.Nonce+"+erased", "+")
-		if _, err := x.queue.Accept(ctx, bare); err != nil {
+		if _, err := x.queue.acceptIn(ctx, q.lane, bare); err != nil {
 			return err
 		}
 	}

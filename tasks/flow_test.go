@@ -163,7 +163,7 @@ func TestAReleaseReachesTheBooks(t *testing.T) {
 
 	r.books.set(func(b *fakeBooks) { b.fails = nil })
 	require.NoError(t, NewJournal(r.rdb).Release(context.Background(), ref("5001")))
-	asked, err := r.queue.Ask(context.Background(), ref("5001"), "release", "1")
+	asked, err := r.queue.Ask(context.Background(), LaneLive, ref("5001"), "release", "1")
 	require.NoError(t, err)
 	require.True(t, asked)
 	r.ended("release", Done)

@@ -11,11 +11,20 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// LaneLive is the queue of what a sender just told us.
-const LaneLive = "live"
+// The lanes, each a queue: what a sender just told us, what a person waits for, and
+// what we look for by ourselves. The first has workers of its own.
+const (
+	LaneLive     = string(handlers.LaneLive)
+	LaneOperator = string(handlers.LaneOperator)
+	LaneSweep    = string(handlers.LaneSweep)
+)
+
+// Lanes lists them all, the most urgent first.
+func Lanes() []string { return []string{LaneLive, LaneOperator, LaneSweep} }
 
 // unlimited retries: Asynq archives and later deletes what runs out of them, so
 // the verdict decides when to give up, never the queue.

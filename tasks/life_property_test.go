@@ -131,7 +131,7 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), odooclient.Options{}), NewQueue(rdb, 0)
 	t.Cleanup(l.admin.Close)
 	l.w = NewWorker(Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": l.shop}, Books: erp.New(client, erp.Options{}),
-		Config: config.Worker{Live: 16, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+		Config: config.Worker{Live: 16, Sweep: 4, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.w.Run(ctx) }()
@@ -175,22 +175,24 @@ func (l *lives) accept(d shopifytest.Delivery) {
 func (l *lives) settle() {
 	l.Helper()
 	require.Eventually(l, func() bool {
-		info, err := l.w.inspector.GetQueueInfo(LaneLive)
-		if err != nil || info.Pending+info.Active+info.Scheduled > 0 {
-			return false
+		for _, lane := range Lanes() {
+			info, err := l.w.inspector.GetQueueInfo(lane)
+			if err != nil || info.Pending+info.Active+info.Scheduled > 0 || info.Retry > 0 && !l.waits(lane) {
+				return false
+			}
 		}
 		held, err := l.w.rdb.ZCard(context.Background(), leasesKey("fi")).Result()
-		return err == nil && held == 0 && (info.Retry == 0 || l.waits())
+		return err == nil && held == 0
 	}, time.Minute, 5*time.Millisecond, "the queue does not empty")
 }
 
 // waits reports whether all that comes again is about money on its way.
-func (l *lives) waits() bool {
+func (l *lives) waits(lane string) bool {
 	waiting := map[string]bool{}
 	for _, one := range l.all {
 		waiting[one.ID] = one.Now().OnItsWay.IsPositive()
 	}
-	again, err := l.w.inspector.ListRetryTasks(LaneLive, asynq.PageSize(10_000))
+	again, err := l.w.inspector.ListRetryTasks(lane, asynq.PageSize(10_000))
 	return err == nil && !slices.ContainsFunc(again, func(t *asynq.TaskInfo) bool {
 		e, err := decodeEvent(t.Payload)
 		return err != nil || !waiting[e.Aggregate.ID]

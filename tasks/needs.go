@@ -102,7 +102,8 @@ func (c *carer) runAgain(ctx context.Context, shop config.Shop, rec Record, need
 	if n, err := c.rdb.Exists(ctx, tried).Result(); err != nil || n > 0 {
 		return err
 	}
-	asked, err := c.queue.Ask(ctx, rec.Ref, "needs", strconv.FormatInt(time.Now().UnixMilli(), 10))
+	// Somebody made what was missing and waits for the outcome.
+	asked, err := c.queue.Ask(ctx, LaneOperator, rec.Ref, "needs", strconv.FormatInt(time.Now().UnixMilli(), 10))
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	// lease is free, and then that is what came meanwhile.
 	end.steps = nil // they are written down
 	for n := range maxRounds {
-		if _, err := w.queue.Ask(ctx, e.Aggregate, "more", held.token+"/"+strconv.Itoa(n)); err != nil {
+		if _, err := w.queue.Ask(ctx, laneOf(ctx), e.Aggregate, "more", held.token+"/"+strconv.Itoa(n)); err != nil {
 			return false, err
 		}
 		answer, err = held.leave(ctx, end, false)

@@ -47,7 +47,7 @@ func TestAnUninstalledShopWaitsAndLosesNothing(t *testing.T) {
 	e := hint("a", "5001", 3)
 	r.accept(e)
 	r.taskState(e.TaskID(), "retry")
-	asked, err := r.queue.Ask(context.Background(), ref("5001"), "needs", "1")
+	asked, err := r.queue.Ask(context.Background(), LaneLive, ref("5001"), "needs", "1")
 	require.NoError(t, err)
 	require.True(t, asked)
 	r.taskState("fi/needs/order/5001/needs/1", "retry")

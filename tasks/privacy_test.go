@@ -272,7 +272,7 @@ func TestAShopThatLeftIsForgottenAndCanComeBack(t *testing.T) {
 	stop()
 	r.accept(of("14", "a", "5002", 2))
 	require.Equal(t, Parked, r.carry(wish("other", commerce.WishShow, "5001")).Outcome) // requests themselves are carried out
-	asked, err := r.queue.Ask(ctx, ref("5001"), "needs", "1")
+	asked, err := r.queue.Ask(ctx, LaneLive, ref("5001"), "needs", "1")
 	require.NoError(t, err)
 	require.True(t, asked)
 	require.NoError(t, r.rdb.Set(ctx, "asynq:other", "x", 0).Err())

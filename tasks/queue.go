@@ -30,7 +30,14 @@ func NewQueue(rdb *redis.Client, within time.Duration) *Queue {
 // trip. duplicate says that the same delivery is still held, which is as good.
 // Any error means that it may or may not be stored; it has reason Unavailable.
 func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error) {
-	t, err := kindOf(e).task(e)
+	return q.acceptIn(ctx, kindOf(e).Queue, e)
+}
+
+// acceptIn is Accept into a lane.
+func (q *Queue) acceptIn(ctx context.Context, lane string, e commerce.Event) (duplicate bool, err error) {
+	kind := kindOf(e)
+	kind.Queue = lane
+	t, err := kind.task(e)
 	if err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
@@ -58,11 +65,11 @@ func (q *Queue) put(ctx context.Context, t *asynq.Task) (duplicate bool, err err
 	return false, nil
 }
 
-// Ask asks for one more look at an order, under an id made of why and nonce: it
-// reads the shop and is never taken for a repeat. asked is false where the same
-// run was asked for before.
-func (q *Queue) Ask(ctx context.Context, ref commerce.Ref, why, nonce string) (asked bool, err error) {
-	duplicate, err := q.Accept(ctx, commerce.Event{
+// Ask asks in a lane for one more look at an order, under an id made of why and
+// nonce: it reads the shop and is never taken for a repeat. asked is false where the
+// lane holds the same run already.
+func (q *Queue) Ask(ctx context.Context, lane string, ref commerce.Ref, why, nonce string) (asked bool, err error) {
+	duplicate, err := q.acceptIn(ctx, lane, commerce.Event{
 		ID: why, Topic: why, Hint: commerce.HintOrder, Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
 	})
 	return !duplicate && err == nil, err

@@ -70,7 +70,7 @@ func (c *carer) refill(ctx context.Context) error {
 	}
 	pipe.Set(ctx, tickKey, next.String(), 0)
 	// Asynq publishes a queue's name once per process; a wipe forgets it.
-	pipe.SAdd(ctx, "asynq:queues", LaneLive)
+	pipe.SAdd(ctx, "asynq:queues", LaneLive, LaneOperator, LaneSweep)
 	for id := range c.shops {
 		pipe.SAdd(ctx, shopsKey, id)
 	}

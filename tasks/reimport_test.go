@@ -13,7 +13,7 @@ import (
 func (r *rig) reimport(id, name string) {
 	r.t.Helper()
 	require.NoError(r.t, NewJournal(r.rdb).Force(context.Background(), ref(id), name))
-	_, err := r.queue.Ask(context.Background(), ref(id), "reimport", name)
+	_, err := r.queue.Ask(context.Background(), LaneLive, ref(id), "reimport", name)
 	require.NoError(r.t, err)
 }
 

@@ -57,7 +57,7 @@ func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.
 		return c.rdb.ZRem(ctx, leasesKey(shop), z.Member).Err()
 	}
 	deadline := strconv.FormatInt(int64(z.Score), 10)
-	if _, err := c.lookAgain(ctx, ref, deadline); err != nil {
+	if _, err := c.lookAgain(ctx, LaneLive, ref, deadline); err != nil {
 		return err
 	}
 	next := float64(now.Add(c.leases.ttl).UnixMilli())
@@ -65,8 +65,8 @@ func (c *carer) rescueOne(ctx context.Context, shop string, z redis.Z, now time.
 		Members: []redis.Z{{Score: next, Member: z.Member}}}).Err()
 }
 
-func (c *carer) lookAgain(ctx context.Context, ref commerce.Ref, nonce string) (asked bool, err error) {
-	asked, err = c.queue.Ask(ctx, ref, "rescue", nonce)
+func (c *carer) lookAgain(ctx context.Context, lane string, ref commerce.Ref, nonce string) (asked bool, err error) {
+	asked, err = c.queue.Ask(ctx, lane, ref, "rescue", nonce)
 	if asked {
 		c.metrics.rescued.WithLabelValues(ref.Shop).Inc()
 		c.log.Warn("a worker went silent; its record is looked at again", "shop", ref.Shop, "ref", ref.String())
@@ -81,12 +81,13 @@ const orphanAfter = 3 * time.Second
 // rescueTasks finds tasks that count as running and hold no lease. A living
 // worker is in that state for an instant only.
 func (c *carer) rescueTasks(ctx context.Context) error {
-	running, err := c.inspector.ListActiveTasks(LaneLive, asynq.PageSize(1000))
-	if errors.Is(err, asynq.ErrQueueNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
+	var running []*asynq.TaskInfo
+	for _, lane := range Lanes() {
+		list, err := c.inspector.ListActiveTasks(lane, asynq.PageSize(1000))
+		if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+			return err
+		}
+		running = append(running, list...)
 	}
 	now, still := time.Now(), map[string]time.Time{}
 	for _, t := range running {
@@ -98,18 +99,19 @@ func (c *carer) rescueTasks(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		first, seen := c.active[t.ID]
+		key := t.Queue + "/" + t.ID
+		first, seen := c.active[key]
 		switch {
 		case held == 1:
 		case !seen:
-			still[t.ID] = now
+			still[key] = now
 		case now.Sub(first) < orphanAfter:
-			still[t.ID] = first
+			still[key] = first
 		default:
 			// A rescued task stays in the list until Asynq repeats it; the same
 			// nonce makes the same fresh task of it, so it runs once.
-			still[t.ID] = first
-			asked, err := c.lookAgain(ctx, e.Aggregate, t.ID)
+			still[key] = first
+			asked, err := c.lookAgain(ctx, t.Queue, e.Aggregate, t.ID)
 			if err == nil && asked {
 				err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"}, member(e.Aggregate))
 			}

@@ -51,7 +51,7 @@ func newRig(t *testing.T) *rig {
 	shop := &handlers.Shop{ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi"}, Orders: r.shop}
 	r.opt = Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": shop}, Books: r.books,
 		Journal: config.Journal{Bodies: true, Keep: config.Keep(30 * 24 * time.Hour)},
-		Config:  config.Worker{Live: 16, Lease: time.Second, Retry: time.Second, Lookback: time.Hour},
+		Config:  config.Worker{Live: 16, Sweep: 4, Lease: time.Second, Retry: time.Second, Lookback: time.Hour},
 		Grace:   5 * time.Second, Log: slog.New(r.lines), Metrics: r.reg}
 	r.opt.Bodies, err = NewBodies(r.opt.Journal)
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 		if err != nil {
 			return "", fmt.Errorf("orders of %s since %s: %w", shop.ID, time.UnixMilli(since).UTC().Format(time.RFC3339), err)
 		}
-		if _, err := c.queue.Ask(ctx, ref, "sweep", nonce); err != nil {
+		if _, err := c.queue.Ask(ctx, LaneSweep, ref, "sweep", nonce); err != nil {
 			return "", err
 		}
 		n++

@@ -84,7 +84,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	base, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	w.base = base
-	srv := asynq.NewServerFromRedisClient(w.rdb, w.serverConfig())
+	servers := []*asynq.Server{
+		asynq.NewServerFromRedisClient(w.rdb, w.serverConfig(w.cfg.Live, LaneLive)),
+		asynq.NewServerFromRedisClient(w.rdb, w.serverConfig(w.cfg.Sweep, LaneOperator, LaneSweep)),
+	}
 	mux := asynq.NewServeMux()
 	mux.Use(w.counted)
 	Handle(mux, ImportOrder, w.log, w.importOrder)
@@ -92,17 +95,22 @@ func (w *Worker) Run(ctx context.Context) error {
 	Handle(mux, NoteEvent, w.log, w.noteEvent)
 	Handle(mux, PauseShop, w.log, w.pauseShop)
 	Handle(mux, CarryOut, w.log, w.carryOut)
-	if err := srv.Start(mux); err != nil {
-		return fmt.Errorf("start the queue's server: %w", err)
+	for i, srv := range servers {
+		if err := srv.Start(mux); err != nil {
+			shutDown(servers[:i])
+			return fmt.Errorf("start the queue's server: %w", err)
+		}
 	}
 	cared := w.care(ctx)
 	<-ctx.Done()
 
-	srv.Stop()
+	for _, srv := range servers {
+		srv.Stop()
+	}
 	// What is not finished when most of the grace is over is told to stop, so
 	// that it gives its lease back before Asynq hands the task to another.
 	handBack := time.AfterFunc(w.grace*4/5, stop)
-	srv.Shutdown()
+	shutDown(servers)
 	handBack.Stop()
 	stop()
 	// Asynq lets go of a task whose time is over; its handler still gives the
@@ -113,19 +121,39 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// counted lets Run wait for handlers.
+// shutDown waits for what the servers have begun, within the one grace.
+func shutDown(servers []*asynq.Server) {
+	var wg sync.WaitGroup
+	for _, srv := range servers {
+		wg.Go(srv.Shutdown)
+	}
+	wg.Wait()
+}
+
+// counted lets Run wait for handlers, and says to those below in which lane they are.
 func (w *Worker) counted(next asynq.Handler) asynq.Handler {
 	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 		w.running.Add(1)
 		defer w.running.Done()
-		return next.ProcessTask(ctx, t)
+		lane, _ := asynq.GetQueueName(ctx)
+		return next.ProcessTask(handlers.WithLane(ctx, handlers.Lane(lane)), t)
 	})
 }
 
-func (w *Worker) serverConfig() asynq.Config {
+// laneOf is the lane of the task that runs.
+func laneOf(ctx context.Context) string { return string(handlers.LaneOf(ctx)) }
+
+// serverConfig is for so many tasks at once of these lanes, those of the first before
+// all others. Asynq bounds servers and not queues, so each bound is a server.
+func (w *Worker) serverConfig(tasks int, lanes ...string) asynq.Config {
+	queues := map[string]int{}
+	for i, lane := range lanes {
+		queues[lane] = len(lanes) - i
+	}
 	return asynq.Config{
-		Concurrency:              w.cfg.Live,
-		Queues:                   map[string]int{LaneLive: 1},
+		Concurrency:              tasks,
+		Queues:                   queues,
+		StrictPriority:           true,
 		BaseContext:              func() context.Context { return w.base },
 		RetryDelayFunc:           w.retryDelay,
 		IsFailure:                isFailure,

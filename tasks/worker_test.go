@@ -237,7 +237,7 @@ func TestANeedThatIsMetForOthersRunsTheRecordOnce(t *testing.T) {
 		require.NoError(t, r.rdb.Del(context.Background(), jobKey("needs due")).Err())
 		opt.Metrics = nil
 		require.NoError(t, (&carer{Worker: NewWorker(opt)}).retest(context.Background()))
-		info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetQueueInfo(LaneLive)
+		info, err := asynq.NewInspectorFromRedisClient(r.rdb).GetQueueInfo(LaneOperator)
 		require.NoError(t, err)
 		return info.Pending
 	}

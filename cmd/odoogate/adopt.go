@@ -134,7 +134,7 @@ func (d *orderDesk) adopt(ctx context.Context, id string, earnest bool) (adoptio
 		if err := d.journal.Adopt(ctx, l.ref, tasks.Adoption{OdooID: there.ID, OdooName: there.Name, Digest: l.order.Digest()}); err != nil {
 			return err
 		}
-		_, err := d.queue.Ask(ctx, l.ref, "adopt", uuid.NewString())
+		_, err := d.queue.Ask(ctx, tasks.LaneOperator, l.ref, "adopt", uuid.NewString())
 		return err
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -288,7 +289,7 @@ func (d *desk) runBound(ctx context.Context, shop string, to map[erp.Tie]int64) 
 	}
 	nonce := uuid.NewString()
 	for _, ref := range wait {
-		if _, err := d.queue.Ask(ctx, ref, "bind", nonce); err != nil {
+		if _, err := d.queue.Ask(ctx, tasks.LaneOperator, ref, "bind", nonce); err != nil {
 			return n, err
 		}
 		n++

@@ -81,14 +81,18 @@ func (c *chaos) queueIsEmpty() bool {
 	c.Helper()
 	rdb := c.redis.Client()
 	defer func() { _ = rdb.Close() }()
-	pending, err := rdb.LLen(c.Context(), "asynq:{"+tasks.LaneLive+"}:pending").Result()
-	require.NoError(c, err)
-	for _, set := range []string{"scheduled", "retry"} {
-		n, err := rdb.ZCard(c.Context(), "asynq:{"+tasks.LaneLive+"}:"+set).Result()
+	left := int64(0)
+	for _, lane := range tasks.Lanes() {
+		pending, err := rdb.LLen(c.Context(), "asynq:{"+lane+"}:pending").Result()
 		require.NoError(c, err)
-		pending += n
+		left += pending
+		for _, set := range []string{"scheduled", "retry"} {
+			n, err := rdb.ZCard(c.Context(), "asynq:{"+lane+"}:"+set).Result()
+			require.NoError(c, err)
+			left += n
+		}
 	}
-	return pending == 0
+	return left == 0
 }
 
 // judge compares Odoo with the store, order by order.

@@ -54,7 +54,7 @@ func (d *desk) releaseOrder(ctx context.Context, out io.Writer, shop, order stri
 	if err := d.journal.Release(ctx, ref); err != nil {
 		return err
 	}
-	if _, err := d.queue.Ask(ctx, ref, "release", uuid.NewString()); err != nil {
+	if _, err := d.queue.Ask(ctx, tasks.LaneOperator, ref, "release", uuid.NewString()); err != nil {
 		return fmt.Errorf("%s is released, and no run of it could be asked for; release it again: %w", ref, err)
 	}
 	return sayReleased(out, rec)

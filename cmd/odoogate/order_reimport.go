@@ -163,7 +163,7 @@ func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome) (n
 		if err := d.journal.Force(ctx, l.ref, name); err != nil {
 			return err
 		}
-		_, err := d.queue.Ask(ctx, l.ref, "reimport", name)
+		_, err := d.queue.Ask(ctx, tasks.LaneOperator, l.ref, "reimport", name)
 		return err
 	})
 	return name, err
