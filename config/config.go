@@ -96,8 +96,8 @@ type Worker struct {
 	Lease time.Duration `yaml:"lease" validate:"min=1s"`
 	// Retry is the longest pause between two attempts of a failing task (15 min).
 	Retry time.Duration `yaml:"retry" validate:"min=1s"`
-	// Lookback is how far back the shops are asked for changes when Redis is empty,
-	// after a loss or at a first start (72 h); 0: not at all.
+	// Lookback is how far back the shops are asked for changes when Redis lost
+	// everything while a worker looked (72 h); 0: not at all.
 	Lookback time.Duration `yaml:"lookback" validate:"min=0"`
 }
 

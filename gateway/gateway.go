@@ -29,11 +29,18 @@ type Acceptor interface {
 	Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error)
 }
 
+// Misses is told of deliveries that could not be taken and do not come again as they
+// are: the shop has to be asked for what they were about. *tasks.Intake is one.
+type Misses interface {
+	Missed(ctx context.Context, shop string)
+}
+
 // Options are what a gateway is made of.
 type Options struct {
 	Config  config.Server
 	Shops   map[string]*handlers.Shop
 	Accept  Acceptor
+	Misses  Misses // nil: nobody is told
 	Checks  []Check
 	Metrics interface {
 		prometheus.Registerer

@@ -206,6 +206,29 @@ func TestBadInputGetsItsStatusAndLeavesNothing(t *testing.T) {
 	require.NotContains(t, h.log.String(), canary)
 }
 
+// misses notes which shops it was told of.
+type misses struct {
+	mu   sync.Mutex
+	told []string
+}
+
+func (m *misses) Missed(_ context.Context, shop string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told = append(m.told, shop)
+}
+
+func TestADeliveryThatIsTooLargeIsLookedForInItsShop(t *testing.T) {
+	m := &misses{}
+	h := open(t, func(o *Options) { o.Misses = m })
+	status, _ := h.post("/hooks/fi", bytes.NewReader(make([]byte, 17<<20)), "X-Sign", "good")
+	require.Equal(t, http.StatusRequestEntityTooLarge, status)
+	require.Equal(t, []string{"fi"}, m.told)
+	status, _ = h.post("/hooks/fi", strings.NewReader(`{"id":"1"}`), "X-Sign", "bad")
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Equal(t, []string{"fi"}, m.told)
+}
+
 func (h *house) counted(outcome string) float64 {
 	h.t.Helper()
 	families, err := h.reg.Gather()

@@ -40,6 +40,9 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, held *holding, start t
 		return "encoded", refuse(c, fiber.StatusUnsupportedMediaType, "compressed bodies are not taken")
 	}
 	body, err := g.read(c, held)
+	if commerce.ReasonOf(err) == commerce.TooLarge && g.opt.Misses != nil {
+		g.opt.Misses.Missed(c.UserContext(), shop.ID)
+	}
 	if err != nil {
 		return string(commerce.ReasonOf(err)), err
 	}

@@ -49,9 +49,18 @@ type Orders interface {
 	Decode(body []byte) (*commerce.Order, error)
 	// Order is one read of the shop: the truth. id is the platform's own.
 	Order(ctx context.Context, id string) (*commerce.Order, error)
-	// Updated yields the orders changed since then, oldest change first; the
-	// caller breaks when it has enough. After an error nothing more is yielded.
-	Updated(ctx context.Context, since time.Time) iter.Seq2[commerce.Ref, error]
+	// Updated yields the orders whose last change was at since or later and at until
+	// or before (zero: whenever), by the shop's clock, oldest change first; the caller
+	// breaks when it has enough. An order that changes meanwhile may come twice or
+	// leave the list, and none that stays is left out. After an error nothing more is
+	// yielded.
+	Updated(ctx context.Context, since, until time.Time) iter.Seq2[Change, error]
+}
+
+// Change is that a record changed, and when by the shop's clock.
+type Change struct {
+	Ref commerce.Ref
+	At  time.Time
 }
 
 // OrderFinder is filled by those Orders of which some events name a record, such
@@ -81,6 +90,9 @@ type Shop struct {
 	// every other sender to come again.
 	SendsOnce bool
 	Orders    Orders
+	// Clock is what the shop's own clock says, which its times of changes are of; it
+	// costs a call at most. Nil: ours has to do.
+	Clock func(ctx context.Context) (time.Time, error)
 	// Check asks the shop whether everything is as it must be: reachability,
 	// credentials, rights, subscriptions. It only reads, costs a few calls, and
 	// says also what is well. Nil: there is nothing to ask.

@@ -2,11 +2,13 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
 )
 
 // backlogEvery is how often what waits is counted: a little under the usual
@@ -21,6 +23,7 @@ type backlog struct {
 	paused  *prometheus.GaugeVec // shop
 	privacy *prometheus.GaugeVec // shop
 	events  *prometheus.GaugeVec // shop, state
+	swept   *prometheus.GaugeVec // shop
 	tasks   *prometheus.GaugeVec // lane, state
 	wait    *prometheus.GaugeVec // lane
 }
@@ -42,6 +45,9 @@ func newBacklog(shops []string) backlog {
 		events: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_journal_events", Help: "Events in the journal by what became of them; not to be added up over processes.",
 		}, []string{"shop", "state"}),
+		swept: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_sweep_age_seconds", Help: "How long ago that is up to which a shop's changes were looked at, whatever its webhooks said; 0 before the first sweep; not to be added up over processes.",
+		}, []string{"shop"}),
 		tasks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_queue_tasks", Help: "Tasks in the queue by state; not to be added up over processes.",
 		}, []string{"lane", "state"}),
@@ -54,6 +60,7 @@ func newBacklog(shops []string) backlog {
 		b.waiting.WithLabelValues(shop)
 		b.paused.WithLabelValues(shop)
 		b.privacy.WithLabelValues(shop)
+		b.swept.WithLabelValues(shop)
 		for _, state := range States() {
 			b.events.WithLabelValues(shop, string(state))
 		}
@@ -65,7 +72,7 @@ func newBacklog(shops []string) backlog {
 }
 
 func (b backlog) gauges() []*prometheus.GaugeVec {
-	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.events, b.tasks, b.wait}
+	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.events, b.swept, b.tasks, b.wait}
 }
 
 // Describe makes the gauges one collector.
@@ -104,6 +111,9 @@ func (c *carer) count(ctx context.Context) error {
 			return err
 		}
 		if err := c.countEvents(ctx, shop); err != nil {
+			return err
+		}
+		if err := c.countSwept(ctx, shop); err != nil {
 			return err
 		}
 		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
@@ -150,4 +160,16 @@ func (c *carer) countEvents(ctx context.Context, shop string) error {
 		c.metrics.backlog.events.WithLabelValues(shop, string(state)).Set(float64(n))
 	}
 	return err
+}
+
+func (c *carer) countSwept(ctx context.Context, shop string) error {
+	at, err := c.rdb.HGet(ctx, cursorKey(shop), "at").Int64()
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cursor of %s: %w", shop, err)
+	}
+	c.metrics.backlog.swept.WithLabelValues(shop).Set(time.Since(time.UnixMilli(at)).Seconds())
+	return nil
 }

@@ -128,6 +128,25 @@ func (in *Intake) toRedis(ctx context.Context, kind Kind[commerce.Event], id str
 	return duplicate, nil
 }
 
+// missedEvery is how often at most a shop is swept for what could not be taken: anybody
+// can send a body that is too large.
+const missedEvery = time.Minute
+
+// Missed has a shop swept soon, for a delivery that could not be taken. Where Redis is
+// away the next sweep comes by itself.
+func (in *Intake) Missed(ctx context.Context, shop string) {
+	ctx, cancel := context.WithTimeout(ctx, redisMost)
+	defer cancel()
+	rdb := in.queue.rdb
+	first, err := rdb.SetNX(ctx, jobKey("missed:"+shop), "1", missedEvery).Result()
+	if err == nil && first {
+		err = NewJobs(rdb).BringForward(ctx, shop, JobSweep, time.Now())
+	}
+	if err != nil {
+		in.log.Warn("a delivery could not be taken and no sweep is brought forward for it", "shop", shop, "detail", err.Error())
+	}
+}
+
 // Ping reports whether Redis answers and takes deliveries, as far as is known.
 func (in *Intake) Ping(ctx context.Context) error {
 	if in.circuit.isOpen() && in.spool.Stats().Records > 0 { // else nobody tries again by himself

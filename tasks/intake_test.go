@@ -185,3 +185,20 @@ func TestOneCallerIsLetThroughWhileTheCircuitIsOpen(t *testing.T) {
 	c.works()
 	require.True(t, c.allows(now.Add(probeEvery+2)))
 }
+
+func TestWhatCouldNotBeTakenBringsTheSweepForwardOnceAMinute(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	in, _ := r.spooled()
+	require.NoError(t, r.rdb.HSet(ctx, stateKey("fi", JobSweep), "next", time.Now().Add(time.Hour).UnixMilli()).Err())
+	require.Equal(t, "waits", r.job("fi", JobSweep).State)
+	in.Missed(ctx, "fi")
+	require.Equal(t, "due", r.job("fi", JobSweep).State)
+	require.NoError(t, r.rdb.HDel(ctx, stateKey("fi", JobSweep), "asked").Err()) // as a run does that begins
+	in.Missed(ctx, "fi")
+	require.Equal(t, "waits", r.job("fi", JobSweep).State, "anybody can send too much")
+
+	r.redis.Kill()
+	in.Missed(ctx, "se") // and nobody is held up
+	r.lines.wait(t, "that it is said", func(m map[string]string) bool { return m["shop"] == "se" && m["detail"] != "" })
+}

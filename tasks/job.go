@@ -81,7 +81,7 @@ func (c *carer) runJobs(ctx context.Context) error {
 				continue
 			}
 			token := uuid.NewString()
-			mine, err := beginJobScript.Run(ctx, c.rdb, []string{stateKey(id, j.name), key, pausedKey(id)},
+			mine, err := beginJobScript.Run(ctx, c.rdb, []string{stateKey(id, j.name), key, pausedKey(id), tickKey},
 				token, jobHold.Milliseconds(), everyOf(set).Milliseconds()).Bool()
 			if err != nil || !mine {
 				c.runners.end(key)
@@ -97,10 +97,10 @@ func (c *carer) runJobs(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// beginJobScript takes a job that is due. Whoever asks for a run after it gets one
+// beginJobScript takes a job that is due, in a Redis that refill has looked at. Whoever asks for a run after it gets one
 // of his own.
 var beginJobScript = redis.NewScript(nowLua + `
-if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then return 0 end
+if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 or redis.call('EXISTS', KEYS[4]) == 0 then return 0 end
 local at, j = now(), redis.call('HMGET', KEYS[1], 'asked', 'next', 'ended', 'paused')
 if j[4] then return 0 end
 local early = j[2] and tonumber(j[2]) > at and (not j[3] or tonumber(j[3]) + tonumber(ARGV[3]) > at)
@@ -123,8 +123,8 @@ func (c *carer) runJob(ctx context.Context, j job, shop *handlers.Shop, token st
 
 	outcome, pause := "ok", everyOf(j.of(shop.Config.Jobs))
 	switch {
-	case err != nil && stopped:
-		outcome, pause = "stopped", 0
+	case err != nil && (stopped || errors.Is(err, errPaused) || errors.Is(err, errCursorSet)):
+		outcome, pause, said = "stopped", 0, err.Error()
 	case err != nil:
 		outcome, pause = "failed", min(pause, jobPause)
 		var e *commerce.Error
@@ -146,9 +146,11 @@ func (c *carer) runJob(ctx context.Context, j job, shop *handlers.Shop, token st
 // endJobScript writes down how a run went, unless another process has the job by now.
 var endJobScript = redis.NewScript(nowLua + `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-local at = now()
-redis.call('HSET', KEYS[1], 'ended', at, 'outcome', ARGV[2], 'said', ARGV[3], 'next', at + tonumber(ARGV[4]))
-redis.call('HDEL', KEYS[1], 'progress')
+local at, pause = now(), tonumber(ARGV[4])
+local soon = redis.call('HGET', KEYS[1], 'soon')
+if soon then pause = math.min(pause, tonumber(soon)) end
+redis.call('HSET', KEYS[1], 'ended', at, 'outcome', ARGV[2], 'said', ARGV[3], 'next', at + pause)
+redis.call('HDEL', KEYS[1], 'progress', 'soon')
 return redis.call('DEL', KEYS[2])`)
 
 // keepHold gives signs of life until ctx ends; without the right to it the run is
@@ -171,6 +173,14 @@ func (c *carer) keepHold(ctx context.Context, lost context.CancelCauseFunc, key,
 			lost(errLeaseLost)
 			return
 		}
+	}
+}
+
+// soon has a run that ends well be followed by the next after that pause at most; that
+// it comes later ends nothing.
+func (c *carer) soon(ctx context.Context, shop, job string, pause time.Duration) {
+	if err := c.rdb.HSet(ctx, stateKey(shop, job), "soon", pause.Milliseconds()).Err(); err != nil {
+		c.log.Warn("a job does not run again soon", "job", job, "shop", shop, "detail", err.Error())
 	}
 }
 

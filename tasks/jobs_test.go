@@ -24,16 +24,22 @@ func (r *rig) job(shop, name string) JobState {
 
 // testJob is a job of the carer that the test ends.
 func (r *rig) testJob(run func(context.Context) (string, error)) (c *carer, j job) {
+	r.knownRedis()
 	c = &carer{Worker: NewWorker(r.opt)}
 	return c, job{name: JobSweep, of: func(j config.Jobs) config.Job { return j.Sweep },
 		run: func(ctx context.Context, _ *handlers.Shop) (string, error) { return run(ctx) }}
+}
+
+// knownRedis leaves the sign of life without which no job begins.
+func (r *rig) knownRedis() {
+	require.NoError(r.t, r.rdb.Set(context.Background(), tickKey, "0 - -", 0).Err())
 }
 
 // runs begins a job as runJobs does and waits for its end.
 func (r *rig) runs(c *carer, j job, token string) (begun bool) {
 	r.t.Helper()
 	ctx := context.Background()
-	begun, err := beginJobScript.Run(ctx, c.rdb, []string{stateKey("fi", j.name), holdKey("fi", j.name), pausedKey("fi")},
+	begun, err := beginJobScript.Run(ctx, c.rdb, []string{stateKey("fi", j.name), holdKey("fi", j.name), pausedKey("fi"), tickKey},
 		token, jobHold.Milliseconds(), everyOf(j.of(c.shops["fi"].Config.Jobs)).Milliseconds()).Bool()
 	require.NoError(r.t, err)
 	if begun {
@@ -82,7 +88,7 @@ func TestAJobWhoseProcessDiedIsBegunByAnother(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
 	c, j := r.testJob(func(context.Context) (string, error) { return "swept", nil })
-	mine, err := beginJobScript.Run(ctx, r.rdb, []string{stateKey("fi", JobSweep), holdKey("fi", JobSweep), pausedKey("fi")}, "dead", 50, 1000).Bool()
+	mine, err := beginJobScript.Run(ctx, r.rdb, []string{stateKey("fi", JobSweep), holdKey("fi", JobSweep), pausedKey("fi"), tickKey}, "dead", 50, 1000).Bool()
 	require.NoError(t, err)
 	require.True(t, mine)
 	require.Eventually(t, func() bool { return r.runs(c, j, "alive") }, 5*time.Second, 5*time.Millisecond)
@@ -133,6 +139,7 @@ func TestAJobThatIsOffNeverBegins(t *testing.T) {
 	r := newRig(t)
 	r.opt.Shops["fi"].Config.Jobs.Sweep.Enabled = new(false)
 	require.NoError(t, NewJobs(r.rdb).Run(context.Background(), "fi", JobSweep))
+	r.knownRedis()
 	c := &carer{Worker: NewWorker(r.opt)}
 	require.NoError(t, c.runJobs(context.Background()))
 	c.runners.wg.Wait()

@@ -35,6 +35,13 @@ func (r *rig) allBooked(n int) {
 	})
 }
 
+// forgotten is a rig whose shop lists all its orders, whenever they changed.
+func forgotten(t *testing.T) *rig {
+	r := newRig(t)
+	r.shop.undated = true
+	return r
+}
+
 func (r *rig) putOrders(n int) {
 	for i := range n {
 		r.shop.put(order(fmt.Sprint(5000+i), i+1))
@@ -42,7 +49,7 @@ func (r *rig) putOrders(n int) {
 }
 
 func TestARedisThatLostEverythingIsRefilledFromTheShops(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	r.start()
 	r.quiet()
 	r.putOrders(20)
@@ -52,7 +59,7 @@ func TestARedisThatLostEverythingIsRefilledFromTheShops(t *testing.T) {
 }
 
 func TestARedisThatComesBackWithOldDataIsRefilledSinceThen(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	r.start()
 	r.quiet()
 	old, err := r.rdb.Get(context.Background(), tickKey).Result()
@@ -64,7 +71,7 @@ func TestARedisThatComesBackWithOldDataIsRefilledSinceThen(t *testing.T) {
 }
 
 func TestAWipeWhileNobodyLookedIsFilledFromTheGoLiveDate(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	r.putOrders(3)
 	stop := r.start()
 	r.quiet()
@@ -80,7 +87,7 @@ func TestAWipeWhileNobodyLookedIsFilledFromTheGoLiveDate(t *testing.T) {
 }
 
 func TestWhatWasOnlyObservedIsAskedForWhenTheShopGoesLive(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	shop := r.opt.Shops["fi"]
 	shop.Config.Mode = ""
 	stop := r.start()
@@ -95,7 +102,7 @@ func TestWhatWasOnlyObservedIsAskedForWhenTheShopGoesLive(t *testing.T) {
 }
 
 func TestGoingLiveWhileARefillIsDueAsksForTheEarlierOfBoth(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	ctx := context.Background()
 	two := time.Now().Add(-48 * time.Hour).UnixMilli()
 	require.NoError(t, r.rdb.Set(ctx, observedKey("fi"), two, 0).Err())
@@ -109,7 +116,7 @@ func TestGoingLiveWhileARefillIsDueAsksForTheEarlierOfBoth(t *testing.T) {
 }
 
 func TestAnOrderObservedWhileTheShopGoesLiveIsAskedForAgain(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	r.opt.Shops["fi"].Config.Mode = config.Live
 	r.start()
 	r.quiet()
@@ -122,7 +129,7 @@ func TestAnOrderObservedWhileTheShopGoesLiveIsAskedForAgain(t *testing.T) {
 }
 
 func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	broken := *r.opt.Shops["fi"]
 	broken.ID, broken.Config.ID, broken.Orders = "se", "se", &fakeShop{listErr: &commerce.Error{Reason: commerce.Denied}}
 	r.opt.Shops["se"] = &broken
@@ -135,7 +142,10 @@ func TestAShopThatRefusesDoesNotKeepTheOthersFromBeingRefilled(t *testing.T) {
 	require.Zero(t, r.job("fi", JobSweep).Since)
 	require.Eventually(t, func() bool { return r.job("se", JobSweep).Outcome == "failed" }, 5*time.Second, 10*time.Millisecond)
 	refused := r.job("se", JobSweep)
-	require.NotZero(t, refused.Since, "the refusing shop's refill is still due")
+	cur, err := NewCursors(r.rdb).Get(context.Background(), "se")
+	require.NoError(t, err)
+	require.True(t, cur.Open, "the refusing shop's refill is still due")
+	require.WithinDuration(t, time.Now().Add(-r.opt.Config.Lookback), cur.At, 15*time.Minute)
 	require.Greater(t, time.Until(refused.Next), 10*time.Second, "and waits for its pause")
 }
 

@@ -68,6 +68,9 @@ func (m *metrics) finished(task string, e commerce.Event, v Verdict, took time.D
 	case Parked, Failed, Retry, Snooze:
 		m.failures.WithLabelValues(task, v.Reason).Inc()
 	case Done:
+		if e.Nonce != "" { // nobody sent it
+			return
+		}
 		m.lag.WithLabelValues(e.Ref.Shop).Observe(now.Sub(e.Received).Seconds())
 	}
 }

@@ -65,7 +65,7 @@ func TestAnUninstalledShopWaitsAndLosesNothing(t *testing.T) {
 }
 
 func TestAResumedShopIsAskedForWhatChangedSinceThePause(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	ctx := context.Background()
 	require.NoError(t, r.pauses().Pause(ctx, "fi", "stocktaking"))
 	first, _ := r.paused()
@@ -88,7 +88,7 @@ func TestAResumedShopIsAskedForWhatChangedSinceThePause(t *testing.T) {
 }
 
 func TestAPausedShopIsNotAskedAgainAfterALoss(t *testing.T) {
-	r := newRig(t)
+	r := forgotten(t)
 	ctx := context.Background()
 	require.NoError(t, r.pauses().Pause(ctx, "fi", "stocktaking"))
 	require.NoError(t, NewJobs(r.rdb).BringForward(ctx, "fi", JobSweep, time.Now()))

@@ -292,6 +292,7 @@ func TestAShopThatLeftIsForgottenAndCanComeBack(t *testing.T) {
 	_, ok, err := r.pauses().Resume(ctx, "fi")
 	require.NoError(t, err)
 	require.True(t, ok)
+	r.shop.undated = true
 	r.start()
 	r.lines.wait(t, "both orders to be booked", func(map[string]string) bool {
 		return r.books.total("5001") == 1 && r.books.total("5002") == 2

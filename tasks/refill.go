@@ -56,11 +56,8 @@ func (c *carer) refill(ctx context.Context) error {
 			return err
 		}
 		if since, lost := c.lostSince(shop, last, there, run); lost {
-			if c.last.data == "" && !there {
-				c.log.Warn("Redis is empty; the shop is asked for what changed", "shop", id, "since", since.UTC())
-			} else {
-				c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
-			}
+			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
+			pipe.HSetNX(ctx, cursorKey(id), "at", since.UnixMilli()) // else it would begin with the go-live date
 			bringForward(ctx, pipe, id, JobSweep, since)
 		}
 	}
@@ -95,14 +92,9 @@ func (c *carer) wentLive(ctx context.Context, pipe redis.Pipeliner, id string, s
 		return err
 	}
 	ask := time.UnixMilli(since).Add(-refillOverlap)
-	// A loss of Redis forgets since when; the go-live date does not.
-	if live := shop.Config.GoLive.Time; !live.IsZero() && c.cfg.Lookback > 0 {
-		if back := time.Now().Add(-c.cfg.Lookback); live.Before(back) {
-			live = back
-		}
-		if live.Before(ask) {
-			ask = live
-		}
+	// The date may have been set since, and a loss of Redis forgets since when.
+	if live := shop.Config.GoLive.Time; !live.IsZero() && live.Before(ask) {
+		ask = live
 	}
 	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", ask.UTC())
 	bringForward(ctx, pipe, id, JobSweep, ask)
@@ -143,22 +135,16 @@ func (c *carer) redisRun(ctx context.Context) (string, error) {
 
 // lostSince says whether Redis may have lost events of a shop, and since when.
 func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string) (since time.Time, lost bool) {
-	back := time.Now().Add(-c.cfg.Lookback)
 	switch {
-	case c.cfg.Lookback == 0: // turned off
-		return time.Time{}, false
 	case !there && c.last.data == "":
-		// An empty Redis when we start: a first start, or a loss while nobody
-		// looked. The go-live date tells from when on all orders are wanted.
-		live := shop.Config.GoLive.Time
-		if live.IsZero() {
-			return time.Time{}, false
-		}
-		if live.After(back) {
+		// A first start, or a loss while nobody looked: without a cursor the sweep begins
+		// with the go-live date.
+		return time.Time{}, false
+	case !there, c.last.data != "" && c.last.data != last.data:
+		back := time.Now().Add(-c.cfg.Lookback)
+		if live := shop.Config.GoLive.Time; live.After(back) {
 			back = live
 		}
-		return back, true
-	case !there, c.last.data != "" && c.last.data != last.data:
 		return back, true
 	case last.run != run:
 		return last.at.Add(-refillOverlap), true

@@ -1,10 +1,12 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +127,7 @@ type fakeShop struct {
 
 	listErr error
 	since   time.Time // of the last list
+	undated bool      // lists hold all orders, whenever they changed
 }
 
 // asked is since when the shop was asked for changes.
@@ -174,21 +177,24 @@ func (s *fakeShop) Order(_ context.Context, id string) (*commerce.Order, error) 
 	return &copied, nil
 }
 
-func (s *fakeShop) Updated(_ context.Context, since time.Time) iter.Seq2[commerce.Ref, error] {
-	return func(yield func(commerce.Ref, error) bool) {
+func (s *fakeShop) Updated(_ context.Context, since, until time.Time) iter.Seq2[handlers.Change, error] {
+	return func(yield func(handlers.Change, error) bool) {
 		if s.listErr != nil {
-			yield(commerce.Ref{}, s.listErr)
+			yield(handlers.Change{}, s.listErr)
 			return
 		}
 		s.mu.Lock()
 		s.since = since
-		var refs []commerce.Ref
+		var list []handlers.Change
 		for _, o := range s.orders {
-			refs = append(refs, o.Ref)
+			if !o.UpdatedAt.After(until) && (s.undated || !o.UpdatedAt.Before(since)) {
+				list = append(list, handlers.Change{Ref: o.Ref, At: o.UpdatedAt})
+			}
 		}
 		s.mu.Unlock()
-		for _, r := range refs {
-			if !yield(r, nil) {
+		slices.SortFunc(list, func(a, b handlers.Change) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Ref.ID, b.Ref.ID)) })
+		for _, change := range list {
+			if !yield(change, nil) {
 				return
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,31 +13,174 @@ import (
 	"github.com/odoogate/odoogate/handlers"
 )
 
-// sweep asks a shop for the orders that changed since somebody found a gap, and for
-// a look at each of them.
+const (
+	// sweepBehind is how far behind the shop's clock a window ends: times have whole
+	// seconds, and what is being written while we ask bears the time of its beginning.
+	sweepBehind = 5 * time.Second
+	// sweepOverlap is how much of the last window is looked through again: a shop finds
+	// a change some time after it was made. What was done then costs no task.
+	sweepOverlap = 10 * time.Minute
+	// sweepPage is how many changes are looked at together.
+	sweepPage = 250
+	// sweepWaiting is how many looks may wait in the lane before a sweep goes on: a
+	// year of orders must not stand in Redis all at once.
+	sweepWaiting = 500
+	sweepLook    = 200 * time.Millisecond
+)
+
+// errPaused ends a run that may not go on; it does once it is resumed.
+var errPaused = errors.New("it is paused and goes on from here when it is resumed")
+
+// errCursorSet ends a run whose cursor was set by somebody.
+var errCursorSet = errors.New("the cursor was set meanwhile; it begins anew")
+
+// sweep asks a shop for the orders that changed since the last sweep, by the shop's own
+// clock, and has those looked at that the journal does not know in that state. It is
+// the proof that no webhook is missed: whatever was not told comes in here.
 func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, err error) {
-	since, err := c.rdb.HGet(ctx, stateKey(shop.ID, JobSweep), "since").Int64()
-	if errors.Is(err, redis.Nil) || shop.Orders == nil {
-		return "nothing to look for", nil
+	if shop.Orders == nil {
+		return "this shop has no orders to ask for", nil
 	}
-	if err != nil {
+	ctx = handlers.WithLane(ctx, handlers.LaneSweep)
+	now := time.Now()
+	if shop.Clock != nil {
+		if now, err = shop.Clock(ctx); err != nil {
+			return "", fmt.Errorf("ask %s for its time: %w", shop.ID, err)
+		}
+	}
+	until := now.Add(-sweepBehind).UTC()
+	first := shop.Config.GoLive.Time
+	if first.IsZero() { // nothing was ever wanted of before
+		first = until
+	}
+	s := &sweeper{carer: c, shop: shop}
+	if s.window, err = c.openWindow(ctx, shop.ID, uuid.NewString(), until, first); err != nil {
 		return "", err
 	}
-	n, nonce := 0, uuid.NewString()
-	for ref, err := range shop.Orders.Updated(ctx, time.UnixMilli(since)) {
-		if err != nil {
-			return "", fmt.Errorf("orders of %s since %s: %w", shop.ID, time.UnixMilli(since).UTC().Format(time.RFC3339), err)
-		}
-		if _, err := c.queue.Ask(ctx, LaneSweep, ref, "sweep", nonce); err != nil {
-			return "", err
-		}
-		n++
+	if err := s.run(ctx); err != nil {
+		return "", err
 	}
-	c.log.Info("asked the shop again", "shop", shop.ID, "orders", n)
-	return fmt.Sprintf("%d orders", n), lookedBackScript.Run(ctx, c.rdb, []string{stateKey(shop.ID, JobSweep)}, since).Err()
+	if s.gap { // its last seconds lie behind this window's end
+		c.soon(ctx, shop.ID, JobSweep, 2*sweepBehind)
+	}
+	if s.asked > 0 {
+		c.log.Info("the shop was swept", "shop", shop.ID, "since", s.from, "until", s.until, "seen", s.seen, "asked", s.asked)
+	}
+	return fmt.Sprintf("%d changes until %s, %d of them to look at", s.seen, s.until.Format(time.DateTime), s.asked), nil
 }
 
-// lookedBackScript forgets how far back to look, unless somebody asked for more.
-var lookedBackScript = redis.NewScript(`
-if redis.call('HGET', KEYS[1], 'since') == ARGV[1] then return redis.call('HDEL', KEYS[1], 'since') end
-return 0`)
+// sweeper is one run through a window.
+type sweeper struct {
+	*carer
+	shop *handlers.Shop
+	window
+	page []handlers.Change
+}
+
+func (s *sweeper) run(ctx context.Context) error {
+	for change, err := range s.shop.Orders.Updated(ctx, s.from, s.until) {
+		if err != nil {
+			return fmt.Errorf("orders of %s since %s: %w", s.shop.ID, s.from.Format(time.RFC3339), err)
+		}
+		if s.page = append(s.page, change); len(s.page) == sweepPage {
+			if err := s.turn(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.turn(ctx); err != nil {
+		return err
+	}
+	return s.moved(ctx, s.until, true)
+}
+
+// turn has the changes of a page looked at and moves the cursor past them, so that a
+// run which is cut off goes on here.
+func (s *sweeper) turn(ctx context.Context) error {
+	if len(s.page) == 0 {
+		return nil
+	}
+	todo, err := s.unknown(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.room(ctx); err != nil {
+		return err
+	}
+	for _, change := range todo {
+		asked, err := s.queue.Ask(ctx, LaneSweep, change.Ref, "sweep", s.token+"/"+strconv.FormatInt(change.At.Unix(), 10))
+		if err != nil {
+			return err
+		}
+		if asked {
+			s.asked++
+		}
+	}
+	s.seen += len(s.page)
+	last := s.page[len(s.page)-1].At
+	s.page = s.page[:0]
+	s.progress(ctx, s.shop.ID, JobSweep, fmt.Sprintf("%d changes until %s of %s, %d of them to look at",
+		s.seen, last.UTC().Format(time.DateTime), s.until.Format(time.DateTime), s.asked))
+	return s.moved(ctx, last, false)
+}
+
+func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
+	ours, err := s.moveCursor(ctx, s.shop.ID, s.window, at, through)
+	if err == nil && !ours {
+		return errCursorSet
+	}
+	return err
+}
+
+// unknown are the changes of the page that were not brought to Odoo: all but those of
+// which the journal has this state or a newer one, done, and nothing begun since.
+func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
+	pipe := s.rdb.Pipeline()
+	reads := make([]*redis.SliceCmd, len(s.page))
+	for i, change := range s.page {
+		reads[i] = pipe.HMGet(ctx, recordKey(change.Ref), "outcome", "updated", "begun")
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("journal of %s: %w", s.shop.ID, err)
+	}
+	for i, change := range s.page {
+		m := map[string]string{}
+		for n, field := range []string{"outcome", "updated", "begun"} {
+			m[field], _ = reads[i].Val()[n].(string)
+		}
+		rec := readRecord(change.Ref, m)
+		if rec.Outcome != Done || rec.Begun || rec.UpdatedAt.Truncate(time.Second).Before(change.At.Truncate(time.Second)) {
+			todo = append(todo, change)
+		}
+	}
+	return todo, nil
+}
+
+// room waits until the lane has room for a page, and sees that the run may go on.
+func (s *sweeper) room(ctx context.Context) error {
+	tick := time.NewTicker(sweepLook)
+	defer tick.Stop()
+	for {
+		pipe := s.rdb.Pipeline()
+		stands, paused := pipe.Exists(ctx, pausedKey(s.shop.ID)), pipe.HExists(ctx, stateKey(s.shop.ID, JobSweep), "paused")
+		waits := pipe.LLen(ctx, "asynq:{"+LaneSweep+"}:pending")
+		// Those that only wait for their turn at the shop; what fails for long is no reason
+		// to leave the others.
+		soon := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+		again := pipe.ZCount(ctx, "asynq:{"+LaneSweep+"}:retry", "-inf", soon)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return fmt.Errorf("look for room in the lane %s: %w", LaneSweep, err)
+		}
+		switch {
+		case stands.Val() > 0 || paused.Val():
+			return errPaused
+		case waits.Val()+again.Val() < sweepWaiting:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}

@@ -59,7 +59,7 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	redis := gateway.Check{Name: "redis", Store: true, Ask: tasks.NewQueue(accept, 0).Ping}
 	if r.gateway && kept != nil {
 		a.intake = tasks.NewIntake(accept, cfg.Redis, kept, log, reg)
-		opt.Shops, opt.Accept, redis.Ask = shops, a.intake, a.intake.Ping
+		opt.Shops, opt.Accept, opt.Misses, redis.Ask = shops, a.intake, a.intake, a.intake.Ping
 		opt.Checks = append(opt.Checks, gateway.Check{Name: "spool", Store: true, Ask: a.intake.CanSpool})
 	}
 	opt.Checks = append(opt.Checks, redis)

@@ -55,7 +55,8 @@ log: {level: debug, format: %s}
 redis: {url: %q}
 odoo: {url: %q, database: odoo, user: api, password: %q, protocol: jsonrpc}
 monitor: {user: ops, password: %q}
-worker: {lookback: 0s, retry: 1s}
+worker: {retry: 1s}
+jobs: {sweep: {enabled: false}}
 spool: {path: %q, min_free: 0}
 shops:
   - id: fi

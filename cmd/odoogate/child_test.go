@@ -47,7 +47,7 @@ func openStage(t *testing.T, seed uint64, latency time.Duration) *stage {
 	dir := t.TempDir()
 	s := &stage{world: w, t: t, redis: srv, config: filepath.Join(dir, "odoogate.yml"), log: filepath.Join(dir, "log")}
 	// Only what is posted comes in, unless a test is about asking the shop again.
-	s.text += "worker: {lookback: 0s}\n"
+	s.text += "jobs: {sweep: {enabled: false}}\n"
 	s.configure(s.text)
 	s.script = w.script(seed)
 	t.Cleanup(func() {

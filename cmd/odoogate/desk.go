@@ -38,6 +38,7 @@ type desk struct {
 	pauses   *tasks.Pauses
 	ties     *tasks.Ties
 	jobs     *tasks.Jobs
+	cursors  *tasks.Cursors
 	requests *tasks.Requests
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 }
@@ -73,11 +74,19 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	if err != nil {
 		return err
 	}
-	return work(ctx, &desk{cfg: cfg, queue: tasks.NewQueue(rdb, 0), journal: tasks.NewJournal(rdb), pauses: tasks.NewPauses(rdb), ties: tasks.NewTies(rdb), jobs: tasks.NewJobs(rdb),
+	return work(ctx, &desk{
+		cfg:      cfg,
+		queue:    tasks.NewQueue(rdb, 0),
+		journal:  tasks.NewJournal(rdb),
+		pauses:   tasks.NewPauses(rdb),
+		ties:     tasks.NewTies(rdb),
+		jobs:     tasks.NewJobs(rdb),
+		cursors:  tasks.NewCursors(rdb),
 		requests: tasks.NewRequests(rdb, shops),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
-		}})
+		},
+	})
 }
 
 // columns writes rows of cells below each other.

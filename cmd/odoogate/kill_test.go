@@ -89,7 +89,7 @@ func TestStoppedUnderLoadNothingIsLost(t *testing.T) {
 
 func TestARedisWipedInMidWorkCostsNoOrder(t *testing.T) {
 	s := openStage(t, 9, 30*time.Millisecond)
-	s.configure(strings.Replace(s.text, "lookback: 0s", "lookback: 72h", 1))
+	s.configure(strings.Replace(s.text, "enabled: false", "enabled: true", 1))
 	s.script.pace = 50 * time.Millisecond
 	s.start()
 	posted := s.posting()

@@ -53,6 +53,7 @@ func (p process) run(ctx context.Context, args []string) error {
 		p.bindCommand(),
 		p.shopCommand(),
 		p.jobsCommand(),
+		p.cursorCommand(),
 		p.privacyCommand(),
 		p.redactCommand(),
 		p.bundleCommand(),

@@ -34,12 +34,22 @@ func (s Suite) orders(t *testing.T) {
 	})
 	t.Run("the changes hold the order", func(t *testing.T) {
 		var found bool
-		for ref, err := range shop.Orders.Updated(t.Context(), time.Unix(0, 0)) {
+		var at time.Time
+		for change, err := range shop.Orders.Updated(t.Context(), time.Unix(0, 0), time.Time{}) {
 			require.NoError(t, err)
-			require.Equal(t, "fi", ref.Shop)
-			found = found || ref.ID == fake.Order
+			require.Equal(t, "fi", change.Ref.Shop)
+			if change.Ref.ID == fake.Order {
+				found, at = true, change.At
+			}
 		}
 		require.True(t, found)
+		read, err := shop.Orders.Order(t.Context(), fake.Order)
+		require.NoError(t, err)
+		require.WithinDuration(t, read.UpdatedAt, at, time.Second, "a change is of the time that the order itself tells")
+		for change, err := range shop.Orders.Updated(t.Context(), time.Unix(0, 0), at.Add(-2*time.Second)) {
+			require.NoError(t, err)
+			require.NotEqual(t, fake.Order, change.Ref.ID, "it changed after the window")
+		}
 	})
 	t.Run("an order that is not there is not found", func(t *testing.T) {
 		_, err := shop.Orders.Order(t.Context(), fake.Missing)
@@ -89,7 +99,7 @@ func (s Suite) deadlines(t *testing.T) {
 		require.Error(t, err)
 		s.quiet(t, err)
 		fake.Hang()
-		for _, err := range shop.Orders.Updated(ctx, time.Now()) {
+		for _, err := range shop.Orders.Updated(ctx, time.Now(), time.Time{}) {
 			require.Error(t, err)
 			s.quiet(t, err)
 		}

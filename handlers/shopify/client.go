@@ -43,6 +43,7 @@ type answered struct {
 	version string        // of the API that was served
 	ahead   time.Duration // of the store's clock before ours
 	dated   bool
+	at      time.Time // by our clock
 }
 
 func newClient(shop string, set Settings, deps handlers.Deps) *client {
@@ -237,7 +238,7 @@ func refused(e *commerce.Error) *commerce.Error {
 func (c *client) note(header http.Header) {
 	served := header.Get("X-Shopify-API-Version")
 	date, err := http.ParseTime(header.Get("Date"))
-	c.last.Store(&answered{version: served, ahead: time.Until(date), dated: err == nil})
+	c.last.Store(&answered{version: served, ahead: time.Until(date), dated: err == nil, at: time.Now()})
 	if served == "" || served == c.version {
 		return
 	}

@@ -102,13 +102,15 @@ func variables(id, after string) map[string]any {
 // maxResults is where the API ends a list, whatever its cursor says.
 const maxResults = 25_000
 
-// Updated yields the orders changed at since or later, oldest change first. One
-// that changes meanwhile may come twice. Where the API ends its list, it begins
-// again at the last change seen.
-func (o *orders) Updated(ctx context.Context, since time.Time) iter.Seq2[commerce.Ref, error] {
-	return func(yield func(commerce.Ref, error) bool) {
+// Updated yields the orders changed between since and until, oldest change first. A
+// cursor of the API names the last change before its page, so one that changes
+// meanwhile shifts no other past us: it comes again, or leaves the list where its
+// change is after until. Where the API ends its list, it begins again at the last
+// change seen.
+func (o *orders) Updated(ctx context.Context, since, until time.Time) iter.Seq2[handlers.Change, error] {
+	return func(yield func(handlers.Change, error) bool) {
 		for {
-			last, count, more := o.window(ctx, since, yield)
+			last, count, more := o.window(ctx, since, until, yield)
 			if !more || count < maxResults || !last.After(since) {
 				return
 			}
@@ -118,16 +120,20 @@ func (o *orders) Updated(ctx context.Context, since time.Time) iter.Seq2[commerc
 }
 
 // window yields one list to its end and returns the last change in it.
-func (o *orders) window(ctx context.Context, since time.Time, yield func(commerce.Ref, error) bool) (last time.Time, count int, more bool) {
-	vars := map[string]any{"query": fmt.Sprintf("updated_at:>='%s'", since.UTC().Format(time.RFC3339))}
+func (o *orders) window(ctx context.Context, since, until time.Time, yield func(handlers.Change, error) bool) (last time.Time, count int, more bool) {
+	search := fmt.Sprintf("updated_at:>='%s'", since.UTC().Format(time.RFC3339))
+	if !until.IsZero() {
+		search += fmt.Sprintf(" AND updated_at:<='%s'", until.UTC().Format(time.RFC3339))
+	}
+	vars := map[string]any{"query": search}
 	for {
 		got, err := o.page(ctx, vars)
 		if err != nil {
-			yield(commerce.Ref{}, err)
+			yield(handlers.Change{}, err)
 			return last, count, false
 		}
 		for _, node := range got.Nodes {
-			if !yield(o.ref(string(node.ID)), nil) {
+			if !yield(handlers.Change{Ref: o.ref(string(node.ID)), At: node.UpdatedAt}, nil) {
 				return last, count, false
 			}
 			last, count = node.UpdatedAt, count+1
@@ -137,6 +143,27 @@ func (o *orders) window(ctx context.Context, since time.Time, yield func(commerc
 		}
 		vars["after"] = got.PageInfo.EndCursor
 	}
+}
+
+// clockFor is how long an answer tells the store's clock: two clocks part by far less
+// than a second in that time.
+const clockFor = 10 * time.Minute
+
+// clock is the time by the Date header of the store's answers, the clock that
+// updated_at is of. Its seconds are whole, so it is up to one late, and an answer on its
+// way makes it later still: it never says a moment that is yet to come.
+func (o *orders) clock(ctx context.Context) (time.Time, error) {
+	last := o.client.last.Load()
+	if last == nil || !last.dated || time.Since(last.at) > clockFor {
+		store := commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: o.set.Domain}
+		if _, err := o.client.ask(ctx, store, o.queries.store, nil); err != nil {
+			return time.Time{}, err
+		}
+		if last = o.client.last.Load(); last == nil || !last.dated {
+			return time.Time{}, &commerce.Error{Op: "shopify.clock", Reason: commerce.Invalid, Ref: store, Detail: "the store's answer has no date"}
+		}
+	}
+	return time.Now().Add(last.ahead), nil
 }
 
 func (o *orders) page(ctx context.Context, vars map[string]any) (*connection[tip], error) {

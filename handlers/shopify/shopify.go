@@ -38,6 +38,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		Signers:  v.fingerprints(),
 		Receiver: newReceiver(v, shop.ID, set.Domain),
 		Orders:   o,
+		Clock:    o.clock,
 		Check:    c.check,
 	}, nil
 }

@@ -245,15 +245,16 @@ func (s *Store) partNode(id string, of func(*Order) []*node) *node {
 	return nil
 }
 
-var updatedSince = regexp.MustCompile(`^updated_at:>='([^']+)'$`)
+var updatedBetween = regexp.MustCompile(`^updated_at:>='([^']+)'(?: AND updated_at:<='([^']+)')?$`)
 
-// searchNodes answers orders(query: "updated_at:>='…'"). Like the real search it
-// finds everything where it does not understand.
+// searchNodes answers orders(query: "updated_at:>='…' AND updated_at:<='…'"). Like the
+// real search it finds everything where it does not understand.
 func (s *Store) searchNodes(args object) []*node {
 	text, _ := args["query"].(string)
-	var since time.Time
-	if m := updatedSince.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+	var since, until time.Time
+	if m := updatedBetween.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
 		since, _ = time.Parse(time.RFC3339, m[1]) // not understood: everything
+		until, _ = time.Parse(time.RFC3339, m[2])
 	}
 	key := func(o *Order) time.Time { return o.CreatedAt }
 	if args["sortKey"] == "UPDATED_AT" {
@@ -261,7 +262,8 @@ func (s *Store) searchNodes(args object) []*node {
 	}
 	var found []*Order
 	for _, o := range s.orders {
-		if !o.UpdatedAt.Truncate(time.Second).Before(since) {
+		at := o.UpdatedAt.Truncate(time.Second)
+		if !at.Before(since) && (until.IsZero() || !at.After(until)) {
 			found = append(found, o)
 		}
 	}

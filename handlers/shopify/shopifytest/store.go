@@ -196,6 +196,18 @@ func (s *Store) change(id string, change func(*Order) error) error {
 	return nil
 }
 
+// SetUpdated moves an order's last change to any time, as if it had been then, and
+// announces nothing.
+func (s *Store) SetUpdated(id string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, err := s.find(id)
+	if err == nil {
+		o.UpdatedAt = at
+	}
+	return err
+}
+
 // DeleteOrder removes an order.
 func (s *Store) DeleteOrder(id string) error {
 	s.mu.Lock()
