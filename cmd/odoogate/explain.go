@@ -66,7 +66,7 @@ func (p process) explain(ctx context.Context, opt explainOptions, id, order stri
 	defer func() { _ = rdb.Close() }()
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
 	defer odoo.Close()
-	e, err := erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)}).Explain(ctx, shop.Config, o)
+	e, err := erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}).Explain(ctx, shop.Config, o)
 	if err != nil {
 		return err
 	}
@@ -74,6 +74,23 @@ func (p process) explain(ctx context.Context, opt explainOptions, id, order stri
 		return p.writeJSON(e)
 	}
 	return writeExplanation(p.out, e)
+}
+
+// tiesIfAny reads what is bound, or says that it is not known while Redis is away: what
+// is shown without it is the same for nearly all orders.
+func (p process) tiesIfAny(ties erp.Ties) erp.Ties { return tiesIfAny{ties, p.err} }
+
+type tiesIfAny struct {
+	ties erp.Ties
+	out  io.Writer
+}
+
+func (t tiesIfAny) Ties(ctx context.Context, shop string, of []erp.Tie) (map[erp.Tie]int64, error) {
+	all, err := t.ties.Ties(ctx, shop, of)
+	if err != nil {
+		_, err = fmt.Fprintln(t.out, "odoogate: Redis cannot be read, so what odoogate bind has bound is left out here")
+	}
+	return all, err
 }
 
 // openShop reads the configuration and opens the one of its shops that is meant.

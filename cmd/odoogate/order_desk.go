@@ -37,7 +37,7 @@ func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
 		return nil, err
 	}
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
-	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0), within: opt.timeout,
+	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0), within: opt.timeout,
 		close: func() error { odoo.Close(); return rdb.Close() }}, nil
 }
 
