@@ -19,11 +19,12 @@ type checker struct {
 	topics map[string]topic
 	hook   string // where deliveries should come in; empty: not known
 	risk   bool   // decides what becomes of orders
+	goLive time.Time
 	now    func() time.Time
 }
 
 func newChecker(shop config.Shop, o *orders, hook string) checker {
-	return checker{orders: o, topics: topics(), hook: hook, risk: shop.WeighsRisk(), now: time.Now}
+	return checker{orders: o, topics: topics(), hook: hook, risk: shop.WeighsRisk(), goLive: shop.GoLive.Time, now: time.Now}
 }
 
 // check asks four small queries, some 60 points together.
@@ -174,11 +175,19 @@ func (c checker) scopes(f *commerce.Findings, app *apiInstallation, granted map[
 	if c.shelves && !c.located && !granted["read_locations"] {
 		f.Problem(where+", or remove books.returns.locations", "the scope read_locations is not granted, which books.returns.locations needs: no order can be read")
 	}
-	if !granted["read_all_orders"] {
-		f.OK("read_all_orders is not granted: only orders of the last 60 days can be read")
+	switch reach := c.now().AddDate(0, 0, -readableDays); {
+	case granted["read_all_orders"]:
+	case !c.goLive.IsZero() && c.goLive.Before(reach):
+		f.Warn("ask Shopify for that scope and accept it in the store; without it those orders are in no sweep, no pull and no webhook's read",
+			"read_all_orders is not granted: orders made between go_live (%s) and %s, %d days ago, cannot be read", c.goLive.Format(time.DateOnly), reach.Format(time.DateOnly), readableDays)
+	default:
+		f.OK("read_all_orders is not granted: only orders of the last %d days can be read", readableDays)
 		f.List[len(f.List)-1].Remedy = "ask Shopify for that scope if older orders shall come in or still change"
 	}
 }
+
+// readableDays is how old an order may be that an app reads without read_all_orders.
+const readableDays = 60
 
 // readable tries what scopes do not tell: protected customer data is approved
 // apart from them.

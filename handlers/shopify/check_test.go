@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -260,4 +261,29 @@ func TestAShopWhoseRiskDecidesNeedsToHearOfIt(t *testing.T) {
 func TestShopifyNeedsHTTPS(t *testing.T) {
 	found := checked(t, subscribed(t, shopifytest.Options{}, shopifytest.Subscription{}), "http://hooks.example.com", "")
 	require.Contains(t, grave(found), "problem: Shopify posts to https addresses only, and this shop's is http://hooks.example.com/hooks/fi")
+}
+
+func TestOrdersThatTheAppMayNotReadForTheirAgeAreNamed(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		name   string
+		scopes []string
+		goLive time.Time
+		want   []string
+	}{
+		{"older ones are wanted", nil, now.AddDate(0, 0, -61),
+			[]string{"warning: read_all_orders is not granted: orders made between go_live (2026-09-26) and 2026-09-27, 60 days ago, cannot be read"}},
+		{"younger ones are", nil, now.AddDate(0, 0, -59), nil},
+		{"nothing is wanted yet", nil, time.Time{}, nil},
+		{"all may be read", []string{"read_all_orders"}, now.AddDate(-1, 0, 0), nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			scopes := append([]string{"read_orders", "read_customers", "read_returns"}, tc.scopes...)
+			app := &apiInstallation{}
+			require.NoError(t, json.Unmarshal([]byte(`{"accessScopes":[{"handle":"`+strings.Join(scopes, `"},{"handle":"`)+`"}]}`), app))
+			f := &commerce.Findings{}
+			checker{orders: &orders{}, goLive: tc.goLive, now: func() time.Time { return now }}.scopes(f, app, app.grants())
+			require.Equal(t, tc.want, grave(f.List))
+		})
+	}
 }
