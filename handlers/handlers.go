@@ -107,11 +107,13 @@ type Platform struct {
 	Open func(config.Shop, Deps) (*Shop, error)
 }
 
-// Limiter holds the rates of remote calls. Wait blocks until cost units of key
-// may be spent or ctx ends; Observe tells what the remote said of its bucket.
+// Limiter holds the rates of remote calls. Wait blocks until cost units of key may be
+// spent or ctx ends, whose lane (LaneOf) says how urgent that is; its error is
+// RateLimited with RetryAfter where the deadline came first. Done ends the call that was
+// granted, with what the remote said of its bucket, the zero value if nothing.
 type Limiter interface {
-	Wait(ctx context.Context, key string, cost float64) error
-	Observe(key string, available, maximum, restorePerSecond float64)
+	Wait(ctx context.Context, key string, cost float64) (grant string, err error)
+	Done(key, grant string, said commerce.Quota)
 }
 
 // Deps is what a platform is given.

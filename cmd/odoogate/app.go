@@ -36,9 +36,18 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	tasks.RouteRedisLog(log)
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	shops, err := all.Open(cfg, handlers.Deps{Log: log, Metrics: reg})
-	if err != nil {
+	deps := handlers.Deps{Log: log, Metrics: reg}
+	work, redisErr := tasks.OpenWork(cfg.Redis)
+	if redisErr == nil {
+		a.closers = append(a.closers, work.Close)
+		deps.Limiter = tasks.NewLimiter(work)
+	}
+	shops, err := all.Open(cfg, deps)
+	if err != nil { // the settings' own words come first
 		return a, err
+	}
+	if redisErr != nil {
+		return a, redisErr
 	}
 	a.shops = shops
 	accept, err := tasks.OpenAccept(cfg.Redis)

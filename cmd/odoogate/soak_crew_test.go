@@ -122,7 +122,7 @@ var classes = []struct {
 }{
 	{"records", regexp.MustCompile(`^odoogate:\{\w+\}:record:`)},                // one an order, for 400 days
 	{"seen", regexp.MustCompile(`^odoogate:\{\w+\}:seen:`)},                     // one a delivery, for 72 h
-	{"tasks", regexp.MustCompile(`^asynq:\{live\}:t:`)},                         // one a delivery, for 15 min
+	{"tasks", regexp.MustCompile(`^asynq:\{\w+\}:t:`)},                          // one a delivery, for 15 min
 	{"events", regexp.MustCompile(`^odoogate:\{\w+\}:event:`)},                  // one a delivery and one a run that was asked for, for journal.keep
 	{"bodies", regexp.MustCompile(`^odoogate:\{\w+\}:body:`)},                   // as long as their events
 	{"lists of events", regexp.MustCompile(`^odoogate:\{\w+\}:events of:`)},     // one a record, as long as its events
@@ -131,9 +131,9 @@ var classes = []struct {
 	{"waiting for a person", regexp.MustCompile(`^odoogate:\{\w+\}:open:`)},     // one a parked record
 	{"leases", regexp.MustCompile(`^odoogate:\{\w+\}:lease:`)},                  // one an order that is worked on
 	// One each, whatever comes in.
-	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|refill|observed since|events:\w+)$`)},
-	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|shops$|job:)`)},
-	{"of the queue", regexp.MustCompile(`^asynq:(\{live\}:[\w:-]+|queues|servers.*|workers.*)$`)},
+	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|job:\w+|job hold:\w+|cursor|cursor log|observed since|events:\w+)$`)},
+	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|shops$|job:|rate:)`)},
+	{"of the queue", regexp.MustCompile(`^asynq:(\{\w+\}:[\w:-]+|queues|servers.*|workers.*)$`)},
 }
 
 // keys counts the keys of each class; one of no class fails the test, for nobody

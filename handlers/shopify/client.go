@@ -18,8 +18,12 @@ import (
 	"github.com/odoogate/odoogate/handlers/wire"
 )
 
-// patience is how long a call waits for points; beyond it the queue waits.
-const patience = 5 * time.Second
+// patience is how long a call waits for points; beyond it the queue waits. What
+// nobody waits for has its place in the line until its turn comes.
+const (
+	patience     = 5 * time.Second
+	longPatience = time.Minute
+)
 
 // client asks one store's Admin API. Its rate is a bucket of points: a query
 // needs its requested cost up front and gets back what it did not use. The
@@ -94,6 +98,7 @@ type apiError struct {
 
 type cost struct {
 	Requested float64 `json:"requestedQueryCost"`
+	Actual    float64 `json:"actualQueryCost"` // null where it did not run
 	Throttle  *struct {
 		Maximum   float64 `json:"maximumAvailable"`
 		Available float64 `json:"currentlyAvailable"`
@@ -110,14 +115,16 @@ func (c *client) ask(ctx context.Context, ref commerce.Ref, q query, vars map[st
 		return nil, &commerce.Error{Op: op, Reason: commerce.Internal, Ref: ref, Err: err}
 	}
 	for attempt := 1; ; attempt++ {
-		if err := c.wait(ctx, op, ref, q); err != nil {
+		grant, err := c.wait(ctx, op, ref, q)
+		if err != nil {
 			return nil, err
 		}
 		env, err := c.send(ctx, op, ref, body)
 		if err != nil {
+			c.limiter.Done(c.key(), grant, commerce.Quota{Refused: commerce.ReasonOf(err) == commerce.RateLimited})
 			return nil, err
 		}
-		pause := c.observe(q, env)
+		pause := c.observe(q, grant, env)
 		if env.code("THROTTLED") {
 			if attempt < 3 && pause <= patience && wire.Pause(ctx, pause) == nil {
 				continue
@@ -138,16 +145,20 @@ func (c *client) ask(ctx context.Context, ref commerce.Ref, q query, vars map[st
 func (c *client) key() string { return Name + "/" + c.shop }
 
 // wait reserves the query's points, for as long as patience allows.
-func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query) error {
+func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query) (grant string, err error) {
 	points := q.cost
 	if known, ok := c.costs.Load(q.name); ok {
 		points = known.(float64)
 	}
-	short, cancel := context.WithTimeout(ctx, patience)
+	most := longPatience
+	if handlers.LaneOf(ctx) == handlers.LaneLive {
+		most = patience
+	}
+	short, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	err := c.limiter.Wait(short, c.key(), points)
+	grant, err = c.limiter.Wait(short, c.key(), points)
 	if err == nil {
-		return nil
+		return grant, nil
 	}
 	e := &commerce.Error{Op: op, Reason: commerce.RateLimited, Ref: ref, RetryAfter: patience,
 		Detail: "the store's rate limit is used up"}
@@ -158,7 +169,7 @@ func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query)
 	case ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded):
 		e.Reason, e.RetryAfter, e.Detail, e.Err = commerce.Unavailable, 0, "gave up waiting for the store's rate limit", err
 	}
-	return e
+	return "", e
 }
 
 // send makes the one HTTP call, and a second one with a fresh token where the
@@ -256,16 +267,17 @@ func (c *client) once(key string) bool {
 
 // observe hands the store's word on its bucket on, and says how long its refill
 // takes for this query.
-func (c *client) observe(q query, env *envelope) time.Duration {
-	k := env.Extensions.Cost
+func (c *client) observe(q query, grant string, env *envelope) time.Duration {
+	k, refused := env.Extensions.Cost, env.code("THROTTLED")
 	if k == nil || k.Throttle == nil || k.Throttle.Restore <= 0 {
+		c.limiter.Done(c.key(), grant, commerce.Quota{Refused: refused})
 		return time.Second // what the vendor advises without figures
 	}
 	if k.Requested > 0 {
 		c.costs.Store(q.name, k.Requested)
 	}
 	t := k.Throttle
-	c.limiter.Observe(c.key(), t.Available, t.Maximum, t.Restore)
+	c.limiter.Done(c.key(), grant, commerce.Quota{Available: t.Available, Maximum: t.Maximum, Restore: t.Restore, Spent: k.Actual, Refused: refused})
 	seconds := (max(k.Requested, q.cost) - t.Available) / t.Restore
 	return max(time.Duration(seconds*float64(time.Second)), 100*time.Millisecond)
 }

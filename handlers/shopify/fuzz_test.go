@@ -99,7 +99,7 @@ func FuzzAnswer(f *testing.F) {
 			require.NotEmpty(t, plainJSON(err).Error())
 			return
 		}
-		if pause := c.observe(q, &env); pause < 100*time.Millisecond {
+		if pause := c.observe(q, "", &env); pause < 100*time.Millisecond {
 			t.Fatalf("a pause of %s", pause)
 		}
 		if len(env.Errors) > 0 {

@@ -8,16 +8,9 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Limiter holds the rates of remote calls. Wait blocks until cost units of key
-// may be spent or ctx ends; Observe tells what the remote said of its bucket.
-// It is the same interface as handlers.Limiter, which wire may not import.
-type Limiter interface {
-	Wait(ctx context.Context, key string, cost float64) error
-	Observe(key string, available, maximum, restorePerSecond float64)
-}
-
-// LocalLimiter holds rates within this process. A key is unlimited until the
-// first Observe: the remote's own word is the only figure that counts.
+// LocalLimiter holds rates within this process, for commands; it is a
+// handlers.Limiter. A key is unlimited until the first answer: the remote's own word is
+// the only figure that counts.
 type LocalLimiter struct {
 	mu      sync.Mutex
 	buckets map[string]*bucket
@@ -36,14 +29,14 @@ type bucket struct {
 
 // Wait blocks until cost may be spent. When ctx reaches its deadline first, it
 // returns RateLimited with RetryAfter; nothing is spent then.
-func (l *LocalLimiter) Wait(ctx context.Context, key string, cost float64) error {
+func (l *LocalLimiter) Wait(ctx context.Context, key string, cost float64) (grant string, err error) {
 	for {
 		if err := ctx.Err(); err != nil {
-			return err
+			return "", err
 		}
 		wait, changed := l.take(key, cost)
 		if wait <= 0 {
-			return nil
+			return "", nil
 		}
 		// What is reserved for calls in flight comes back when they end, so the
 		// remote's word can be sooner than the refill.
@@ -55,10 +48,10 @@ func (l *LocalLimiter) Wait(ctx context.Context, key string, cost float64) error
 		case <-ctx.Done():
 			timer.Stop()
 			if ctx.Err() == context.DeadlineExceeded {
-				return &commerce.Error{Op: "wire.limiter", Reason: commerce.RateLimited, RetryAfter: wait,
+				return "", &commerce.Error{Op: "wire.limiter", Reason: commerce.RateLimited, RetryAfter: wait,
 					Detail: "the shop's rate limit is used up", Err: ctx.Err()}
 			}
-			return ctx.Err()
+			return "", ctx.Err()
 		}
 	}
 }
@@ -85,13 +78,21 @@ func (l *LocalLimiter) take(key string, cost float64) (time.Duration, <-chan str
 // tolerance is what sums of fractions of points may be off.
 const tolerance = 1e-6
 
-// Observe takes the remote's word for its bucket and wakes those who wait.
-func (l *LocalLimiter) Observe(key string, available, maximum, restorePerSecond float64) {
+// Done takes the remote's word for its bucket and wakes those who wait.
+func (l *LocalLimiter) Done(key, _ string, said commerce.Quota) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b := l.buckets[key]; b != nil {
+	b := l.buckets[key]
+	switch {
+	case said.Restore > 0:
+	case said.Refused && b != nil: // and it did not say how much is left
+		said.Available, said.Maximum, said.Restore = 0, b.maximum, b.restore
+	default:
+		return
+	}
+	if b != nil {
 		close(b.changed)
 	}
-	l.buckets[key] = &bucket{available: available, maximum: maximum, restore: restorePerSecond,
+	l.buckets[key] = &bucket{available: said.Available, maximum: said.Maximum, restore: said.Restore,
 		at: time.Now(), changed: make(chan struct{})}
 }

@@ -36,6 +36,7 @@ type admin struct {
 	at        time.Time
 	scripted  []http.HandlerFunc
 	requests  int
+	throttled int
 }
 
 func newAdmin(s *Store) *admin {
@@ -66,6 +67,14 @@ func (s *Store) Requests() int {
 	s.admin.mu.Lock()
 	defer s.admin.mu.Unlock()
 	return s.admin.requests
+}
+
+// Throttled counts those that were refused because their cost was more than the bucket
+// held.
+func (s *Store) Throttled() int {
+	s.admin.mu.Lock()
+	defer s.admin.mu.Unlock()
+	return s.admin.throttled
 }
 
 // Cost is what a query asks of the bucket. It fails where the query does not
@@ -175,6 +184,7 @@ func (a *admin) spend(cost float64) bool {
 	defer a.mu.Unlock()
 	a.refill()
 	if cost > a.available {
+		a.throttled++
 		return false
 	}
 	a.available -= cost
