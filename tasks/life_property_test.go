@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,10 @@ type lives struct {
 	queue *Queue
 	w     *Worker
 	all   []*shopifytest.Life
+	ahead atomic.Int64 // of the store's clock, in nanoseconds
+
+	plain bool // no gifts and what is taken back of them
+	lossy bool // what happens between two looks is seen at once
 }
 
 // Orders live side by side while their deliveries come doubled, in any order, or not
@@ -55,32 +60,77 @@ func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Logf("seed %d: make property LIVES=%d SEED=%d", seed, n, seed)
 			l := openLives(t, version, seed)
-			for range n {
-				l.all = append(l.all, shopifytest.NewLife(l.Rand, l.store))
-			}
-			l.deliver(true)
-			l.settle()
-			for range 8 {
-				for _, one := range l.all {
-					if l.IntN(5) > 0 {
-						one.GoesOn()
-					}
-				}
-				l.deliver(false)
-				if l.IntN(2) == 0 {
-					l.settle()
-				}
-			}
-			for _, one := range l.all {
-				one.Settle() // money on its way may leave documents for later
-				last, err := l.store.Deliveries(one.ID, "orders/updated")
-				require.NoError(t, err)
-				l.accept(last[0])
-			}
+			l.live(n, func() bool { return false })
 			l.settle()
 			l.judge()
 		})
 	}
+}
+
+// Three in ten deliveries are lost, the last ones too. After one sweep Odoo says of each
+// order what the store says.
+func TestLivesOfWhichDeliveriesAreLostEndAsTheStoreSaysAfterOneSweep(t *testing.T) {
+	n, seed := 30, uint64(3)
+	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
+		n, seed = more, uint64(time.Now().UnixNano())
+	}
+	for _, version := range []int{17, 19} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			t.Logf("seed %d", seed)
+			l := openLives(t, version, seed)
+			l.plain, l.lossy = true, true
+			l.live(n, func() bool { return l.IntN(10) < 3 })
+			l.settle()
+			l.sweep()
+			l.settle()
+			l.judge()
+		})
+	}
+}
+
+// live has so many orders live, and tells of them unless it is lost.
+func (l *lives) live(n int, lost func() bool) {
+	l.Helper()
+	for range n {
+		one := shopifytest.NewLife(l.Rand, l.store)
+		one.Plain = l.plain
+		l.all = append(l.all, one)
+	}
+	l.deliver(true, lost)
+	l.settle()
+	for range 8 {
+		for _, one := range l.all {
+			if l.IntN(5) > 0 {
+				one.GoesOn()
+			}
+		}
+		l.deliver(false, lost)
+		if l.IntN(2) == 0 {
+			l.settle()
+		}
+	}
+	for _, one := range l.all {
+		one.Settle() // money on its way may leave documents for later
+		last, err := l.store.Deliveries(one.ID, "orders/updated")
+		require.NoError(l, err)
+		if !lost() {
+			l.accept(last[0])
+		}
+	}
+}
+
+// sweep has the worker sweep the whole store once.
+func (l *lives) sweep() {
+	l.Helper()
+	ctx := context.Background()
+	// The store dates the changes of an order a second apart, and so ahead of time.
+	l.ahead.Store(int64(time.Hour))
+	set, err := NewCursors(l.w.rdb).Set(ctx, "fi", time.Now().Add(-time.Hour), "test", "")
+	require.NoError(l, err)
+	require.Eventually(l, func() bool {
+		s, _, err := NewJobs(l.w.rdb).Get(ctx, l.shop.Config, JobSweep)
+		return err == nil && s.Ended.After(set.When) && s.Outcome == "ok"
+	}, time.Minute, 10*time.Millisecond, "it is not swept")
 }
 
 const livesConfig = `server: {listen: "127.0.0.1:0"}
@@ -122,6 +172,7 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	require.NoError(t, err)
 	l.shop, err = shopify.Platform().Open(cfg.Shops[0], handlers.Deps{})
 	require.NoError(t, err)
+	l.shop.Clock = func(context.Context) (time.Time, error) { return time.Now().Add(time.Duration(l.ahead.Load())), nil }
 
 	rdb, err := OpenWork(config.Redis{URL: config.NewSecret(redistest.Start(t).URL), AcceptTimeout: 2 * time.Second, PoolSize: 20})
 	require.NoError(t, err)
@@ -142,8 +193,9 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	return l
 }
 
-// deliver brings the store's news: all of it, or doubled, shuffled and in part.
-func (l *lives) deliver(all bool) {
+// deliver brings the store's news: all of it, or doubled, shuffled and in part, and in
+// either case without what is lost.
+func (l *lives) deliver(all bool, lost func() bool) {
 	l.Helper()
 	news, err := l.store.News()
 	require.NoError(l, err)
@@ -153,7 +205,9 @@ func (l *lives) deliver(all bool) {
 		news = slices.DeleteFunc(news, func(shopifytest.Delivery) bool { return l.IntN(3) == 0 })
 	}
 	for _, d := range news {
-		l.accept(d)
+		if !lost() {
+			l.accept(d)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type arrival struct {
 type mail struct {
 	mu        sync.Mutex
 	made      int // deliveries, each with an id of its own
+	lost      int // of these, never posted
 	posted    int // requests
 	accepted  int // answered 200
 	repeated  int // of these, of something that was answered 200 before
@@ -114,8 +115,12 @@ func (c *chaos) happens(s *sold, what func(*shopifytest.Life)) {
 	s.changed = append(s.changed, time.Now())
 }
 
+// chaosLoss is how many of a hundred deliveries the store never posts; the sweep finds
+// what they were about.
+const chaosLoss = 30
+
 // tell posts the store's news about an order: each one to four times, some of them much
-// later, and in any order.
+// later, and in any order, or not at all.
 func (c *chaos) tell(ctx context.Context, rng *rand.Rand, s *sold) {
 	news, err := c.store.News()
 	if err != nil {
@@ -123,8 +128,13 @@ func (c *chaos) tell(ctx context.Context, rng *rand.Rand, s *sold) {
 	}
 	for _, d := range news {
 		copies := 1 + max(0, rng.IntN(8)-4) // most of them once
+		lost := rng.IntN(100) < chaosLoss
 		c.mail.mu.Lock()
 		c.mail.made++
+		if lost {
+			c.mail.lost++
+			copies = 0
+		}
 		c.mail.mu.Unlock()
 		for range copies {
 			late := time.Duration(rng.ExpFloat64() * float64(1500*time.Millisecond))

@@ -17,8 +17,8 @@ func (c *chaos) table(f finding) string {
 	fmt.Fprintf(&b, "seed %d, Odoo %d, %s of trouble\n", c.seed, []int{17, 19}[c.seed%2], c.length)
 	m := &c.mail
 	row("orders", "%d", len(c.sold))
-	row("deliveries", "%d in %d requests: %d answered 200 (%d of them repeats), %d refused, %d without an answer",
-		m.made, m.posted, m.accepted, m.repeated, sum(m.refused), m.silent)
+	row("deliveries", "%d, of which %d were lost; %d requests: %d answered 200 (%d of them repeats), %d refused, %d without an answer",
+		m.made, m.lost, m.posted, m.accepted, m.repeated, sum(m.refused), m.silent)
 	killed := map[string]int{}
 	for _, p := range c.procs {
 		killed[p.role] += p.killed
