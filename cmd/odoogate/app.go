@@ -57,11 +57,6 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	a.closers = append(a.closers, accept.Close)
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{Metrics: reg, Log: log})
 	a.closers = append(a.closers, func() error { odoo.Close(); return nil })
-	work, err := tasks.OpenWork(cfg.Redis)
-	if err != nil {
-		return a, err
-	}
-	a.closers = append(a.closers, work.Close)
 	books := erp.New(odoo, erp.Options{Log: log, Metrics: reg, Ties: tasks.NewTies(work)})
 
 	opt := gateway.Options{Config: cfg.Server, Metrics: reg, Log: log, Checks: []gateway.Check{{Name: "odoo", Ask: books.Ping}}}
