@@ -93,6 +93,8 @@ type Shop struct {
 	// Clock is what the shop's own clock says, which its times of changes are of; it
 	// costs a call at most. Nil: ours has to do.
 	Clock func(ctx context.Context) (time.Time, error)
+	// Webhooks is nil where subscriptions cannot be read by an API.
+	Webhooks Webhooks
 	// Check asks the shop whether everything is as it must be: reachability,
 	// credentials, rights, subscriptions. It only reads, costs a few calls, and
 	// says also what is well. Nil: there is nothing to ask.

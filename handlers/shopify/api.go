@@ -45,11 +45,20 @@ type apiInstallation struct {
 
 // subscription is one webhook of the app.
 type subscription struct {
+	ID     ident    `json:"id"`
 	Topic  string   `json:"topic"` // ORDERS_CREATE
 	URI    string   `json:"uri"`
 	Format string   `json:"format"`
 	Filter string   `json:"filter"`
 	Fields []string `json:"includeFields"`
+}
+
+// apiHookChange is what became of a change of a webhook.
+type apiHookChange struct {
+	Webhook *subscription `json:"webhookSubscription"`
+	Errors  []struct {
+		Message string `json:"message"`
+	} `json:"userErrors"`
 }
 
 type apiOrder struct {

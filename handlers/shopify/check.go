@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -212,16 +211,20 @@ func (c checker) webhooks(ctx context.Context, f *commerce.Findings, returns boo
 		return
 	}
 	if c.hook == "" {
-		f.Warn("set server.public_url to the address that the shops post to, and check again",
-			"the app made %d webhook subscriptions by the API; where they must lead is not known", len(subs))
+		f.Warn(sayAddress, "the app made %d webhook subscriptions by the API; where they must lead is not known", len(subs))
 		return
 	}
-	if u, err := url.Parse(c.hook); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		f.Problem("put a TLS proxy or tunnel before odoogate and begin server.public_url with https://",
-			"Shopify posts to https addresses only, and this shop's is %s", c.hook)
+	j := judgement{checker: c, subs: subs, returns: returns}
+	if !j.postable() {
+		f.Problem(sayHTTPS, "Shopify posts to https addresses only, and this shop's is %s", c.hook)
 	}
-	judgement{checker: c, subs: subs, returns: returns}.write(f)
+	j.write(f)
 }
+
+const (
+	sayAddress = "set server.public_url to the address that the shops post to, and check again"
+	sayHTTPS   = "put a TLS proxy or tunnel before odoogate and begin server.public_url with https://"
+)
 
 func (c checker) subscriptions(ctx context.Context) ([]subscription, error) {
 	var all connection[subscription]
@@ -243,8 +246,6 @@ func (c checker) subscriptions(ctx context.Context) ([]subscription, error) {
 		vars["after"] = all.PageInfo.EndCursor
 	}
 }
-
-func isLoopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
 func orNone(list string) string {
 	if list == "" {

@@ -241,8 +241,8 @@ func TestAShopWhoseRiskDecidesNeedsToHearOfIt(t *testing.T) {
 		s.Workflows = []config.Workflow{{Name: "online", Invoice: "post", Pay: new(true)}}
 	}
 	const read = "transactions or risk decide about orders of this shop, and no delivery tells them: each costs a read of the order"
-	want := []string{"warning: risk decides about orders of this shop, and no subscription made by the API brings orders/risk_assessment_changed: " +
-		"a risk that is found later is seen with the order's next update"}
+	want := []string{"warning: orders/risk_assessment_changed is not subscribed to by the API, and risk decides about orders of this shop: " +
+		"one that is found later is seen with the order's next update"}
 	for name, set := range map[string]func(*config.Shop){"held": risky, "by rule": ruled} {
 		t.Run(name, func(t *testing.T) {
 			found := checkedAs(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "", set)

@@ -1,11 +1,13 @@
 package shopify
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -25,11 +27,18 @@ func returnTopics() []string {
 // riskTopic comes when an order is found risky, which may be after all else is done.
 const riskTopic = "orders/risk_assessment_changed"
 
-// judgement is what is to be said about a store's subscriptions.
+// judgement is what is to be said about a store's subscriptions. Check says it, and
+// webhooks are mended by it.
 type judgement struct {
 	checker
 	subs    []subscription
 	returns bool // the app may see them
+}
+
+// verdict is one subscription, judged.
+type verdict struct {
+	handlers.Subscription
+	grave bool // nothing of it can be taken
 }
 
 func (j judgement) needed() []string {
@@ -39,14 +48,26 @@ func (j judgement) needed() []string {
 	return neededTopics()
 }
 
+// wanted are the topics that are made where they are missing.
+func (j judgement) wanted() []string {
+	if j.risk {
+		return append(j.needed(), riskTopic)
+	}
+	return j.needed()
+}
+
 func (j judgement) write(f *commerce.Findings) {
 	var there, missing []string
 	for _, name := range j.needed() {
-		if j.here(name) == nil {
-			missing = append(missing, name)
-			continue
+		if at := j.kept(name); at >= 0 && same(j.subs[at].URI, j.hook) {
+			there = append(there, name)
 		}
-		there = append(there, name)
+	}
+	all := j.all()
+	for _, v := range all {
+		if v.State == handlers.HookMissing && v.Topic != riskTopic {
+			missing = append(missing, v.Topic)
+		}
 	}
 	if len(there) > 0 {
 		f.OK("webhooks come to %s: %s", j.hook, strings.Join(there, ", "))
@@ -54,15 +75,17 @@ func (j judgement) write(f *commerce.Findings) {
 	if len(missing) > 0 {
 		f.Warn(j.subscribe(missing), "no subscription made by the API brings %s to %s", strings.Join(missing, ", "), j.hook)
 	}
-	if j.risk && j.here(riskTopic) == nil {
-		f.Warn(j.subscribe([]string{riskTopic}),
-			"risk decides about orders of this shop, and no subscription made by the API brings %s: a risk that is found later is seen with the order's next update", riskTopic)
-	}
 	if j.whole {
 		f.OK("transactions or risk decide about orders of this shop, and no delivery tells them: each costs a read of the order")
 	}
-	for _, s := range j.subs {
-		j.one(f, s)
+	for _, v := range all {
+		switch {
+		case v.Wrong == "", v.State == handlers.HookMissing && v.Topic != riskTopic:
+		case v.grave:
+			f.Problem(v.Remedy, "%s %s", v.Topic, v.Wrong)
+		default:
+			f.Warn(v.Remedy, "%s %s", v.Topic, v.Wrong)
+		}
 	}
 	if n := j.elsewhere(); n > 0 {
 		f.OK("%s of this app to other addresses, which are not looked at", plural(n, "subscription"))
@@ -72,46 +95,119 @@ func (j judgement) write(f *commerce.Findings) {
 // subscribe says how the missing ones are made. Those of an app's configuration
 // file cannot be seen, so what looks missing may be there.
 func (j judgement) subscribe(missing []string) string {
-	enums := make([]string, 0, len(missing))
-	for _, name := range missing {
-		enums = append(enums, enum(name))
+	if !j.postable() {
+		return sayHTTPS
 	}
-	return fmt.Sprintf("subscribe with webhookSubscriptionCreate (topic %s, uri %q), or under [[webhooks.subscriptions]] of shopify.app.toml with topics %q and that uri; "+
-		"what that file declares is invisible here, so ignore this if it declares them",
-		strings.Join(enums, ", "), j.hook, missing)
+	return fmt.Sprintf("run `odoogate webhooks sync %s --yes`, or declare them under [[webhooks.subscriptions]] of shopify.app.toml with topics %q and uri %q; "+
+		"what that file declares is invisible here, so ignore this if it declares them", j.shop, missing, j.hook)
 }
 
-// here is the subscription of a topic to this shop's address.
-func (j judgement) here(topic string) *subscription {
-	at := slices.IndexFunc(j.subs, func(s subscription) bool { return s.Topic == enum(topic) && same(s.URI, j.hook) })
-	if at < 0 {
+// all judges the subscriptions that lead to this shop's address or were meant to, as
+// the store lists them, and after them what is missing.
+func (j judgement) all() []verdict {
+	var list []verdict
+	for i, s := range j.subs {
+		if same(s.URI, j.hook) || j.meant(s) {
+			list = append(list, j.one(i))
+		}
+	}
+	for _, name := range j.wanted() {
+		if j.kept(name) >= 0 {
+			continue
+		}
+		v := verdict{Subscription: handlers.Subscription{Topic: name, Address: j.hook, State: handlers.HookMissing, Ours: true,
+			Wrong: "is not subscribed to by the API", Remedy: j.subscribe([]string{name})}}
+		if name == riskTopic {
+			v.Wrong += ", and risk decides about orders of this shop: one that is found later is seen with the order's next update"
+		}
+		v.Fix = j.fix(handlers.HookCreate, v.Subscription)
+		list = append(list, v)
+	}
+	return list
+}
+
+// one judges a single subscription.
+func (j judgement) one(at int) verdict {
+	s := j.subs[at]
+	name, here := j.topic(s), same(s.URI, j.hook)
+	v := verdict{Subscription: handlers.Subscription{ID: string(s.ID), Topic: cmp.Or(name, s.Topic), Address: s.URI,
+		State: handlers.HookActive, Ours: here || j.astray(s)}}
+	if name == "" {
+		return v // answered 200 and counted
+	}
+	kept := j.kept(name)
+	wanted := slices.Contains(j.wanted(), name)
+	do := handlers.HookUpdate
+	switch {
+	case !here && kept == at:
+		v.Wrong, v.Remedy = "leads to "+s.URI, "change its uri to "+j.hook
+	case !here:
+		v.Wrong, v.Remedy = "leads to "+s.URI, "delete it, or change its uri to "+j.hook
+		if kept >= 0 && same(j.subs[kept].URI, j.hook) {
+			v.Wrong += " besides the right one: every event comes twice or fails there"
+		}
+		if do = handlers.HookDelete; !v.Ours {
+			do = "" // another shop's, perhaps
+		}
+	case kept != at:
+		v.Wrong, v.Remedy = "comes a second time to the same address", "delete it"
+		do = handlers.HookDelete
+	case s.Format == "XML":
+		v.Wrong, v.Remedy = "comes as XML, which is answered 400", "change its format to JSON"
+		v.grave = true
+	case s.Filter != "":
+		v.Wrong, v.Remedy = fmt.Sprintf("is filtered by %q: other orders never come", s.Filter), "see that no order is wanted that it leaves out, or take its filter away"
+		if !wanted {
+			do = ""
+		}
+	case len(s.Fields) > 0:
+		v.Wrong, v.Remedy = "comes with only the fields "+strings.Join(s.Fields, ", "), "take its includeFields away; else each delivery costs a read of the order"
+		if !wanted {
+			do = ""
+		}
+	default:
+		return v
+	}
+	v.Fix = j.fix(do, v.Subscription)
+	return v
+}
+
+// fix is the change that mends a subscription, nil where a person must.
+func (j judgement) fix(do handlers.HookAction, s handlers.Subscription) *handlers.HookChange {
+	if do == "" || do != handlers.HookDelete && !j.postable() {
 		return nil
 	}
-	return &j.subs[at]
+	change := handlers.HookChange{Do: do, ID: s.ID, Topic: s.Topic, Address: j.hook}
+	if do == handlers.HookDelete {
+		change.Address = s.Address
+	}
+	return &change
 }
 
-// one judges a single subscription to a topic that we use.
-func (j judgement) one(f *commerce.Findings, s subscription) {
-	name := j.topic(s)
-	switch {
-	case name == "":
-	case !same(s.URI, j.hook) && j.meant(s):
-		doubled := ""
-		if j.here(name) != nil {
-			doubled = " besides the right one: every event comes twice or fails there"
+// kept is the place of the subscription that shall bring a topic: the best one that
+// leads here, else one that went astray; -1: there is none.
+func (j judgement) kept(topic string) int {
+	at, best := -1, 0
+	for i, s := range j.subs {
+		worth := 0
+		switch here := same(s.URI, j.hook); {
+		case s.Topic != enum(topic):
+		case here && s.whole():
+			worth = 3
+		case here:
+			worth = 2
+		case j.astray(s):
+			worth = 1
 		}
-		f.Warn("delete it, or change its uri to "+j.hook, "%s leads to %s%s", name, s.URI, doubled)
-	case !same(s.URI, j.hook):
-	case s.Format == "XML":
-		f.Problem("make the subscription anew with format JSON", "%s comes as XML, which is answered 400", name)
-	case s.Filter != "":
-		f.Warn("see that no order is wanted that it leaves out, or make the subscription anew without it",
-			"%s is filtered by %q: other orders never come", name, s.Filter)
-	case len(s.Fields) > 0:
-		f.Warn("make the subscription anew without includeFields; else each delivery costs a read of the order",
-			"%s comes with only the fields %s", name, strings.Join(s.Fields, ", "))
+		if worth > best {
+			at, best = i, worth
+		}
 	}
+	return at
 }
+
+// whole reports whether everything of every order comes, and as JSON.
+func (s subscription) whole() bool { return s.Format != "XML" && s.Filter == "" && len(s.Fields) == 0 }
 
 // topic is a subscription's topic in our words, "" for one that we do not use.
 func (j judgement) topic(s subscription) string {
@@ -131,7 +227,14 @@ func (j judgement) meant(s subscription) bool {
 	if err != nil || ownErr != nil || u.Host == "" {
 		return false
 	}
-	return strings.EqualFold(u.Host, own.Host) || strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/hooks/"+j.shop)
+	return strings.EqualFold(u.Host, own.Host) || j.astray(s)
+}
+
+// astray reports whether an address is that of this shop's hook on another host or by
+// another scheme, as it was before a move.
+func (j judgement) astray(s subscription) bool {
+	u, err := url.Parse(s.URI)
+	return err == nil && u.Host != "" && !same(s.URI, j.hook) && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/hooks/"+j.shop)
 }
 
 // elsewhere counts what has nothing to do with us.
@@ -143,6 +246,12 @@ func (j judgement) elsewhere() int {
 		}
 	}
 	return n
+}
+
+// postable reports whether Shopify posts to such an address as ours.
+func (j judgement) postable() bool {
+	u, err := url.Parse(j.hook)
+	return err == nil && (u.Scheme == "https" || slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()))
 }
 
 // same compares addresses: scheme and host in any case, the path exactly.

@@ -79,6 +79,7 @@ type reply struct {
 	Store        *apiStore                 `json:"shop"`
 	Installation *apiInstallation          `json:"currentAppInstallation"`
 	Webhooks     *connection[subscription] `json:"webhookSubscriptions"`
+	Changed      *apiHookChange            `json:"changed"`
 }
 
 type envelope struct {
@@ -173,7 +174,8 @@ func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query)
 }
 
 // send makes the one HTTP call, and a second one with a fresh token where the
-// store no longer takes the first. All queries only read, so they may be repeated.
+// store no longer takes the first. Queries only read, and changes of webhooks made
+// twice are one, so all may be repeated.
 func (c *client) send(ctx context.Context, op string, ref commerce.Ref, body []byte) (*envelope, error) {
 	for last := !c.tokens.fetches(); ; last = true {
 		token, err := c.tokens.get(ctx, ref)

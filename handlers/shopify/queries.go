@@ -11,8 +11,8 @@ import (
 var queryFiles embed.FS
 
 // query is one text of queries/, with the fragments that it uses, and what it
-// asks of the bucket in points: objects 1, lists by their page size. A test
-// holds the figure against the text.
+// asks of the bucket in points: objects 1, lists by their page size, a change 10. A
+// test holds the figure against the text.
 type query struct {
 	name, text string
 	cost       float64
@@ -35,7 +35,8 @@ type queries struct {
 	returns, oneReturn, reverse                  query
 	orderOfReturn, orderOfReverse, orderOfParcel query
 
-	store, probe, webhooks query // what check asks
+	store, probe, webhooks                      query // what check asks
+	webhookCreate, webhookChange, webhookDelete query
 }
 
 func newQueries(money string, variants, located bool) queries {
@@ -73,13 +74,18 @@ func newQueries(money string, variants, located bool) queries {
 		store:    read("store", 3),
 		probe:    read("probe", 6),
 		webhooks: read("webhooks", 52),
+
+		webhookCreate: read("webhook_create", 10),
+		webhookChange: read("webhook_change", 10),
+		webhookDelete: read("webhook_delete", 10),
 	}
 }
 
 // all is every query, for what holds of each of them.
 func (q queries) all() []query {
 	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated,
-		q.returns, q.oneReturn, q.reverse, q.orderOfReturn, q.orderOfReverse, q.orderOfParcel, q.store, q.probe, q.webhooks}
+		q.returns, q.oneReturn, q.reverse, q.orderOfReturn, q.orderOfReverse, q.orderOfParcel, q.store, q.probe, q.webhooks,
+		q.webhookCreate, q.webhookChange, q.webhookDelete}
 }
 
 func text(name string) string {

@@ -147,10 +147,11 @@ func TestTheVendorsOrdersAreDecoded(t *testing.T) {
 
 // excerpt is the part of the vendor's schema that stands beside the project.
 type excerpt struct {
-	Queries map[string]struct {
+	Queries, Mutations map[string]struct {
 		Args    map[string]string
 		Returns string
 	}
+	Inputs  map[string]map[string]string
 	Objects map[string]map[string]string
 	Enums   map[string][]json.RawMessage
 }
@@ -173,6 +174,9 @@ func TestTheQueriesFitTheVendorsSchema(t *testing.T) {
 		}
 	}
 	if vendor.Objects != nil {
+		for _, field := range schema.Types["WebhookSubscriptionInput"].Fields {
+			require.Equal(t, vendor.Inputs["WebhookSubscriptionInput"][field.Name], field.Type.String(), "input %s", field.Name)
+		}
 		require.Greater(t, checked, 20, "the excerpt covers what we ask of transactions, risk and the list")
 	}
 }
@@ -202,12 +206,18 @@ func (e excerpt) checkField(t *testing.T, where string, f *ast.Field) int {
 		return 1
 	}
 	root, ok := e.Queries[f.Name]
-	if parent != "Query" || !ok {
+	if parent == "Mutation" {
+		root, ok = e.Mutations[f.Name]
+		require.True(t, ok || e.Mutations == nil, "%s: no such mutation", where)
+	}
+	if parent != "Query" && parent != "Mutation" || !ok {
 		return 0
 	}
 	require.Equal(t, root.Returns, f.Definition.Type.String(), where)
 	for _, a := range f.Arguments {
 		require.Contains(t, root.Args, a.Name, "%s: %s has no such argument", where, f.Name)
+		typ, _, _ := strings.Cut(root.Args[a.Name], " ") // and its default
+		require.Equal(t, typ, f.Definition.Arguments.ForName(a.Name).Type.String(), "%s: %s(%s)", where, f.Name, a.Name)
 	}
 	return 1 + len(f.Arguments)
 }

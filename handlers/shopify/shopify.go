@@ -39,6 +39,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		Receiver: newReceiver(v, shop.ID, set.Domain),
 		Orders:   o,
 		Clock:    o.clock,
+		Webhooks: webhooks{c},
 		Check:    c.check,
 	}, nil
 }

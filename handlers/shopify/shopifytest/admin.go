@@ -84,7 +84,7 @@ func Cost(query string, vars map[string]any) (float64, error) {
 	if len(errs) > 0 {
 		return 0, errs
 	}
-	return requested(doc.Operations[0].SelectionSet, vars), nil
+	return costOf(doc.Operations[0], vars), nil
 }
 
 func (a *admin) serve(w http.ResponseWriter, r *http.Request) {
@@ -146,7 +146,7 @@ func (a *admin) answer(text string, vars object) object {
 		out["data"] = nil
 		return out
 	}
-	cost := requested(op.SelectionSet, values)
+	cost := costOf(op, values)
 	if cost > maxQueryCost {
 		return failure("MAX_COST_EXCEEDED", fmt.Sprintf("Query cost is %.0f, which exceeds the single query max cost limit (%d).", cost, maxQueryCost),
 			object{"cost": cost, "maxCost": maxQueryCost})
@@ -158,7 +158,11 @@ func (a *admin) answer(text string, vars object) object {
 	}
 	e := &execution{schema: a.schema, vars: values}
 	data, runErr := e.object(op.SelectionSet, a.root(op, values))
-	a.giveBack(cost - e.cost)
+	if op.Operation == ast.Query {
+		a.giveBack(cost - e.cost)
+	} else {
+		e.cost = cost
+	}
 	if runErr != nil {
 		return failure("INTERNAL_SERVER_ERROR", runErr.Error(), nil)
 	}
@@ -211,6 +215,8 @@ func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
 		args := f.ArgumentMap(vars)
 		id, _ := args["id"].(string)
 		switch f.Name {
+		case "webhookSubscriptionCreate", "webhookSubscriptionUpdate", "webhookSubscriptionDelete":
+			fields[f.Name] = s.changeHook(f.Name, args)
 		case "order":
 			fields[f.Name] = s.orderNode(id)
 		case "fulfillment":
@@ -230,10 +236,14 @@ func (a *admin) root(op *ast.OperationDefinition, vars object) *node {
 		case "currentAppInstallation":
 			fields[f.Name] = s.installationNode()
 		case "webhookSubscriptions":
-			fields[f.Name] = s.subscriptionNodes()
+			fields[f.Name] = s.hookNodes()
 		}
 	}
-	return &node{"Query", fields}
+	kind := "Query"
+	if op.Operation == ast.Mutation {
+		kind = "Mutation"
+	}
+	return &node{kind, fields}
 }
 
 func (s *Store) orderNode(id string) *node {

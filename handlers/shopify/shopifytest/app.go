@@ -1,47 +1,10 @@
 package shopifytest
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
-
-// Subscription is a webhook that the app made by the Admin API.
-type Subscription struct {
-	Topic         string // orders/create
-	URI           string
-	Format        string // JSON or XML (JSON)
-	Filter        string
-	IncludeFields []string
-}
-
-// Subscribe makes a subscription. The same topic at the same address twice is
-// refused, as the real API does.
-func (s *Store) Subscribe(sub Subscription) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, h := range s.hooks {
-		if h.Topic == sub.Topic && h.URI == sub.URI {
-			return fmt.Errorf("subscribe to %s: address for this topic has already been taken", sub.Topic)
-		}
-	}
-	s.hooks = append(s.hooks, sub)
-	return nil
-}
-
-func (s *Store) subscriptionNodes() []*node {
-	out := make([]*node, 0, len(s.hooks))
-	for i, h := range s.hooks {
-		out = append(out, &node{"WebhookSubscription", object{
-			"id": gid("WebhookSubscription", int64(i+1)), "uri": h.URI, "format": orDefault(h.Format, "JSON"), "filter": null(h.Filter),
-			"topic":         strings.ToUpper(strings.NewReplacer("/", "_", ".", "_").Replace(h.Topic)),
-			"includeFields": tags(h.IncludeFields),
-		}})
-	}
-	return out
-}
 
 func (s *Store) shopNode() *node {
 	currencies := []string{s.opts.Currency}

@@ -65,12 +65,9 @@ func (s *Store) News() ([]Delivery, error) {
 	defer s.mu.Unlock()
 	var out []Delivery
 	for _, n := range s.news {
-		o := s.orders[n.order]
-		if o == nil && n.topic != "orders/delete" {
-			continue // nothing is left to tell
-		}
+		o := s.subject(n)
 		if o == nil {
-			o = &Order{ID: n.order}
+			continue
 		}
 		d, err := s.deliver(o, n.topic, n.part)
 		if err != nil {
@@ -80,6 +77,15 @@ func (s *Store) News() ([]Delivery, error) {
 	}
 	s.news = nil
 	return out, nil
+}
+
+// subject is the order that an occasion is about, nil where nothing is left to tell.
+func (s *Store) subject(n occasion) *Order {
+	o := s.orders[n.order]
+	if o == nil && n.topic == "orders/delete" {
+		return &Order{ID: n.order}
+	}
+	return o
 }
 
 func (s *Store) deliver(o *Order, topic string, part int64) (Delivery, error) {

@@ -177,6 +177,17 @@ func behind(all []*node, cursor string, reverse bool) int {
 // connectionCost is what a connection costs besides its nodes.
 const connectionCost = 2
 
+// mutationCost is what one change costs, whatever is asked of its answer.
+const mutationCost = 10
+
+// costOf is what an operation costs before it runs.
+func costOf(op *ast.OperationDefinition, vars object) float64 {
+	if op.Operation == ast.Mutation {
+		return mutationCost * float64(len(op.SelectionSet))
+	}
+	return requested(op.SelectionSet, vars)
+}
+
 // requested is the cost of a selection before it runs: an object is one point, a
 // list its page size, a scalar nothing.
 func requested(set ast.SelectionSet, vars object) float64 {

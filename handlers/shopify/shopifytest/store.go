@@ -65,7 +65,9 @@ type Store struct {
 	lastID   int64
 	sequence int        // deliveries so far
 	news     []occasion // what was not announced yet
-	hooks    []Subscription
+	hooks    []*hook
+	lastHook int64
+	unsent   []*posting           // what failed and is posted again
 	tokens   map[string]time.Time // fetched ones → when they run out
 }
 
