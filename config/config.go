@@ -127,7 +127,9 @@ type Shop struct {
 	Mode string `yaml:"mode" validate:"omitempty,oneof=observe live"`
 	// GoLive bounds every way in: orders made before it are not imported.
 	GoLive Moment `yaml:"go_live" validate:"required_if=Mode live"`
-	Import Import `yaml:"import"`
+	// Webhooks is care or observe; empty: care. See MendsWebhooks.
+	Webhooks string `yaml:"webhooks" validate:"omitempty,oneof=care observe"`
+	Import   Import `yaml:"import"`
 	// Books holds for every order of the shop. What a channel says differently
 	// stands in Channels, what a rule says in Rules; the nearest wins, see Shop.For.
 	Books    Books     `yaml:"books"`

@@ -7,6 +7,8 @@ import "time"
 type Jobs struct {
 	// Sweep asks the shop for the orders that changed, whatever webhooks said (5 min).
 	Sweep Job `yaml:"sweep"`
+	// Webhooks looks whether the shop still sends what it should (2 min).
+	Webhooks Job `yaml:"webhooks"`
 }
 
 // Job is whether and how often one of them runs.
@@ -31,5 +33,6 @@ func (j Job) within(wide Job) Job {
 
 func (j Jobs) within(wide Jobs) Jobs {
 	j.Sweep = j.Sweep.within(wide.Sweep)
+	j.Webhooks = j.Webhooks.within(wide.Webhooks)
 	return j
 }

@@ -14,6 +14,10 @@ const Live = "live"
 // Live reports whether the shop's orders are written to Odoo.
 func (s Shop) Live() bool { return s.Mode == Live }
 
+// MendsWebhooks reports whether the workers change the shop's webhooks where they are
+// not as they must be. A shop that only observes is only looked at, whatever it says.
+func (s Shop) MendsWebhooks() bool { return s.Live() && s.Webhooks != "observe" }
+
 // Import says which orders come in. It is asked while Odoo has no such order
 // yet; what came in once is kept equal whatever becomes of it.
 type Import struct {

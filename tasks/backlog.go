@@ -22,6 +22,7 @@ type backlog struct {
 	waiting *prometheus.GaugeVec // shop
 	paused  *prometheus.GaugeVec // shop
 	privacy *prometheus.GaugeVec // shop
+	hooks   *prometheus.GaugeVec // shop
 	events  *prometheus.GaugeVec // shop, state
 	swept   *prometheus.GaugeVec // shop
 	tasks   *prometheus.GaugeVec // lane, state
@@ -42,6 +43,9 @@ func newBacklog(shops []string) backlog {
 		privacy: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_privacy_open_requests", Help: "Requests about people's data that are not done; not to be added up over processes.",
 		}, []string{"shop"}),
+		hooks: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "odoogate_webhooks_wrong", Help: "Webhooks of a shop that are missing or wrong since the last look; not to be added up over processes.",
+		}, []string{"shop"}),
 		events: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "odoogate_journal_events", Help: "Events in the journal by what became of them; not to be added up over processes.",
 		}, []string{"shop", "state"}),
@@ -61,6 +65,7 @@ func newBacklog(shops []string) backlog {
 		b.paused.WithLabelValues(shop)
 		b.privacy.WithLabelValues(shop)
 		b.swept.WithLabelValues(shop)
+		b.hooks.WithLabelValues(shop)
 		for _, state := range States() {
 			b.events.WithLabelValues(shop, string(state))
 		}
@@ -72,7 +77,7 @@ func newBacklog(shops []string) backlog {
 }
 
 func (b backlog) gauges() []*prometheus.GaugeVec {
-	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.events, b.swept, b.tasks, b.wait}
+	return []*prometheus.GaugeVec{b.parked, b.waiting, b.paused, b.privacy, b.hooks, b.events, b.swept, b.tasks, b.wait}
 }
 
 // Describe makes the gauges one collector.
@@ -116,6 +121,11 @@ func (c *carer) count(ctx context.Context) error {
 		if err := c.countSwept(ctx, shop); err != nil {
 			return err
 		}
+		hooks, err := NewWebhooks(c.rdb, 0).note(ctx, shop)
+		if err != nil {
+			return err
+		}
+		c.metrics.backlog.hooks.WithLabelValues(shop).Set(float64(hooks.Wrong))
 		c.metrics.backlog.parked.WithLabelValues(shop).Set(float64(parked))
 		c.metrics.backlog.waiting.WithLabelValues(shop).Set(float64(waiting))
 	}

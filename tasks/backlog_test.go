@@ -58,7 +58,7 @@ func (r *rig) gauge(name string, labels ...string) float64 {
 				got = append(got, l.GetValue())
 			}
 			if f.GetName() == name && slices.Equal(got, labels) {
-				return m.GetGauge().GetValue()
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue() // it is one of them
 			}
 		}
 	}

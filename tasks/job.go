@@ -34,7 +34,7 @@ type job struct {
 // jobs are those that this process can run.
 func (c *carer) jobs() []job {
 	runs := map[string]func(context.Context, *handlers.Shop) (string, error){
-		JobSweep: c.sweep,
+		JobSweep: c.sweep, JobWebhooks: c.tendWebhooks,
 	}
 	var list []job
 	for _, s := range jobSettings {

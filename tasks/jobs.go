@@ -12,7 +12,8 @@ import (
 
 // The jobs, by their names in the configuration.
 const (
-	JobSweep = "sweep"
+	JobSweep    = "sweep"
+	JobWebhooks = "webhooks"
 )
 
 // jobSettings are how the jobs are configured for a shop, in the order of jobs ls.
@@ -21,6 +22,7 @@ var jobSettings = []struct {
 	of   func(config.Jobs) config.Job
 }{
 	{JobSweep, func(j config.Jobs) config.Job { return j.Sweep }},
+	{JobWebhooks, func(j config.Jobs) config.Job { return j.Webhooks }},
 }
 
 // JobNames are the names of all jobs.

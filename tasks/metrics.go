@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -15,6 +16,7 @@ type metrics struct {
 	lag      *prometheus.HistogramVec // shop
 	rescued  *prometheus.CounterVec   // shop
 	jobs     *prometheus.CounterVec   // shop, job, outcome
+	hooks    *prometheus.CounterVec   // shop, change, outcome
 	backlog  backlog
 }
 
@@ -37,6 +39,9 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "odoogate_job_runs_total", Help: "Runs of the jobs that nobody asks for, such as sweeps, by how they ended.",
 		}, []string{"shop", "job", "outcome"}),
+		hooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "odoogate_webhook_changes_total", Help: "Changes of the shops' webhooks that the workers made or could not make.",
+		}, []string{"shop", "change", "outcome"}),
 		backlog: newBacklog(shops),
 	}
 	for task := range eventKinds {
@@ -50,6 +55,10 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 	for _, s := range shops {
 		m.lag.WithLabelValues(s)
 		m.rescued.WithLabelValues(s)
+		for _, change := range handlers.HookActions() {
+			m.hooks.WithLabelValues(s, string(change), "made")
+			m.hooks.WithLabelValues(s, string(change), "failed")
+		}
 		for _, job := range JobNames() {
 			for _, outcome := range []string{"ok", "failed", "stopped"} {
 				m.jobs.WithLabelValues(s, job, outcome)
@@ -57,7 +66,7 @@ func newMetrics(reg prometheus.Registerer, shops []string) *metrics {
 		}
 	}
 	if reg != nil {
-		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.jobs, m.backlog)
+		reg.MustRegister(m.seconds, m.failures, m.lag, m.rescued, m.jobs, m.hooks, m.backlog)
 	}
 	return m
 }

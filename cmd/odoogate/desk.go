@@ -25,9 +25,12 @@ type deskOptions struct {
 	timeout time.Duration
 }
 
-func (o *deskOptions) flags(cmd *cobra.Command) {
+func (o *deskOptions) flags(cmd *cobra.Command) { o.flagsWithin(cmd, 10*time.Second) }
+
+// flagsWithin is flags for what usually takes another time.
+func (o *deskOptions) flagsWithin(cmd *cobra.Command, timeout time.Duration) {
 	cmd.Flags().StringVarP(&o.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 10*time.Second, "how long all of it may take")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", timeout, "how long all of it may take")
 }
 
 // desk is what an operator works at: the configured shops and what Redis holds.
@@ -39,6 +42,8 @@ type desk struct {
 	ties     *tasks.Ties
 	jobs     *tasks.Jobs
 	cursors  *tasks.Cursors
+	shops    map[string]*handlers.Shop
+	webhooks *tasks.Webhooks
 	requests *tasks.Requests
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 }
@@ -82,6 +87,8 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 		ties:     tasks.NewTies(rdb),
 		jobs:     tasks.NewJobs(rdb),
 		cursors:  tasks.NewCursors(rdb),
+		shops:    shops,
+		webhooks: tasks.NewWebhooks(rdb, cfg.Worker.Lookback),
 		requests: tasks.NewRequests(rdb, shops),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)

@@ -54,6 +54,7 @@ func (p process) run(ctx context.Context, args []string) error {
 		p.shopCommand(),
 		p.jobsCommand(),
 		p.cursorCommand(),
+		p.webhooksCommand(),
 		p.privacyCommand(),
 		p.redactCommand(),
 		p.bundleCommand(),
