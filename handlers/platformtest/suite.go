@@ -65,13 +65,14 @@ type Fake struct {
 	Close func(*handlers.Shop)
 }
 
-// Run holds a platform against everything that handlers.Receiver and
-// handlers.Orders promise.
+// Run holds a platform against everything that handlers.Receiver, handlers.Orders
+// and handlers.Webhooks promise.
 func Run(t *testing.T, s Suite) {
 	t.Run("open", s.open)
 	t.Run("verify", s.verify)
 	t.Run("events", s.events)
 	t.Run("orders", s.orders)
+	t.Run("webhooks", s.webhooks)
 }
 
 // start opens the fake and a shop on it.
@@ -91,7 +92,7 @@ func (s Suite) shop(t *testing.T, endpoint string, secrets ...string) *handlers.
 func (s Suite) try(t *testing.T, block string) (*handlers.Shop, error) {
 	cfg, err := config.NewShop("fi", s.Platform.Name, config.Books{}, block)
 	require.NoError(t, err)
-	return s.Platform.Open(cfg, handlers.Deps{})
+	return s.Platform.Open(cfg, handlers.Deps{PublicURL: publicURL})
 }
 
 // fails holds an error to its reason and to saying nothing that is secret.
