@@ -105,6 +105,9 @@ func (l *lives) compare(one *shopifytest.Life, orders map[string][]odootest.Orde
 		got = l.stands(one, now, found[0], payments)
 	} else {
 		got = []string{fmt.Sprintf("%d orders", len(found))}
+		if l.lossy && len(found) == 0 && rec.Outcome == Skipped && now.Total.Equal(now.Given) { // it was over before it was heard of
+			return nil, nil
+		}
 	}
 	if rec.parked() {
 		got = append(got, "parked: "+cmp.Or(rec.Detail, rec.Reason))
