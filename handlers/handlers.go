@@ -55,12 +55,23 @@ type Orders interface {
 	// leave the list, and none that stays is left out. After an error nothing more is
 	// yielded.
 	Updated(ctx context.Context, since, until time.Time) iter.Seq2[Change, error]
+	// Placed yields the orders placed at from or later and before until, each once,
+	// the oldest first, however many there are. It waits out rate limits; the caller
+	// breaks when it has enough. After an error nothing more is yielded.
+	Placed(ctx context.Context, from, until time.Time) iter.Seq2[commerce.Ref, error]
 }
 
 // Change is that a record changed, and when by the shop's clock.
 type Change struct {
 	Ref commerce.Ref
 	At  time.Time
+}
+
+// OrderLister is filled by those Orders that read several orders in one call.
+type OrderLister interface {
+	// PlacedWhole yields what Order would say of each order that Placed names, under
+	// the same terms. One that has gone meanwhile is left out.
+	PlacedWhole(ctx context.Context, from, until time.Time) iter.Seq2[*commerce.Order, error]
 }
 
 // OrderFinder is filled by those Orders of which some events name a record, such

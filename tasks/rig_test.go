@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -195,6 +196,29 @@ func (s *fakeShop) Updated(_ context.Context, since, until time.Time) iter.Seq2[
 		slices.SortFunc(list, func(a, b handlers.Change) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Ref.ID, b.Ref.ID)) })
 		for _, change := range list {
 			if !yield(change, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Placed yields the orders by their numbers, as far as they were made in that time.
+func (s *fakeShop) Placed(_ context.Context, from, until time.Time) iter.Seq2[commerce.Ref, error] {
+	return func(yield func(commerce.Ref, error) bool) {
+		if s.listErr != nil {
+			yield(commerce.Ref{}, s.listErr)
+			return
+		}
+		s.mu.Lock()
+		var refs []commerce.Ref
+		for _, id := range slices.Sorted(maps.Keys(s.orders)) {
+			if at := s.orders[id].CreatedAt; !at.Before(from) && at.Before(until) {
+				refs = append(refs, s.orders[id].Ref)
+			}
+		}
+		s.mu.Unlock()
+		for _, r := range refs {
+			if !yield(r, nil) {
 				return
 			}
 		}

@@ -51,6 +51,34 @@ func (s Suite) orders(t *testing.T) {
 			require.NotEqual(t, fake.Order, change.Ref.ID, "it changed after the window")
 		}
 	})
+	t.Run("the orders placed in a time hold the order, whole where they are read whole", func(t *testing.T) {
+		want, err := shop.Orders.Order(t.Context(), fake.Order)
+		require.NoError(t, err)
+		from, until := want.CreatedAt, want.CreatedAt.Add(time.Second)
+		found := 0
+		for ref, err := range shop.Orders.Placed(t.Context(), from, until) {
+			require.NoError(t, err)
+			if ref == want.Ref {
+				found++
+			}
+		}
+		require.Equal(t, 1, found)
+		for ref, err := range shop.Orders.Placed(t.Context(), from.Add(-time.Second), from) {
+			require.NoError(t, err)
+			require.NotEqual(t, want.Ref, ref, "the end of the time is not in it")
+		}
+		if lister, ok := shop.Orders.(handlers.OrderLister); ok {
+			found = 0
+			for o, err := range lister.PlacedWhole(t.Context(), from, until) {
+				require.NoError(t, err)
+				if o.Ref == want.Ref {
+					found++
+					require.Equal(t, want.Digest(), o.Digest())
+				}
+			}
+			require.Equal(t, 1, found)
+		}
+	})
 	t.Run("an order that is not there is not found", func(t *testing.T) {
 		_, err := shop.Orders.Order(t.Context(), fake.Missing)
 		s.fails(t, commerce.NotFound, err)
@@ -100,6 +128,11 @@ func (s Suite) deadlines(t *testing.T) {
 		s.quiet(t, err)
 		fake.Hang()
 		for _, err := range shop.Orders.Updated(ctx, time.Now(), time.Time{}) {
+			require.Error(t, err)
+			s.quiet(t, err)
+		}
+		fake.Hang()
+		for _, err := range shop.Orders.Placed(ctx, time.Now().Add(-time.Hour), time.Now()) {
 			require.Error(t, err)
 			s.quiet(t, err)
 		}

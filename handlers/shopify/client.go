@@ -76,6 +76,9 @@ type reply struct {
 	Parcel      *apiParcel       `json:"reverseDelivery"`
 	Orders      *connection[tip] `json:"orders"`
 
+	Placed *connection[placed]   `json:"placed"`
+	Whole  *connection[apiOrder] `json:"whole"`
+
 	Store        *apiStore                 `json:"shop"`
 	Installation *apiInstallation          `json:"currentAppInstallation"`
 	Webhooks     *connection[subscription] `json:"webhookSubscriptions"`

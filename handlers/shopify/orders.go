@@ -50,8 +50,7 @@ func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) 
 	}
 	rec, err := got.record(o.set.Money == "presentment")
 	if err != nil {
-		return nil, &commerce.Error{Op: "shopify.order", Reason: commerce.Invalid, Ref: ref,
-			Detail: "the store's answer cannot be understood", Err: err}
+		return nil, notUnderstood(ref, err)
 	}
 	if o.located {
 		if rec.place, err = o.place(ctx, ref); err != nil {
@@ -59,6 +58,10 @@ func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) 
 		}
 	}
 	return rec.order(o.shop, o.set.adminURL(id)), nil
+}
+
+func notUnderstood(ref commerce.Ref, err error) error {
+	return &commerce.Error{Op: "shopify.order", Reason: commerce.Invalid, Ref: ref, Detail: "the store's answer cannot be understood", Err: err}
 }
 
 // place is where the order leaves from, else where it was sold. It needs scopes
@@ -167,14 +170,21 @@ func (o *orders) clock(ctx context.Context) (time.Time, error) {
 }
 
 func (o *orders) page(ctx context.Context, vars map[string]any) (*connection[tip], error) {
-	store := commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: o.set.Domain}
-	got, err := o.client.ask(ctx, store, o.queries.updated, vars)
+	got, err := o.client.ask(ctx, o.store(), o.queries.updated, vars)
 	if err != nil {
 		return nil, err
 	}
 	if list := got.Orders; list != nil && (!list.PageInfo.HasNextPage || list.PageInfo.EndCursor != vars["after"]) {
 		return list, nil
 	}
-	return nil, &commerce.Error{Op: "shopify.updated", Reason: commerce.Invalid, Ref: store,
-		Detail: "the store's answer holds no orders, or pages that do not move on"}
+	return nil, notMoving("shopify.updated", o.store())
+}
+
+// store names what is asked about no record.
+func (o *orders) store() commerce.Ref {
+	return commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: o.set.Domain}
+}
+
+func notMoving(op string, ref commerce.Ref) error {
+	return &commerce.Error{Op: op, Reason: commerce.Invalid, Ref: ref, Detail: "the store's answer holds no orders, or pages that do not move on"}
 }

@@ -32,6 +32,8 @@ const (
 type queries struct {
 	order, lines, shipping, transactions, parts, fulfillment, refund, place, updated query
 
+	placed, placedWhole query
+
 	returns, oneReturn, reverse                  query
 	orderOfReturn, orderOfReverse, orderOfParcel query
 
@@ -64,6 +66,9 @@ func newQueries(money string, variants, located bool) queries {
 		place:        read("place", 10),
 		updated:      read("updated", 252),
 
+		placed:      read("placed", 252),
+		placedWhole: read("placed_whole", 947+35*lines),
+
 		returns:        read("returns", 423+60*places),
 		oneReturn:      read("return", 674+50*places),
 		reverse:        read("reverse", 603+150*places),
@@ -83,7 +88,7 @@ func newQueries(money string, variants, located bool) queries {
 
 // all is every query, for what holds of each of them.
 func (q queries) all() []query {
-	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated,
+	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.placed, q.placedWhole,
 		q.returns, q.oneReturn, q.reverse, q.orderOfReturn, q.orderOfReverse, q.orderOfParcel, q.store, q.probe, q.webhooks,
 		q.webhookCreate, q.webhookChange, q.webhookDelete}
 }

@@ -1,15 +1,12 @@
 package shopifytest
 
 import (
-	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -263,39 +260,4 @@ func (s *Store) partNode(id string, of func(*Order) []*node) *node {
 		}
 	}
 	return nil
-}
-
-var updatedBetween = regexp.MustCompile(`^updated_at:>='([^']+)'(?: AND updated_at:<='([^']+)')?$`)
-
-// searchNodes answers orders(query: "updated_at:>='…' AND updated_at:<='…'"). Like the
-// real search it finds everything where it does not understand.
-func (s *Store) searchNodes(args object) []*node {
-	text, _ := args["query"].(string)
-	var since, until time.Time
-	if m := updatedBetween.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-		since, _ = time.Parse(time.RFC3339, m[1]) // not understood: everything
-		until, _ = time.Parse(time.RFC3339, m[2])
-	}
-	key := func(o *Order) time.Time { return o.CreatedAt }
-	if args["sortKey"] == "UPDATED_AT" {
-		key = func(o *Order) time.Time { return o.UpdatedAt }
-	}
-	var found []*Order
-	for _, o := range s.orders {
-		at := o.UpdatedAt.Truncate(time.Second)
-		if !at.Before(since) && (until.IsZero() || !at.After(until)) {
-			found = append(found, o)
-		}
-	}
-	slices.SortFunc(found, func(x, y *Order) int { return cmp.Or(key(x).Compare(key(y)), cmp.Compare(x.ID, y.ID)) })
-	if args["reverse"] == true {
-		slices.Reverse(found)
-	}
-	out := make([]*node, 0, len(found))
-	for _, o := range found {
-		n := s.node(o)
-		n.fields[place] = fmt.Sprintf("%020d %020d", key(o).UnixNano(), o.ID)
-		out = append(out, n)
-	}
-	return out
 }
