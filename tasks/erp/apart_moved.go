@@ -18,22 +18,27 @@ func (a *apart) goods() map[string]goods {
 	return all
 }
 
-// shipped compares what has left, whatever came back later. Shops ship the parts of
-// a bundle, so a bundle itself is not compared.
+// shipped compares what has left, whatever came back later. What left and came back
+// before Odoo heard of it need not have left there. Shops ship the parts of a bundle, so
+// a bundle itself is not compared.
 func (a *apart) shipped() {
 	names, of := a.bySums()
 	left := map[string]decimal.Decimal{}
 	counts := map[string]bool{}
-	shipped := a.order.Shipped()
+	shipped, with := a.order.Shipped(), map[string]decimal.Decimal{}
+	back := map[string]decimal.Decimal{}
+	for _, c := range a.booking.Back {
+		back[c.LineID] = back[c.LineID].Add(c.Quantity)
+	}
 	for i, l := range a.order.Lines {
 		name := base(lineXID(a.order, i, 0))
-		left[name] = shipped[l.ID]
+		left[name], with[name] = shipped[l.ID], shipped[l.ID].Sub(back[l.ID])
 		counts[name] = l.Kind != commerce.LineBundle && (l.NeedsShipping || left[name].IsPositive())
 	}
 	for _, name := range names {
 		l := of[name]
 		odoo := l.delivered.Add(l.returned)
-		if !counts[name] || odoo.Equal(left[name]) {
+		if !counts[name] || odoo.Equal(left[name]) || odoo.LessThan(left[name]) && l.delivered.Equal(with[name]) {
 			continue
 		}
 		a.say("shipped "+l.label, left[name].String(), odoo.String(), a.delivered(left[name].GreaterThan(odoo)))

@@ -73,6 +73,15 @@ func TestDifferencesAreToldWithWhatComesNext(t *testing.T) {
 			s.Lines[0].Delivered = dec("1")
 			s.Transfers = []StoryTransfer{{Kind: "incoming", State: "done", Moves: []StoryMove{{Line: 70, State: "done", Quantity: dec("1"), Refunded: true}}}}
 		}},
+		{name: "left and came back before Odoo heard of it", order: func(o *commerce.Order) {
+			o.Shipments = left("2")
+			o.Returns = []commerce.Return{{ID: "r", Received: []commerce.Received{{LineID: "1", Quantity: dec("1")}}}}
+		}, story: func(s *Story) { s.Lines[0].Delivered = dec("1") }},
+		{name: "left, and less of it in Odoo than is with the buyer", shop: online, order: func(o *commerce.Order) {
+			o.Shipments = left("2")
+			o.Returns = []commerce.Return{{ID: "r", Received: []commerce.Received{{LineID: "1", Quantity: dec("1")}}}}
+		}, want: []Difference{
+			{"shipped MUG", "2", "0", "a run validates the delivery in Odoo, unless the journal says what it waits for"}}},
 		{name: "not there, and the shop only observes", shop: func(s *config.Shop) { s.Mode = "observe" }, story: func(s *Story) { *s = Story{} }, want: []Difference{
 			{"order", "there", "none", "the shop only observes; in mode live a run makes it"}}},
 		{name: "not there, and kept out", order: func(o *commerce.Order) { o.Test = true }, story: func(s *Story) { *s = Story{} }, want: []Difference{
