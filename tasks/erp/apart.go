@@ -14,29 +14,30 @@ import (
 
 // Difference is one thing about which shop and Odoo do not agree.
 type Difference struct {
-	What string `json:"what"` // total, tax, line MUG, received …
-	Shop string `json:"shop"`
-	Odoo string `json:"odoo"`
-	Next string `json:"next"` // what happens next, or what a person can do
+	What   string `json:"what"` // total, tax, line MUG, received …
+	Shop   string `json:"shop"`
+	Odoo   string `json:"odoo"`
+	Next   string `json:"next"` // what happens next, or what a person can do
+	Repair Repair `json:"repair"`
 }
+
+// Repair is who makes a difference go.
+type Repair string
+
+// The repairs.
+const (
+	ByRun      Repair = "run"      // one more look at the order
+	ByReimport Repair = "reimport" // a look in which the shop wins over people
+	ByPerson   Repair = "person"   // somebody in Odoo, in the shop or at the configuration
+	ByNobody   Repair = "none"     // the configuration wants it so
+)
 
 // Differences compares an order with what Odoo holds of it: the state, what it
 // comes to in the books once credit notes are taken off, each line, what left, and the money. It
 // asks nobody. Money that the workflow leaves to people is compared only where they
 // registered some.
 func Differences(shop config.Shop, o *commerce.Order, s Story) []Difference {
-	a := apart{settings: chosenFor(shop, Facts(o), &master{}), order: o, Story: s, live: shop.Live()}
-	a.booking = a.restate(o, a.goods(), nil)
-	switch {
-	case s.Order == nil:
-		a.absent()
-	case a.state():
-		a.amounts()
-		a.lines()
-		a.shipped()
-		a.money()
-	}
-	return a.all
+	return Compare(shop, o, s).Differences
 }
 
 // apart collects what differs.
@@ -47,10 +48,11 @@ type apart struct {
 	booking booking // how the order stands in the books
 	live    bool
 	all     []Difference
+	stays   string // why Odoo is to have no such order
 }
 
-func (a *apart) say(what, shop, odoo, next string) {
-	a.all = append(a.all, Difference{What: what, Shop: shop, Odoo: odoo, Next: next})
+func (a *apart) say(what, shop, odoo string, by Repair, next string) {
+	a.all = append(a.all, Difference{What: what, Shop: shop, Odoo: odoo, Next: next, Repair: by})
 }
 
 // absent says why Odoo has no such order.
@@ -58,47 +60,58 @@ func (a *apart) absent() {
 	why := a.keptOut(a.order)
 	switch {
 	case a.Foreign != "":
-		a.say("order", "there", a.Foreign+" has its number", fmt.Sprintf("it was not made by us; if it is this order: odoogate adopt %s %s; if it is another, change the customer reference of %s in Odoo",
+		a.say("order", "there", a.Foreign+" has its number", ByPerson, fmt.Sprintf("it was not made by us; if it is this order: odoogate adopt %s %s; if it is another, change the customer reference of %s in Odoo",
 			a.Shop, a.order.Ref.ID, a.Foreign))
+	case why == shippedBefore && a.missed(a.order, Applied{}):
+		a.say("order", "there", "none", ByPerson, "the shop shipped it before it came into Odoo: set import.fulfilled to import, and close its delivery in Odoo by hand")
 	case why != "":
-		a.say("order", "there", "none", "it stays out: "+why)
+		a.stays = why
+		a.say("order", "there", "none", ByNobody, "it stays out: "+why)
 	case !a.live:
-		a.say("order", "there", "none", "the shop only observes; in mode live a run makes it")
+		a.say("order", "there", "none", ByPerson, "the shop only observes; in mode live a run makes it")
 	default:
-		a.say("order", "there", "none", "the next run makes it, unless the journal says what it waits for")
+		a.say("order", "there", "none", ByRun, "the next run makes it, unless the journal says what it waits for")
 	}
 }
 
 // state compares whether the order stands, and reports whether the rest of it is
 // to be compared at all.
 func (a *apart) state() bool {
-	gone, name := a.Order.State == "cancel", a.Order.Name
+	gone, name := a.gone(), a.Order.Name
 	switch {
 	case a.order.Cancelled() && gone:
 		return false
 	case a.order.Cancelled() && !a.booking.Left:
-		a.say("state", "cancelled", a.Order.State, fmt.Sprintf("a run cancels %s unless something of it was delivered or invoiced: that goes back as a return and a credit note", name))
+		a.say("state", "cancelled", a.Order.State, ByRun, fmt.Sprintf("a run cancels %s unless something of it was delivered or invoiced: that goes back as a return and a credit note", name))
 		return false
 	case gone:
-		a.say("state", "open", "cancelled", fmt.Sprintf("cancel the order in the shop, or set %s back to quotation in Odoo and reimport it", name))
+		a.say("state", "open", "cancelled", ByPerson, fmt.Sprintf("cancel the order in the shop, or set %s back to quotation in Odoo and reimport it", name))
 		return false
 	case a.quotation() && a.Flow.Confirms() && !a.Books.Quotations():
-		a.say("state", "open", "a quotation", "a run confirms it, unless the journal says what it waits for")
+		a.say("state", "open", "a quotation", ByRun, "a run confirms it, unless the journal says what it waits for")
 	}
 	return true
 }
 
+func (a *apart) gone() bool { return a.Order.State == "cancel" }
+
 func (a *apart) quotation() bool { return a.Order.State == "draft" || a.Order.State == "sent" }
 
 // rewritten says what becomes of contents that differ.
-func (a *apart) rewritten() string {
+func (a *apart) rewritten() (Repair, string) {
 	switch {
 	case a.quotation():
-		return "a run makes the quotation equal"
+		return ByRun, "a run makes the quotation equal"
 	case len(a.order.Refunds) > 0 && !a.credited():
-		return "the shop refunded, and Odoo has no credit note: a run makes it where it may, else credit it in Odoo by hand"
+		return ByRun, "the shop refunded, and Odoo has no credit note: a run makes it where it may, else credit it in Odoo by hand"
 	}
-	return fmt.Sprintf("what people change in Odoo stays; odoogate order reimport %s %s shows what would make it equal", a.Shop, a.order.Ref.ID)
+	return ByReimport, fmt.Sprintf("what people change in Odoo stays; odoogate order reimport %s %s shows what would make it equal", a.Shop, a.order.Ref.ID)
+}
+
+// differ says that contents differ.
+func (a *apart) differ(what, shop, odoo string) {
+	by, next := a.rewritten()
+	a.say(what, shop, odoo, by, next)
 }
 
 // credited reports whether anything of the order was given back in the books.
@@ -109,38 +122,32 @@ func (a *apart) credited() bool {
 func (v StoryInvoice) credit() bool { return v.Type == "out_refund" }
 func (v StoryInvoice) stands() bool { return v.State != "cancel" }
 
-// amounts compares total and tax. An order that was credited comes to what is
+// amounts compares total, tax, and the tax of each rate behind an equal sum. An order that was credited comes to what is
 // invoiced less that, or to its own total less that where the rest is not invoiced.
 func (a *apart) amounts() {
 	if a.order.Currency != a.Order.Total.Currency {
-		a.say("currency", a.order.Currency, a.Order.Total.Currency, a.rewritten())
+		a.differ("currency", a.order.Currency, a.Order.Total.Currency)
 		return
 	}
-	total, tax := func(v StoryInvoice) decimal.Decimal { return v.Total.Amount }, func(v StoryInvoice) decimal.Decimal { return v.Tax.Amount }
-	a.amount("total", a.booking.Total, a.Order.Total, total)
-	a.amount("tax", a.booking.TotalTax, a.Order.Tax, tax)
+	a.amount("total", a.booking.Total, a.total())
+	a.amount("tax", a.booking.TotalTax, a.tax())
+	if a.booking.TotalTax.Equal(a.tax()) {
+		shop := a.shopTaxes()
+		for _, t := range a.odooTaxes(shop) {
+			a.amount("tax "+t.Rate.String()+" %", taxAt(shop, t), t.Amount)
+		}
+	}
 }
 
-func (a *apart) amount(what string, shop, odoo commerce.Money, of func(StoryInvoice) decimal.Decimal) {
-	if !a.credited() {
-		if !odoo.Amount.Equal(shop.Amount) {
-			a.say(what, shop.String(), odoo.String(), a.rewritten())
-		}
+func (a *apart) amount(what string, shop, odoo commerce.Money) {
+	if odoo.Amount.Equal(shop.Amount) {
 		return
 	}
-	var billed, credit decimal.Decimal
-	for _, v := range a.Invoices {
-		switch {
-		case v.stands() && v.credit():
-			credit = credit.Add(of(v))
-		case v.stands():
-			billed = billed.Add(of(v))
-		}
+	text := odoo.String()
+	if a.credited() {
+		text += " after credit notes"
 	}
-	if net := billed.Sub(credit); !net.Equal(shop.Amount) && !odoo.Amount.Sub(credit).Equal(shop.Amount) {
-		odoo.Amount = net
-		a.say(what, shop.String(), odoo.String()+" after credit notes", a.rewritten())
-	}
+	a.differ(what, shop.String(), text)
 }
 
 // sums are the rows of one line of the shop together.
@@ -212,12 +219,12 @@ func (a *apart) lines() {
 			equal = l.invoiced.Equal(l.shop) || l.ordered.Sub(l.returned).Equal(l.shop)
 		}
 		if !equal {
-			a.say("line "+l.label, l.shop.String(), l.words(), a.rewritten())
+			a.differ("line "+l.label, l.shop.String(), l.words())
 		}
 	}
 	for _, row := range a.Lines {
 		if row.Added() {
-			a.say("line "+row.Product, "none", row.Quantity.String(), "people added it in Odoo, and it stays; take it out of "+a.Order.Name+" there, or add it in the shop")
+			a.say("line "+row.Product, "none", row.Quantity.String(), ByPerson, "people added it in Odoo, and it stays; take it out of "+a.Order.Name+" there, or add it in the shop")
 		}
 	}
 }

@@ -41,42 +41,52 @@ func (a *apart) shipped() {
 		if !counts[name] || odoo.Equal(left[name]) || odoo.LessThan(left[name]) && l.delivered.Equal(with[name]) {
 			continue
 		}
-		a.say("shipped "+l.label, left[name].String(), odoo.String(), a.delivered(left[name].GreaterThan(odoo)))
+		by, next := a.delivered(left[name].GreaterThan(odoo))
+		a.say("shipped "+l.label, left[name].String(), odoo.String(), by, next)
 	}
 }
 
 // delivered says how goods that left are told to the other side.
-func (a *apart) delivered(missing bool) string {
+func (a *apart) delivered(missing bool) (Repair, string) {
 	switch {
 	case !missing:
-		return "it left in Odoo, and the shop does not say so: fulfil it there"
+		return ByPerson, "it left in Odoo, and the shop does not say so: fulfil it there"
 	case a.Flow.Delivers():
-		return "a run validates the delivery in Odoo, unless the journal says what it waits for"
+		return ByRun, "a run validates the delivery in Odoo, unless the journal says what it waits for"
 	}
-	return "the workflow leaves deliveries to people: validate it in Odoo"
+	return ByPerson, "the workflow leaves deliveries to people: validate it in Odoo"
+}
+
+// registers reports whether the money is compared: a workflow registers it, or people
+// registered some.
+func (a *apart) registers() (received, refunded bool) {
+	_, in := a.registered("inbound")
+	_, out := a.registered("outbound")
+	return a.Flow.Pays() || in, a.Flow.Pays() || in || out
 }
 
 // money compares what was received and given back with the payments of Odoo.
 func (a *apart) money() {
-	in, inThere := a.registered("inbound")
-	out, outThere := a.registered("outbound")
+	in, _ := a.registered("inbound")
+	out, _ := a.registered("outbound")
 	received, refunded := a.received(), Refunded(a.order)
-	if (a.Flow.Pays() || inThere) && !in.Amount.Equal(received.Amount) {
-		next := "a run registers it once the invoice is posted, unless the journal says what it waits for"
+	registers, repays := a.registers()
+	if registers && !in.Amount.Equal(received.Amount) {
+		by, next := ByRun, "a run registers it once the invoice is posted, unless the journal says what it waits for"
 		switch {
 		case in.Amount.GreaterThan(received.Amount):
-			next = "Odoo has more: compare its payments with the shop's"
+			by, next = ByPerson, "Odoo has more: compare its payments with the shop's"
 		case !a.Flow.Pays():
-			next = "the workflow registers no payments: people do in Odoo"
+			by, next = ByPerson, "the workflow registers no payments: people do in Odoo"
 		}
-		a.say("received", received.String(), in.String(), next)
+		a.say("received", received.String(), in.String(), by, next)
 	}
-	if (a.Flow.Pays() || inThere || outThere) && !out.Amount.Equal(refunded.Amount) {
-		next := "a run gives it back where it may, else register it on the credit note in Odoo"
+	if repays && !out.Amount.Equal(refunded.Amount) {
+		by, next := ByRun, "a run gives it back where it may, else register it on the credit note in Odoo"
 		if out.Amount.GreaterThan(refunded.Amount) {
-			next = "Odoo gave back more: compare its payments with the shop's refunds"
+			by, next = ByPerson, "Odoo gave back more: compare its payments with the shop's refunds"
 		}
-		a.say("refunded", refunded.String(), out.String(), next)
+		a.say("refunded", refunded.String(), out.String(), by, next)
 	}
 }
 

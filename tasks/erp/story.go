@@ -36,6 +36,14 @@ type StoryOrder struct {
 	Invoicing string         `json:"invoice_status"` // no, to invoice, invoiced, upselling
 	Total     commerce.Money `json:"total"`
 	Tax       commerce.Money `json:"tax"`
+	Taxes     []StoryTax     `json:"taxes,omitempty"`
+}
+
+// StoryTax is the tax of one rate in percent. None are told where Odoo sums several
+// rates up in one amount.
+type StoryTax struct {
+	Rate   decimal.Decimal `json:"rate"`
+	Amount commerce.Money  `json:"amount"`
 }
 
 // StoryLine is a line of the order. One that people added has no external id of ours.
@@ -81,6 +89,7 @@ type StoryInvoice struct {
 	Date     time.Time      `json:"date,omitzero"`
 	Total    commerce.Money `json:"total"`
 	Tax      commerce.Money `json:"tax"`
+	Taxes    []StoryTax     `json:"taxes,omitempty"` // only where something was credited
 	Residual commerce.Money `json:"residual"`
 }
 
@@ -105,12 +114,12 @@ func (b *Books) Story(ctx context.Context, shop config.Shop, ref commerce.Ref, n
 	if err != nil {
 		return Story{}, classify(ref, err)
 	}
-	t := teller{reads: b.reads, master: m, shop: shop.ID, ref: ref, number: number}
-	s, err := t.tell(ctx)
-	if err != nil {
+	t := teller{reads: b.reads, master: m, shop: shop.ID, resolves: true}
+	one := &tale{Asked: Asked{Ref: ref, Number: number}}
+	if err := t.tell(ctx, []*tale{one}); err != nil {
 		return Story{}, classify(ref, err)
 	}
-	return s, nil
+	return one.Story, nil
 }
 
 // Numbered are the orders of the shop that Odoo knows by that number, with or

@@ -23,25 +23,29 @@ func (t teller) invoices(ctx context.Context, ids []int64) ([]StoryInvoice, erro
 			Date: row.Time("invoice_date"), Total: t.money(row, "amount_total"), Tax: t.money(row, "amount_tax"), Residual: t.money(row, "amount_residual")}
 		return err
 	})
-	return all, err
+	if err != nil || !slices.ContainsFunc(all, func(v StoryInvoice) bool { return v.credit() && v.stands() }) {
+		return all, err
+	}
+	return all, each(ctx, all, func(ctx context.Context, i int) error { return t.billedTaxes(ctx, &all[i]) })
 }
 
-// payments are those that this gateway registered for the order, which the memo
-// finds and the external id proves, and those that people registered on one of its
-// invoices.
-func (t teller) payments(ctx context.Context, order odooclient.Row, invoices []StoryInvoice) ([]StoryPayment, error) {
-	if t.Names.PaymentMemo == "" {
-		return nil, nil
+// payments reads, in one search, those that this gateway registered for the orders,
+// which the memo finds and the external id proves, and those that people registered on
+// one of their invoices.
+func (t teller) payments(ctx context.Context, tales []*tale) error {
+	tales = slices.DeleteFunc(slices.Clone(tales), func(s *tale) bool { return s.Order == nil })
+	if t.Names.PaymentMemo == "" || len(tales) == 0 {
+		return nil
 	}
 	var rows []odooclient.Row
-	fields := []string{"name", "payment_type", "state", "date", "amount", "currency_id", "journal_id", t.Names.PaymentMemo}
+	fields := []string{"name", "payment_type", "state", "date", "amount", "currency_id", "journal_id", "company_id", t.Names.PaymentMemo}
 	if t.Names.PaymentInvoices != "" {
 		fields = append(fields, t.Names.PaymentInvoices)
 	}
 	err := t.reads.Call(ctx, odooclient.Request{Model: "account.payment", Method: "search_read", Args: map[string]any{
-		"domain": t.paymentsOf(order, invoices), "fields": fields, "order": "id"}}, &rows)
+		"domain": t.paymentsOf(tales), "fields": fields, "order": "id"}}, &rows)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	all := make([]StoryPayment, len(rows))
 	err = each(ctx, rows, func(ctx context.Context, i int) error {
@@ -52,32 +56,43 @@ func (t teller) payments(ctx context.Context, order odooclient.Row, invoices []S
 			Date: row.Time("date"), Amount: t.money(row, "amount"), Journal: journal}
 		return err
 	})
-	var ours []StoryPayment
 	for i, p := range all {
-		if strings.HasPrefix(p.XID, module+t.shop+"_") || !strings.HasPrefix(p.XID, module) && t.pays(rows[i], invoices) {
-			ours = append(ours, p)
+		for _, s := range tales {
+			if t.pays(p, rows[i], s) {
+				s.Payments = append(s.Payments, p)
+			}
 		}
 	}
-	return ours, err
+	return err
 }
 
-// paymentsOf is what payments of the order are searched by.
-func (t teller) paymentsOf(order odooclient.Row, invoices []StoryInvoice) []any {
-	numbers := []string{reference(t.ref, t.number)}
-	if n := order.Str("client_order_ref"); n != "" && n != numbers[0] {
+// numbers are what the order is known by in memos.
+func (s *tale) numbers() []string {
+	numbers := []string{reference(s.Ref, s.Number)}
+	if n := s.row.Str("client_order_ref"); n != "" && n != numbers[0] {
 		numbers = append(numbers, n)
 	}
+	return numbers
+}
+
+// paymentsOf is what payments of the orders are searched by.
+func (t teller) paymentsOf(tales []*tale) []any {
 	memo := t.Names.PaymentMemo
 	var terms []any
-	for _, n := range numbers {
-		terms = append(terms, []any{memo, "=like", literal(n) + " %"})
-	}
 	var names []string
-	var ids []int64
-	for _, v := range invoices {
-		ids = append(ids, v.ID)
-		if v.Name != "" && v.Name != "/" {
-			names = append(names, v.Name)
+	var ids, companies []int64
+	for _, s := range tales {
+		for _, n := range s.numbers() {
+			terms = append(terms, []any{memo, "=like", literal(n) + " %"})
+		}
+		for _, v := range s.Invoices {
+			ids = append(ids, v.ID)
+			if v.numbered() {
+				names = append(names, v.Name)
+			}
+		}
+		if company, _ := s.row.Ref("company_id"); !slices.Contains(companies, company) {
+			companies = append(companies, company)
 		}
 	}
 	if len(names) > 0 {
@@ -90,17 +105,30 @@ func (t teller) paymentsOf(order odooclient.Row, invoices []StoryInvoice) []any 
 	for range len(terms) - 1 {
 		domain = append(domain, "|")
 	}
-	company, _ := order.Ref("company_id")
-	return append(append(domain, terms...), []any{"company_id", "=", company})
+	return append(append(domain, terms...), []any{"company_id", "in", companies})
 }
+
+func (v StoryInvoice) numbered() bool { return v.Name != "" && v.Name != "/" }
 
 // literal takes their meaning from the characters that a pattern of SQL has.
 func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// pays reports whether a payment that people registered names one of the invoices.
-func (t teller) pays(payment odooclient.Row, invoices []StoryInvoice) bool {
-	memo, ids := payment.Str(t.Names.PaymentMemo), payment.IDs(t.Names.PaymentInvoices)
-	return slices.ContainsFunc(invoices, func(v StoryInvoice) bool { return memo == v.Name || slices.Contains(ids, v.ID) })
+// pays reports whether a payment is one of the order: registered by us under its
+// number, or by people on one of its invoices.
+func (t teller) pays(p StoryPayment, row odooclient.Row, s *tale) bool {
+	company, _ := s.row.Ref("company_id")
+	if c, _ := row.Ref("company_id"); c != company {
+		return false
+	}
+	memo, ids := row.Str(t.Names.PaymentMemo), row.IDs(t.Names.PaymentInvoices)
+	billed := slices.ContainsFunc(s.Invoices, func(v StoryInvoice) bool {
+		return v.numbered() && memo == v.Name || slices.Contains(ids, v.ID)
+	})
+	if !strings.HasPrefix(p.XID, module) {
+		return billed
+	}
+	named := slices.ContainsFunc(s.numbers(), func(n string) bool { return strings.HasPrefix(memo, n+" ") })
+	return strings.HasPrefix(p.XID, module+t.shop+"_") && (billed || named)
 }

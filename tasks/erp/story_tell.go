@@ -13,48 +13,61 @@ import (
 	"github.com/odoogate/odoogate/odooclient"
 )
 
-// teller reads the story of one order. It asks in no company's name, so that an
-// order is found whatever company its channel belongs to.
+// teller reads stories. It asks in no company's name, so that an order is found
+// whatever company its channel belongs to.
 type teller struct {
 	reads odoo
 	*master
-	shop   string
-	ref    commerce.Ref
-	number string
+	shop     string
+	resolves bool // an order that is not found is looked for by its external id
 }
 
-func (t teller) tell(ctx context.Context) (Story, error) {
-	row, s, err := t.order(ctx)
-	if err != nil || s.Order == nil {
-		return s, err
+// tale is a story while it is read, with the order as Odoo told it.
+type tale struct {
+	Asked
+	Story
+	row odooclient.Row
+}
+
+// tell reads the stories side by side, so that their calls are made together.
+func (t teller) tell(ctx context.Context, tales []*tale) error {
+	err := each(ctx, tales, func(ctx context.Context, i int) error { return t.documents(ctx, tales[i]) })
+	if err != nil {
+		return err
+	}
+	return optional(t.payments(ctx, tales))
+}
+
+// documents reads all but the payments.
+func (t teller) documents(ctx context.Context, s *tale) error {
+	if err := t.order(ctx, s); err != nil || s.Order == nil {
+		return err
 	}
 	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return t.goods(ctx, s) })
 	all.Go(func() (err error) {
-		s.Lines, s.Transfers, err = t.goods(ctx, s.Order.ID)
-		return err
-	})
-	all.Go(func() (err error) {
-		if s.Invoices, err = t.invoices(ctx, row.IDs("invoice_ids")); err == nil {
-			s.Payments, err = t.payments(ctx, row, s.Invoices)
-		}
+		s.Invoices, err = t.invoices(ctx, s.row.IDs("invoice_ids"))
 		return optional(err)
 	})
-	err = all.Wait()
-	return s, err
+	return all.Wait()
 }
 
-// order finds the order by its number or its origin, and by its external id where
-// people changed both.
-func (t teller) order(ctx context.Context) (odooclient.Row, Story, error) {
-	var s Story
-	q := odooclient.Query{Model: "sale.order", Field: "client_order_ref", Or: "origin", Fields: []string{"name", "state", "client_order_ref", "origin",
-		"currency_id", "company_id", "date_order", "amount_total", "amount_tax", "invoice_status", "invoice_ids"}}
+func (t teller) orderFields() []string {
+	fields := []string{"name", "state", "client_order_ref", "origin", "currency_id", "company_id", "date_order", "amount_total", "amount_tax",
+		"invoice_status", "invoice_ids"}
 	if t.Names.OrderLocked != "" {
-		q.Fields = append(q.Fields, t.Names.OrderLocked)
+		fields = append(fields, t.Names.OrderLocked)
 	}
-	rows, err := t.reads.FindEither(ctx, q, reference(t.ref, t.number), origin(t.ref))
+	return fields
+}
+
+// order finds the order by its number or its origin, and where people changed both by
+// the remembered id, or by its external id.
+func (t teller) order(ctx context.Context, s *tale) error {
+	q := odooclient.Query{Model: "sale.order", Field: "client_order_ref", Or: "origin", Fields: t.orderFields()}
+	rows, err := t.reads.FindEither(ctx, q, reference(s.Ref, s.Number), origin(s.Ref))
 	if err != nil {
-		return nil, s, err
+		return err
 	}
 	names := make([]string, len(rows))
 	err = each(ctx, rows, func(ctx context.Context, i int) (err error) {
@@ -62,30 +75,49 @@ func (t teller) order(ctx context.Context) (odooclient.Row, Story, error) {
 		return err
 	})
 	if err != nil {
-		return nil, s, err
+		return err
 	}
-	if at := slices.Index(names, orderXID(t.ref)); at >= 0 {
-		s.Order = t.orderOf(rows[at])
-		return rows[at], s, nil
+	if at := slices.Index(names, orderXID(s.Ref)); at >= 0 {
+		s.row, s.Order = rows[at], t.orderOf(rows[at])
+		return nil
 	}
-	_, id, ok, err := t.reads.Resolve(ctx, orderXID(t.ref))
+	id, err := t.elsewhere(ctx, s.Asked)
 	if err != nil {
-		return nil, s, err
+		return err
 	}
-	if ok {
+	if id != 0 {
 		q.Field, q.Or = "", ""
 		row, there, err := t.reads.Get(ctx, q, id)
 		if err == nil && there {
-			s.Order = t.orderOf(row)
+			s.row, s.Order = row, t.orderOf(row)
 		}
-		return row, s, err
+		return err
 	}
 	for i, row := range rows {
-		if s.Foreign == "" && row.Str("client_order_ref") == reference(t.ref, t.number) && !isOrderXID(names[i]) {
+		if s.Foreign == "" && row.Str("client_order_ref") == reference(s.Ref, s.Number) && !isOrderXID(names[i]) {
 			s.Foreign, s.Other = row.Str("name"), t.orderOf(row)
 		}
 	}
-	return nil, s, nil
+	return nil
+}
+
+// elsewhere is the order of which people changed number and origin; 0: none is known.
+func (t teller) elsewhere(ctx context.Context, a Asked) (id int64, err error) {
+	if t.resolves {
+		_, id, ok, err := t.reads.Resolve(ctx, orderXID(a.Ref))
+		if !ok {
+			id = 0
+		}
+		return id, err
+	}
+	if a.OdooID == 0 {
+		return 0, nil
+	}
+	name, err := t.reads.ExternalID(ctx, "sale.order", a.OdooID)
+	if err != nil || name != orderXID(a.Ref) {
+		return 0, err
+	}
+	return a.OdooID, nil
 }
 
 func (t teller) orderOf(row odooclient.Row) *StoryOrder {
@@ -116,12 +148,12 @@ func productOf(row odooclient.Row) string {
 	return "product " + itoa(id)
 }
 
-// goods are the order's lines and what moves for them.
-func (t teller) goods(ctx context.Context, order int64) ([]StoryLine, []StoryTransfer, error) {
+// goods reads the order's lines with their taxes, and what moves for them.
+func (t teller) goods(ctx context.Context, s *tale) error {
 	rows, err := t.reads.Find(ctx, odooclient.Query{Model: "sale.order.line", Field: "order_id",
-		Fields: []string{"sequence", "display_type", "product_id", "product_uom_qty", "qty_delivered", "qty_invoiced"}}, itoa(order))
+		Fields: []string{"sequence", "display_type", "product_id", "product_uom_qty", "qty_delivered", "qty_invoiced", t.Names.LineTaxes, "price_tax"}}, itoa(s.Order.ID))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	rows = slices.DeleteFunc(rows, func(r odooclient.Row) bool { return r.Str("display_type") != "" })
 	slices.SortStableFunc(rows, func(a, b odooclient.Row) int { return cmp.Compare(a.Int("sequence"), b.Int("sequence")) })
@@ -142,10 +174,14 @@ func (t teller) goods(ctx context.Context, order int64) ([]StoryLine, []StoryTra
 		return together.Wait()
 	})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	transfers, err := t.transfers(ctx, slices.Concat(moves...))
-	return lines, transfers, err
+	if s.Order.Taxes, err = t.orderTaxes(ctx, s, rows); err != nil {
+		return err
+	}
+	s.Lines = lines
+	s.Transfers, err = t.transfers(ctx, slices.Concat(moves...))
+	return err
 }
 
 // moves are those of an order line, whatever transfer they are in: returns that
