@@ -88,6 +88,24 @@ func (j *Journal) Get(ctx context.Context, ref commerce.Ref) (rec Record, ok boo
 	return readRecord(ref, m), len(m) > 0, nil
 }
 
+// Of is the entries of several records in one round trip, empty for those of which
+// nothing is remembered.
+func (j *Journal) Of(ctx context.Context, refs []commerce.Ref) ([]Record, error) {
+	keys := make([]string, len(refs))
+	for i, ref := range refs {
+		keys[i] = recordKey(ref)
+	}
+	hashes, err := j.hashes(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("journal of %d records: %w", len(refs), err)
+	}
+	list := make([]Record, len(refs))
+	for i, ref := range refs {
+		list[i] = readRecord(ref, hashes[i])
+	}
+	return list, nil
+}
+
 // Parked yields the records of a shop at which a person must look, oldest first.
 // The caller breaks when it has enough.
 func (j *Journal) Parked(ctx context.Context, shop string) iter.Seq2[Record, error] {

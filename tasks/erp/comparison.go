@@ -49,8 +49,8 @@ func Compare(shop config.Shop, o *commerce.Order, s Story) Comparison {
 	}
 	if s.Order != nil {
 		c.Odoo = a.inOdoo()
-		a.leaveOpen(&c)
 	}
+	a.leaveOpen(&c)
 	c.Differences, c.StaysOut = a.all, a.stays
 	return c
 }
@@ -78,7 +78,7 @@ func (a *apart) inOdoo() Figures {
 }
 
 // ended reports whether the order is cancelled on both sides.
-func (a *apart) ended() bool { return a.order.Cancelled() && a.gone() }
+func (a *apart) ended() bool { return a.order.Cancelled() && a.Order != nil && a.gone() }
 
 // anyMoney reports whether Odoo has payments of the order.
 func (a *apart) anyMoney() bool {

@@ -1,0 +1,174 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// Puller has workers look at orders, because somebody wants it, or says what they
+// would do.
+type Puller struct {
+	Shop    *handlers.Shop
+	Queue   *Queue
+	Journal *Journal
+	Books   Books // for a dry run
+	// Progress, if set, is told how many orders are through and of how many; 0: that is
+	// not known yet.
+	Progress func(done, of int)
+}
+
+// Pulled is what became of one order, or would.
+type Pulled struct {
+	ID    string `json:"id"`
+	Event string `json:"event,omitempty"` // of the look, see Journal.Event; "": none was asked for
+	// State is asked, an outcome, or of a dry run: planned, or parked for what would be.
+	State  Outcome  `json:"state"`
+	Reason string   `json:"reason,omitempty"`
+	Detail string   `json:"detail,omitempty"`
+	Remedy string   `json:"remedy,omitempty"`
+	Odoo   string   `json:"odoo,omitempty"`
+	Plan   []string `json:"plan,omitempty"` // of a dry run: what would be written
+}
+
+// States of what was pulled, beside those of events.
+const (
+	Asked   Outcome = "asked"
+	Planned Outcome = "planned"
+)
+
+// Well reports whether nobody has to look at it.
+func (p Pulled) Well() bool { return p.State != Parked && p.State != Failed }
+
+const (
+	pullPage  = 100
+	pullTopic = "pull"
+	// pullReads is how many orders are read before they are asked for: beyond it a
+	// worker alone says which are not there and which stay out.
+	pullReads = 200
+	pullTick  = 250 * time.Millisecond
+)
+
+// Placed is the ids of the orders placed in a time. Those before go-live are left out
+// and counted.
+func (p Puller) Placed(ctx context.Context, from, until time.Time) (ids []string, before int, err error) {
+	live := p.Shop.Config.GoLive.Time
+	for ref, err := range p.Shop.Orders.Placed(ctx, from, until) {
+		if err != nil {
+			return nil, 0, fmt.Errorf("orders of %s: %w", p.Shop.ID, err)
+		}
+		ids = append(ids, ref.ID)
+		p.progress(len(ids), 0)
+	}
+	if !live.IsZero() && from.Before(live) {
+		for _, err := range p.Shop.Orders.Placed(ctx, from, earlier(live, until)) {
+			if err != nil {
+				return nil, 0, fmt.Errorf("orders of %s before go_live: %w", p.Shop.ID, err)
+			}
+			before++
+		}
+		ids = ids[before:]
+	}
+	return ids, before, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Changed is the ids of the orders that changed at since or later and before until.
+func (p Puller) Changed(ctx context.Context, since, until time.Time) (ids []string, err error) {
+	seen := map[string]bool{}
+	for change, err := range p.Shop.Orders.Updated(ctx, since, until) {
+		if err != nil {
+			return nil, fmt.Errorf("orders of %s: %w", p.Shop.ID, err)
+		}
+		if id := change.Ref.ID; !seen[id] && change.At.Before(until) {
+			seen[id] = true
+			ids = append(ids, id)
+			p.progress(len(ids), 0)
+		}
+	}
+	return ids, nil
+}
+
+func (p Puller) progress(done, of int) {
+	if p.Progress != nil {
+		p.Progress(done, of)
+	}
+}
+
+func (p Puller) ref(id string) commerce.Ref {
+	return commerce.Ref{Shop: p.Shop.ID, Kind: commerce.KindOrder, ID: id}
+}
+
+// Ask has workers look at the orders, under a nonce: asking again under the same one
+// asks for nothing more. Of few orders it first sees that the shop has them and that
+// they are not before go-live; those are not asked for.
+func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[Pulled, error] {
+	return func(yield func(Pulled, error) bool) {
+		done := 0
+		for page := range slices.Chunk(ids, pullPage) {
+			stay, err := p.stayOut(ctx, page, len(ids))
+			if err != nil {
+				yield(Pulled{}, err)
+				return
+			}
+			for _, id := range page {
+				one, skip := stay[id]
+				if !skip {
+					e := commerce.Event{ID: pullTopic, Topic: pullTopic, Ref: p.ref(id), Nonce: nonce}
+					one = Pulled{ID: id, Event: entryID(e.TaskID()), State: Asked}
+					if _, err := p.Queue.Ask(ctx, LaneOperator, p.ref(id), pullTopic, nonce); err != nil {
+						yield(Pulled{}, fmt.Errorf("%d of %d orders are asked for: %w", done, len(ids), err))
+						return
+					}
+				}
+				done++
+				p.progress(done, len(ids))
+				if !yield(one, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// stayOut are those of few orders that need no look: the shop has none such, or
+// Odoo is to have none from before go-live.
+func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]Pulled, error) {
+	stay := map[string]Pulled{}
+	if of > pullReads {
+		return stay, nil
+	}
+	refs := make([]commerce.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = p.ref(id)
+	}
+	list, err := readAll(ctx, p.Shop.Orders, refs)
+	if err != nil {
+		return nil, err
+	}
+	known, err := p.Journal.Of(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	live := p.Shop.Config.GoLive
+	for i, o := range list {
+		switch {
+		case o == nil && known[i].Outcome == "":
+			stay[ids[i]] = Pulled{ID: ids[i], State: Skipped, Reason: string(commerce.NotFound), Remedy: "see that it is the shop's id of the order and not its number"}
+		case o != nil && known[i].OdooID == 0 && !live.IsZero() && o.CreatedAt.Before(live.Time):
+			stay[ids[i]] = Pulled{ID: ids[i], State: Skipped, Reason: fmt.Sprintf("created before go_live (%s)", live)}
+		}
+	}
+	return stay, nil
+}
