@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench bench-ingest bench-journal property chaos fuzz soak demo build clean
+.PHONY: help test check lint vet format bench bench-ingest bench-journal bench-prove property chaos fuzz soak demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ lint: ## Run golangci-lint in the version this repository is written for
 
 bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
 	@.ci/need.sh redis-server
-	@$(GO) test -run '^$$' -bench . -skip '^BenchmarkIngest$$' -benchmem -benchtime $(BENCHTIME) \
+	@$(GO) test -run '^$$' -bench . -skip '^Benchmark(Ingest|Prove)$$' -benchmem -benchtime $(BENCHTIME) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
 
 ENTRIES ?= 1000000
@@ -41,6 +41,12 @@ bench-journal: ## Measure the journal of events with ENTRIES (1000000) in it: ns
 bench-ingest: ## Compare the accepting path with an empty Fiber app and a plain Enqueue: requests/s, latency, memory (2 minutes)
 	@.ci/need.sh redis-server
 	@$(GO) test -run '^$$' -bench '^BenchmarkIngest$$' -benchtime 1x ./cmd/odoogate
+
+ORDERS ?= 10000
+
+bench-prove: ## Prove ORDERS (10000) orders: calls to Odoo and to the shop for all of them, memory held
+	@.ci/need.sh redis-server
+	@ODOOGATE_ORDERS=$(ORDERS) $(GO) test -run '^$$' -bench '^BenchmarkProve$$' -benchtime 1x -timeout 30m ./cmd/odoogate
 
 LIVES ?= 1000
 

@@ -81,7 +81,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
 		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
-		"people": own((*around).people), "sell": own((*around).sell), "spoil": own((*around).spoil), "webhooks": own((*around).webhooks), "replace": replace, "mode": mode, "capture": capture,
+		"people": own((*around).people), "sell": own((*around).sell), "spoil": own((*around).spoil), "webhooks": own((*around).webhooks),
+		"unknown-product": own((*around).unknownProduct), "replace": replace, "mode": mode, "capture": capture,
 	}
 }
 
@@ -129,6 +130,11 @@ func (a *around) order(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(a.store.UpdateOrder(id, func(o *shopifytest.Order) { o.RiskLevel = args[0] }))
 	}
 	ts.Setenv("ORDER", id)
+}
+
+// unknown-product makes the order in $ORDER one of a product that Odoo does not have.
+func (a *around) unknownProduct(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(a.store.UpdateOrder(ts.Getenv("ORDER"), func(o *shopifytest.Order) { o.Lines[0].SKU = "NOT-THERE" }))
 }
 
 // notify url posts the webhook of the order in $ORDER.

@@ -110,6 +110,11 @@ func (f eventsFilter) query(shop string, now time.Time) (tasks.Query, error) {
 
 // parseMoment reads a time that a person wrote; "" is none. Without an offset it is UTC.
 func parseMoment(text string, now time.Time) (time.Time, error) {
+	return parseMomentIn(text, now, time.UTC)
+}
+
+// parseMomentIn is parseMoment where a time without an offset is of a zone.
+func parseMomentIn(text string, now time.Time, zone *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -117,7 +122,7 @@ func parseMoment(text string, now time.Time) (time.Time, error) {
 		return now.Add(-ago), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return at.UTC(), nil
 		}
 	}

@@ -28,8 +28,8 @@ func newAsker(p process) *asker {
 }
 
 // isTerminal reports whether somebody types there.
-func isTerminal(in io.Reader) bool {
-	f, ok := in.(*os.File)
+func isTerminal(end any) bool {
+	f, ok := end.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 

@@ -46,6 +46,8 @@ func (p process) run(ctx context.Context, args []string) error {
 		p.serveCommand(),
 		p.demoCommand(),
 		p.orderCommand(),
+		p.pullCommand(),
+		p.proveCommand(),
 		p.eventsCommand(),
 		p.explainCommand(),
 		p.rulesCommand(),
