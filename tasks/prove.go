@@ -125,6 +125,10 @@ func (w *proving) compare(ctx context.Context, page []*commerce.Order) error {
 // judge counts one order and keeps it where both sides differ.
 func (w *proving) judge(ctx context.Context, o *commerce.Order, rec Record, s erp.Story) error {
 	c := erp.Compare(w.Shop.Config, o, s)
+	if other := s.Other; other != nil && other.ID == rec.Adopted.OdooID {
+		s.Order, s.Foreign = other, ""
+		c = erp.CompareAdopted(o, *other)
+	}
 	if s.Order == nil && s.Foreign == "" && c.StaysOut == "" && w.Shop.Config.Live() && w.resolved < proveSingly {
 		w.resolved++ // people may have changed all that it is found by
 		var err error

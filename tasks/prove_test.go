@@ -20,12 +20,16 @@ import (
 type ledger struct {
 	totals map[string]int64
 	extra  []erp.Dated
-	asked  int // single stories
-	most   int // stories that were asked for at once
+	theirs map[string]*erp.StoryOrder // by somebody else
+	asked  int                        // single stories
+	most   int                        // stories that were asked for at once
 }
 
 func (l *ledger) story(ref commerce.Ref) erp.Story {
 	total, there := l.totals[ref.ID]
+	if other := l.theirs[ref.ID]; other != nil {
+		return erp.Story{Foreign: other.Name, Other: other}
+	}
 	if !there {
 		return erp.Story{}
 	}
@@ -131,6 +135,22 @@ func TestWhatOnlyOdooHasIsAskedForOneByOneAndNotForEver(t *testing.T) {
 	require.Equal(t, "the shop has no such order: if it was deleted there, cancel S9000 in Odoo; if it is older than 60 days, see that the app may read all orders (odoogate check)",
 		proof.Apart[0].Differences[0].Next)
 	require.Equal(t, []string{"odoogate order show fi 9000"}, proof.Apart[0].Commands)
+}
+
+func TestAnAdoptedOrderCountsAndIsComparedByWhatItComesTo(t *testing.T) {
+	r, l, p := proves(t, 1)
+	delete(l.totals, "5000")
+	l.theirs = map[string]*erp.StoryOrder{"5000": {ID: 77, Name: "S77", State: "sale", Total: euros(1), Tax: euros(0)}}
+	require.Equal(t, ProofOrders{Shop: 1, OnlyShop: 1}, r.proof(p).Orders, "nobody adopted it")
+	require.NoError(t, p.Journal.Adopt(t.Context(), ref("5000"), Adoption{OdooID: 77, OdooName: "S77"}))
+	proof := r.proof(p)
+	require.True(t, proof.Equal, "%+v", proof.Apart)
+	require.Equal(t, CountPair{1, 1}, proof.Sums[0].Orders)
+	l.theirs["5000"].Total = euros(3)
+	a := r.proof(p).Apart[0]
+	require.Equal(t, []erp.Difference{{What: "total", Shop: "1.00 EUR", Odoo: "3.00 EUR", Next: "S77 was adopted and is never written: make it equal in Odoo by hand", Repair: erp.ByPerson}}, a.Differences)
+	l.theirs["5000"].State = "cancel"
+	require.Len(t, r.proof(p).Apart[0].Differences, 2)
 }
 
 func TestWhatIsParkedIsADifferenceThoughBothSidesAreEqual(t *testing.T) {

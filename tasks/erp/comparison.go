@@ -1,6 +1,7 @@
 package erp
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -53,6 +54,35 @@ func Compare(shop config.Shop, o *commerce.Order, s Story) Comparison {
 	a.leaveOpen(&c)
 	c.Differences, c.StaysOut = a.all, a.stays
 	return c
+}
+
+// CompareAdopted holds an order against the one that somebody else made for it in Odoo
+// and a person adopted: whether it stands and what it comes to. The rest is theirs.
+func CompareAdopted(o *commerce.Order, other StoryOrder) Comparison {
+	a := &apart{order: o, Story: Story{Order: &other}, booking: booking{Order: o}}
+	c := Comparison{Shop: Figures{There: true, Cancelled: o.Cancelled(), Total: o.Total, Tax: o.TotalTax, Taxes: a.shopTaxes(), Refunds: len(o.Refunds),
+		Received: zero(o), PaidBack: zero(o), Unregistered: zero(o)}, Odoo: a.inOdoo()}
+	c.Odoo.Taxes = nil
+	tax := commerce.Money{Amount: o.TotalTax.Amount, Currency: o.Currency}
+	next := fmt.Sprintf("%s was adopted and is never written: make it equal in Odoo by hand", other.Name)
+	for _, d := range []struct{ what, shop, odoo string }{{"state", endedWord(o.Cancelled()), endedWord(a.gone())},
+		{"total", o.Total.String(), c.Odoo.Total.String()}, {"tax", tax.String(), c.Odoo.Tax.String()}} {
+		if both := o.Cancelled() && a.gone(); d.shop != d.odoo && !both {
+			a.say(d.what, d.shop, d.odoo, ByPerson, next)
+		}
+	}
+	if o.Cancelled() {
+		c.Shop.Total, c.Shop.Tax, c.Shop.Taxes = zero(o), zero(o), nil
+	}
+	c.Differences = a.all
+	return c
+}
+
+func endedWord(cancelled bool) string {
+	if cancelled {
+		return "cancelled"
+	}
+	return "open"
 }
 
 func zero(o *commerce.Order) commerce.Money { return commerce.Money{Currency: o.Currency} }
