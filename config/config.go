@@ -14,6 +14,7 @@ type Config struct {
 	Worker  Worker   `yaml:"worker"`
 	Jobs    Jobs     `yaml:"jobs"`
 	Journal Journal  `yaml:"journal"`
+	Alerts  Alerts   `yaml:"alerts"`
 	Log     Log      `yaml:"log"`
 	Shops   []Shop   `yaml:"shops" validate:"min=1,dive"`
 }

@@ -77,7 +77,7 @@ func newValidator() (*validator.Validate, error) {
 	v.RegisterTagNameFunc(keyOf)
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Secret).Reveal() }, Secret{})
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
-	v.RegisterStructValidation(uniqueShops, Config{})
+	v.RegisterStructValidation(func(l validator.StructLevel) { uniqueShops(l); wholeAlerts(l) }, Config{})
 	v.RegisterStructValidation(wholeServer, Server{})
 	v.RegisterStructValidation(func(l validator.StructLevel) { wholeBooks(l); wholeRules(l) }, Shop{})
 	return v, errors.Join(
@@ -88,6 +88,8 @@ func newValidator() (*validator.Validate, error) {
 		v.RegisterValidation("redisurl", isRedisURL),
 		v.RegisterValidation("nologin", isWithoutLogin),
 		v.RegisterValidation("network", isNetwork),
+		v.RegisterValidation("targetname", isTargetName),
+		v.RegisterValidation("alertkind", isAlertKind),
 	)
 }
 

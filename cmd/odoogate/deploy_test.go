@@ -233,7 +233,7 @@ func TestTheExampleRunsWithWhatComposeAndTheUnitGiveIt(t *testing.T) {
 	var environ []string
 	for _, m := range regexp.MustCompile(`(?m)^[^#\n]*\{env: (\w+)\}`).FindAllStringSubmatch(manual, -1) {
 		if m[1] != "REDIS_URL" { // compose gives it
-			environ = append(environ, m[1]+"=value")
+			environ = append(environ, m[1]+"=a value of any kind")
 		}
 	}
 	for name, value := range compose(t).Services["gateway"].Environment {
