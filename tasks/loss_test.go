@@ -299,3 +299,21 @@ func TestWhatFailsForHoursIsShownToAPersonAndStillTried(t *testing.T) {
 	late.rec.Attempts = 3
 	require.False(t, late.parked())
 }
+
+func TestWorkersThatStartTogetherOnAnEmptyRedisMissNothing(t *testing.T) {
+	r := newRig(t)
+	var all []*carer
+	for range 8 {
+		all = append(all, &carer{Worker: NewWorker(Options{Redis: r.rdb, Shops: r.opt.Shops, Books: r.books, Config: r.opt.Config, Log: r.opt.Log})})
+	}
+	for range 3 {
+		var looks sync.WaitGroup
+		for _, c := range all {
+			looks.Go(func() { require.NoError(t, c.refill(context.Background())) })
+		}
+		looks.Wait()
+	}
+	r.lines.mu.Lock()
+	defer r.lines.mu.Unlock()
+	require.Empty(t, r.lines.lines, "nothing was lost")
+}

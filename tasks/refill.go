@@ -45,12 +45,26 @@ func (c *carer) refill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := c.rdb.Get(ctx, tickKey).Result()
+	err = c.rdb.Watch(ctx, func(tx *redis.Tx) error { return c.sign(ctx, tx, run) }, tickKey)
+	switch {
+	case errors.Is(err, redis.TxFailedErr): // another process signed meanwhile; the next look sees it
+		return nil
+	case err != nil:
+		return err
+	}
+	return c.askShops(ctx, c.last.data)
+}
+
+// sign leaves our sign of life, and notes with it what must be asked for again. It is
+// written only over the sign that was read: two processes that start on an empty Redis
+// would else take each other's for that of another data set.
+func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
+	text, err := tx.Get(ctx, tickKey).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return err
 	}
 	last, there := parseTick(text)
-	pipe := c.rdb.TxPipeline()
+	pipe := tx.TxPipeline()
 	for id, shop := range c.shops {
 		if err := c.wentLive(ctx, pipe, id, shop); err != nil {
 			return err
