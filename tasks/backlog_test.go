@@ -46,7 +46,7 @@ func TestWhatWaitsIsCounted(t *testing.T) {
 	require.Zero(t, r.gauge("odoogate_queue_wait_seconds", LaneLive))
 }
 
-// gauge is the value shown under that name and those labels.
+// gauge is the value of a gauge or counter shown under that name and those labels.
 func (r *rig) gauge(name string, labels ...string) float64 {
 	r.t.Helper()
 	families, err := r.reg.Gather()

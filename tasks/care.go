@@ -29,6 +29,9 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	wg.Go(func() { w.every(ctx, trimEvery, "trim", c.trim) })
 	wg.Go(func() { w.every(ctx, careEvery, "jobs", c.runJobs) })
+	if w.alerts.active() {
+		wg.Go(func() { w.every(ctx, alertsLook, "alerts", c.lookAtAlerts) })
+	}
 	return func() { wg.Wait(); c.runners.wg.Wait() }
 }
 

@@ -35,6 +35,7 @@ func (w *Worker) findOrder(ctx context.Context, e commerce.Event) error {
 		v = verdict(err, tried+1)
 	}
 	v = w.noted(ctx, e, v)
+	w.raise(ctx, e, v, "", v.Outcome == Parked || v.Outcome == Failed)
 	return w.finish(FindOrder.Name, e, v, tried, time.Since(start))
 }
 

@@ -14,6 +14,7 @@ type gate struct {
 
 	mu   sync.Mutex
 	shut chan struct{} // nil while open; closed when it opens again
+	from time.Time     // when it was shut
 	wg   sync.WaitGroup
 }
 
@@ -47,7 +48,7 @@ func (g *gate) trip(ctx context.Context) {
 		return
 	}
 	shut := make(chan struct{})
-	g.shut = shut
+	g.shut, g.from = shut, time.Now()
 	g.wg.Go(func() {
 		pause := probeFirst
 		for ctx.Err() == nil && g.probe(ctx) != nil {
@@ -62,6 +63,16 @@ func (g *gate) trip(ctx context.Context) {
 		g.mu.Unlock()
 		close(shut)
 	})
+}
+
+// shutFor is how long the gate has been shut; 0: it is open.
+func (g *gate) shutFor() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut == nil {
+		return 0
+	}
+	return time.Since(g.from)
 }
 
 // close waits for the probe, whose context must have ended.

@@ -145,7 +145,7 @@ func ought(now shopifytest.Ledger) []string {
 // stands is how it does.
 func (l *lives) stands(one *shopifytest.Life, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
 	l.Helper()
-	invoiced, _, open := posted(o)
+	invoiced, _, open := billed(o)
 	moves := 0
 	for _, p := range payments {
 		if strings.HasPrefix(p.Memo, now.Number+" ") {
@@ -169,9 +169,9 @@ func (l *lives) stands(one *shopifytest.Life, now shopifytest.Ledger, o odootest
 	return out
 }
 
-// posted is what an order's invoices come to less its credit notes, with their tax, and
+// billed is what an order's invoices come to less its credit notes, with their tax, and
 // what of that is open.
-func posted(o odootest.Order) (total, tax, open decimal.Decimal) {
+func billed(o odootest.Order) (total, tax, open decimal.Decimal) {
 	for _, v := range o.Invoices {
 		sign := decimal.NewFromInt(1)
 		if v.Type == "out_refund" {

@@ -44,6 +44,7 @@ func (w *Worker) importOrder(ctx context.Context, e commerce.Event) error {
 		case err != nil:
 			return finish(verdict(err, 1), end.rec.Attempts)
 		case !more:
+			w.raise(ctx, e, end.verdict, end.number, end.parked())
 			return finish(end.verdict, end.rec.Attempts)
 		}
 	}

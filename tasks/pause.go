@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -100,8 +101,10 @@ func (w *Worker) pauseShop(ctx context.Context, e commerce.Event) error {
 	case !fresh:
 		v = Verdict{Outcome: Duplicate}
 	default:
-		w.log.Warn("the shop uninstalled the app and is paused; nothing of it is lost", "shop", shop, "event", e.ID,
-			"remedy", "install the app again, put its new token into the configuration, then: odoogate shop resume "+shop)
+		remedy := "install the app again, put its new token into the configuration, then: odoogate shop resume " + shop
+		w.log.Warn("the shop uninstalled the app and is paused; nothing of it is lost", "shop", shop, "event", e.ID, "remedy", remedy)
+		w.alerts.Raise(ctx, Alert{Kind: config.AlertUninstalled, Severity: Critical, Shop: shop, Event: entryID(e.TaskID()),
+			Detail: "the shop uninstalled the app and is paused; nothing of it is lost", Remedy: remedy, Look: "odoogate shop ls"})
 	}
 	v = w.noted(ctx, e, v)
 	return w.finish(PauseShop.Name, e, v, 0, time.Since(start))

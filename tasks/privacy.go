@@ -8,6 +8,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -30,6 +31,10 @@ func (w *Worker) carryOut(ctx context.Context, e commerce.Event) error {
 		v = verdict(&commerce.Error{Op: "privacy", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}, tried+1)
 	}
 	v = w.noted(ctx, e, v)
+	if v.Outcome == Parked && e.Privacy != nil {
+		w.alerts.Raise(ctx, Alert{Kind: config.AlertPrivacy, Severity: Warning, Shop: e.Ref.Shop, Cause: requestName(e),
+			Reason: v.Reason, Detail: v.Detail, Remedy: v.Remedy, Look: "odoogate privacy ls " + e.Ref.Shop})
+	}
 	return w.finish(CarryOut.Name, e, v, tried, time.Since(start))
 }
 

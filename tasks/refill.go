@@ -46,13 +46,10 @@ func (c *carer) refill(ctx context.Context) error {
 		return err
 	}
 	err = c.rdb.Watch(ctx, func(tx *redis.Tx) error { return c.sign(ctx, tx, run) }, tickKey)
-	switch {
-	case errors.Is(err, redis.TxFailedErr): // another process signed meanwhile; the next look sees it
+	if errors.Is(err, redis.TxFailedErr) { // another process signed meanwhile; the next look sees it
 		return nil
-	case err != nil:
-		return err
 	}
-	return c.askShops(ctx, c.last.data)
+	return err
 }
 
 // sign leaves our sign of life, and notes with it what must be asked for again. It is
@@ -65,12 +62,14 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 	}
 	last, there := parseTick(text)
 	pipe := tx.TxPipeline()
+	var lost []Alert
 	for id, shop := range c.shops {
 		if err := c.wentLive(ctx, pipe, id, shop); err != nil {
 			return err
 		}
-		if since, lost := c.lostSince(shop, last, there, run); lost {
+		if since, ok := c.lostSince(shop, last, there, run); ok {
 			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
+			lost = append(lost, lostAlert(id, since))
 			pipe.HSetNX(ctx, cursorKey(id), "at", since.UnixMilli()) // else it would begin with the go-live date
 			bringForward(ctx, pipe, id, JobSweep, since)
 		}
@@ -82,6 +81,9 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 	pipe.Set(ctx, tickKey, next.String(), 0)
 	// Asynq publishes a queue's name once per process; a wipe forgets it.
 	pipe.SAdd(ctx, "asynq:queues", LaneLive, LaneOperator, LaneSweep)
+	if c.alerts.active() {
+		pipe.SAdd(ctx, "asynq:queues", LaneAlerts)
+	}
 	for id := range c.shops {
 		pipe.SAdd(ctx, shopsKey, id)
 	}
@@ -89,6 +91,9 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 		return err
 	}
 	c.last = next
+	for _, alert := range lost {
+		c.alerts.Raise(ctx, alert)
+	}
 	return nil
 }
 

@@ -42,6 +42,8 @@ type Verdict struct {
 	Remedy  string // what to do, one sentence
 	Needs   []string
 	After   time.Duration // snooze: ask again after
+
+	op string // what was done when it failed
 }
 
 // verdict turns what went wrong into what happens next. attempt counts from 1.
@@ -57,7 +59,7 @@ func verdict(err error, attempt int) Verdict {
 	default:
 		e = &commerce.Error{Reason: commerce.Internal, Err: err}
 	}
-	v := Verdict{Outcome: Retry, Reason: string(e.Reason), Detail: detail(e), Remedy: e.Remedy, Needs: e.Needs}
+	v := Verdict{Outcome: Retry, Reason: string(e.Reason), Detail: detail(e), Remedy: e.Remedy, Needs: e.Needs, op: e.Op}
 	switch e.Reason {
 	case commerce.Invalid, commerce.NotFound, commerce.TooLarge, commerce.Unauthorized,
 		commerce.Missing, commerce.Exists, commerce.Diverged, commerce.Mismatch, commerce.Held:

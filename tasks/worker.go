@@ -38,6 +38,7 @@ type Options struct {
 	Config  config.Worker
 	Journal config.Journal
 	Bodies  *Bodies       // nil: none are kept
+	Alerts  *Alerts       // nil: nobody is told
 	Grace   time.Duration // how long a stopping worker finishes what it has begun
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // may be nil
@@ -52,6 +53,7 @@ type Worker struct {
 	requests  *Requests
 	leases    leases
 	bodies    *Bodies
+	alerts    *Alerts
 	shops     map[string]*handlers.Shop
 	books     Books
 	odoo      *gate
@@ -72,6 +74,7 @@ func NewWorker(o Options) *Worker {
 		requests: NewRequests(o.Redis, o.Shops),
 		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease, lasts: foundFor(o.Journal)},
 		bodies:   o.Bodies,
+		alerts:   o.Alerts,
 		shops:    o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},
 		cfg: o.Config, kept: o.Journal, grace: o.Grace, log: o.Log,
 		metrics: newMetrics(o.Metrics, shopIDs(o.Shops)),
@@ -101,6 +104,11 @@ func (w *Worker) Run(ctx context.Context) error {
 			return fmt.Errorf("start the queue's server: %w", err)
 		}
 	}
+	stopAlerts, err := w.serveAlerts()
+	if err != nil {
+		shutDown(servers)
+		return err
+	}
 	cared := w.care(ctx)
 	<-ctx.Done()
 
@@ -111,6 +119,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	// that it gives its lease back before Asynq hands the task to another.
 	handBack := time.AfterFunc(w.grace*4/5, stop)
 	shutDown(servers)
+	stopAlerts()
 	handBack.Stop()
 	stop()
 	// Asynq lets go of a task whose time is over; its handler still gives the

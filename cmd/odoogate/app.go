@@ -23,8 +23,9 @@ type app struct {
 	log     *slog.Logger
 	shops   map[string]*handlers.Shop
 	gateway *gateway.Gateway
-	intake  *tasks.Intake  // nil without the role
-	worker  *tasks.Worker  // nil without the role
+	intake  *tasks.Intake // nil without the role
+	worker  *tasks.Worker // nil without the role
+	alerts  *tasks.Alerts
 	closers []func() error // in the order of opening
 }
 
@@ -71,14 +72,18 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 		return a, err
 	}
 	a.gateway = gateway.New(opt)
+	about := tasks.AlertOptions{Config: cfg.Alerts, Redis: accept, Shops: shops, Books: books, Log: log, Metrics: reg}
 	if !r.worker {
+		a.alerts = tasks.NewAlerts(about)
 		return a, nil
 	}
 	bodies, err := tasks.NewBodies(cfg.Journal)
 	if err != nil {
 		return a, err
 	}
-	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker, Journal: cfg.Journal, Bodies: bodies,
+	about.Redis = work
+	a.alerts = tasks.NewAlerts(about)
+	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker, Journal: cfg.Journal, Bodies: bodies, Alerts: a.alerts,
 		Grace: cfg.Server.Grace, Log: log, Metrics: reg})
 	return a, nil
 }

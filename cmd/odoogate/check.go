@@ -131,11 +131,12 @@ func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
 	defer odoo.Close()
 	books := erp.New(odoo, erp.Options{})
 
-	var redis, inOdoo []commerce.Finding
+	var redis, inOdoo, ofAlerts []commerce.Finding
 	pauses, requests := tasks.NewPauses(rdb), tasks.NewRequests(rdb, c.shops)
 	ofShops := make([][]commerce.Finding, len(c.cfg.Shops))
 	var wg sync.WaitGroup
 	wg.Go(func() { redis = tasks.CheckRedis(ctx, rdb) })
+	wg.Go(func() { ofAlerts = tasks.CheckAlerts(ctx, c.cfg.Alerts) })
 	wg.Go(func() { inOdoo = books.Check(ctx, c.cfg.Shops) })
 	for i, shop := range c.cfg.Shops {
 		wg.Go(func() { ofShops[i] = append(tasks.CheckShop(ctx, pauses, requests, shop.ID), c.shop(ctx, shop)...) })
@@ -158,7 +159,7 @@ func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
 			out = append(out, books.CheckNeeds(ctx, shop, needs(ofShops[i]))...)
 		}
 	}
-	return out, rdb.Close()
+	return append(out, ofAlerts...), rdb.Close()
 }
 
 func needs(found []commerce.Finding) []string {

@@ -46,6 +46,7 @@ type desk struct {
 	webhooks *tasks.Webhooks
 	requests *tasks.Requests
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
+	alerts   func(books tasks.Asker) *tasks.Alerts
 }
 
 // atDesk opens the desk for the time of work. With a shop it must be one of the
@@ -92,6 +93,9 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 		requests: tasks.NewRequests(rdb, shops),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
+		},
+		alerts: func(books tasks.Asker) *tasks.Alerts {
+			return tasks.NewAlerts(tasks.AlertOptions{Config: cfg.Alerts, Redis: rdb, Shops: shops, Books: books, Log: quiet})
 		},
 	})
 }

@@ -57,6 +57,7 @@ func (p process) run(ctx context.Context, args []string) error {
 		p.jobsCommand(),
 		p.cursorCommand(),
 		p.webhooksCommand(),
+		p.alertsCommand(),
 		p.privacyCommand(),
 		p.redactCommand(),
 		p.bundleCommand(),

@@ -141,7 +141,8 @@ func (a *app) run(ctx context.Context, ln net.Listener) error {
 		return a.gateway.Serve(ctx, ln)
 	}}
 	if a.intake != nil { // what the gateway takes to its end may go to the spool
-		run = append(run, func(context.Context) error { return a.intake.Run(served) })
+		run = append(run, func(context.Context) error { return a.intake.Run(served) },
+			func(ctx context.Context) error { return a.alerts.WatchSpool(ctx, a.intake) })
 	}
 	if a.worker != nil {
 		run = append(run, a.worker.Run)

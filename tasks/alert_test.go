@@ -1,0 +1,405 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// alerted gives a rig alerts that go to these targets.
+func (r *rig) alerted(targets ...config.AlertTarget) *Alerts {
+	r.t.Helper()
+	cfg := config.Alerts{Repeat: time.Hour, Gather: 200 * time.Millisecond, Away: time.Hour, Targets: targets}
+	r.opt.Alerts = NewAlerts(AlertOptions{Config: cfg, Redis: r.rdb, Shops: r.opt.Shops, Log: r.opt.Log, Metrics: r.reg})
+	return r.opt.Alerts
+}
+
+func (r *receiver) target(change ...func(*config.AlertTarget)) config.AlertTarget {
+	hook := r.settings()
+	t := config.AlertTarget{Name: "pager", Resolved: true, Webhook: &hook}
+	for _, c := range change {
+		c(&t)
+	}
+	return t
+}
+
+// missing is how an order ends that lacks products.
+func missing(skus ...string) error {
+	e := &commerce.Error{Op: "erp.order", Reason: commerce.Missing, Detail: "Odoo has no product " + strings.Join(skus, ", "), Remedy: "create " + strings.Join(skus, ", ")}
+	for _, sku := range skus {
+		e.Needs = append(e.Needs, "sku/fi/"+sku)
+	}
+	return e
+}
+
+// lacks lets every order lack what of returns for it.
+func (r *rig) lacks(of func(id string) error) {
+	r.books.set(func(b *fakeBooks) {
+		b.during = func(_ context.Context, o *commerce.Order, _ func(context.Context) error) error { return of(o.Ref.ID) }
+	})
+}
+
+// tend is one look of a carer, whenever the last one was.
+func (r *rig) tend() {
+	r.t.Helper()
+	c := &carer{Worker: NewWorker(Options{Redis: r.rdb, Shops: r.opt.Shops, Books: r.books, Config: r.opt.Config, Journal: r.opt.Journal,
+		Alerts: r.opt.Alerts, Log: r.opt.Log})}
+	require.NoError(r.t, c.tendAlerts(context.Background()))
+}
+
+func (r *rig) open() []OpenAlert {
+	r.t.Helper()
+	list, err := r.opt.Alerts.Open(context.Background())
+	require.NoError(r.t, err)
+	return list
+}
+
+func TestManyOrdersThatLackOneProductAreOneAlertAndTheNextProductIsAnother(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	r.alerted(hook.target())
+	r.lacks(func(id string) error {
+		if id == "9999" {
+			return missing("NEW")
+		}
+		return missing("MUG")
+	})
+	r.start()
+	const orders = 40
+	for i := range orders {
+		r.accept(hint(fmt.Sprint("a", i), fmt.Sprint(5000+i), 1))
+	}
+	first := hook.wait(t, 1)[0]
+	require.Equal(t, "open", first.State)
+	require.Len(t, first.Alerts, 1)
+	for i := range orders {
+		r.ended(fmt.Sprint("a", i), Parked)
+	}
+	r.accept(hint("b", "9999", 1))
+	posts := hook.wait(t, 2)
+	require.Len(t, posts, 2, "the other 39 are quiet")
+	one := posts[1].Alerts[0]
+	require.Equal(t, Alert{Kind: "mapping", Severity: Warning, Shop: "fi", Cause: "sku/fi/NEW", Ref: ref("9999"), Number: "#9999", Event: one.Event, Reason: "missing",
+		Detail: "Odoo has no product NEW", Remedy: "create NEW", Needs: []string{"sku/fi/NEW"}, Look: "odoogate order show fi '#9999'"}, one.Alert)
+	require.True(t, IsEntryID(one.Event))
+
+	list := r.open()
+	require.Len(t, list, 2)
+	at := slices.IndexFunc(list, func(o OpenAlert) bool { return o.Cause == "sku/fi/MUG" })
+	require.Equal(t, orders, list[at].Count)
+	require.Len(t, list[at].Orders, 10)
+	require.Contains(t, list[at].Told, "pager")
+}
+
+func TestAnAlertIsOverOnceItsCauseIsGone(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	r.alerted(hook.target())
+	r.lacks(func(string) error { return missing("MUG") })
+	r.start()
+	for id, event := range map[string]string{"5001": "a", "5002": "b"} {
+		r.shop.put(order(id, 9))
+		r.accept(hint(event, id, 1))
+		r.ended(event, Parked)
+	}
+	hook.wait(t, 1)
+	r.tend()
+	require.Len(t, r.open(), 1, "both still lack it")
+	r.books.set(func(b *fakeBooks) { b.during = nil })
+	r.accept(hint("c", "5001", 9))
+	r.ended("c", Done)
+	r.tend()
+	require.Equal(t, 1, r.open()[0].Count, "one still lacks it")
+	r.accept(hint("d", "5002", 9))
+	r.ended("d", Done)
+	r.tend()
+	require.Empty(t, r.open())
+	over := hook.wait(t, 2)[1]
+	require.Equal(t, "resolved", over.State)
+	require.Equal(t, "[odoogate] resolved · fi: Odoo has no product MUG", over.Subject)
+	require.False(t, over.Alerts[0].Resolved.IsZero())
+
+	r.lacks(func(string) error { return missing("MUG") })
+	r.shop.put(order("5001", 10))
+	r.accept(hint("e", "5001", 10))
+	require.Equal(t, "open", hook.wait(t, 3)[2].State, "it is back, and quiet no longer")
+}
+
+func TestWhatComesTogetherIsOneMessageAndWhatIsOverBeforeIsNone(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	a.cfg.Gather = time.Second
+	r.start()
+	r.quiet()
+	ctx := context.Background()
+	for _, cause := range []string{"a", "b", "c", "gone"} {
+		a.Raise(ctx, Alert{Kind: config.AlertWebhooks, Severity: Warning, Shop: "fi", Cause: cause, Detail: cause})
+	}
+	a.Resolve(ctx, config.AlertWebhooks, "fi", "gone")
+	a.Raise(ctx, Alert{Kind: config.AlertWebhooks, Severity: Critical, Shop: "fi", Cause: "d", Detail: "d"})
+	posts := hook.wait(t, 2)
+	require.Equal(t, "d", posts[0].Alerts[0].Cause, "what is critical waits for nothing")
+	var causes []string
+	for _, one := range posts[1].Alerts {
+		causes = append(causes, one.Cause)
+	}
+	require.ElementsMatch(t, []string{"a", "b", "c"}, causes)
+	require.Equal(t, "[odoogate] warning · 3 alerts, the first: fi: a", posts[1].Subject)
+}
+
+func TestATargetIsToldWhatItWants(t *testing.T) {
+	r := newRig(t)
+	grave, all, other := openReceiver(t), openReceiver(t), openReceiver(t)
+	a := r.alerted(
+		grave.target(func(t *config.AlertTarget) { t.Name, t.Severity = "grave", "critical" }),
+		all.target(func(t *config.AlertTarget) {
+			t.Name, t.Severity, t.Kinds = "all", "info", []string{config.AlertWebhooks}
+		}),
+		other.target(func(t *config.AlertTarget) { t.Name, t.Shops = "other", []string{"se"} }))
+	r.start()
+	for _, s := range []Severity{Info, Warning, Critical} {
+		a.Raise(context.Background(), Alert{Kind: config.AlertWebhooks, Severity: s, Shop: "fi", Cause: string(s), Detail: string(s)})
+	}
+	a.Raise(context.Background(), Alert{Kind: config.AlertPrivacy, Severity: Critical, Shop: "se", Cause: "last", Detail: "last"})
+	count := func(posts []posted) (n int) {
+		for _, p := range posts {
+			n += len(p.Alerts)
+		}
+		return n
+	}
+	all.until(t, "three", func(posts []posted, _ int) bool { return count(posts) == 3 })
+	grave.until(t, "two", func(posts []posted, _ int) bool { return count(posts) == 2 })
+	got := other.until(t, "one", func(posts []posted, _ int) bool { return count(posts) == 1 })
+	require.Equal(t, "last", got[0].Alerts[0].Cause)
+}
+
+func TestATargetThatIsAwayIsTriedAgainAndOneThatRefusesIsNot(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	hook.answer(http.StatusServiceUnavailable)
+	r.start()
+	alert := Alert{Kind: config.AlertWebhooks, Severity: Critical, Shop: "fi", Cause: "x", Detail: "a subscription was deleted"}
+	a.Raise(context.Background(), alert)
+	hook.until(t, "two tries", func(_ []posted, tries int) bool { return tries >= 2 })
+	hook.answer(http.StatusOK)
+	require.Len(t, hook.wait(t, 1), 1)
+	require.GreaterOrEqual(t, r.gauge("odoogate_alerts_failed_total", "pager"), 2.0)
+	r.lines.wait(t, "it to be sent", func(m map[string]string) bool { return m["msg"] == "alerts sent" })
+	require.EqualValues(t, 1, r.gauge("odoogate_alerts_sent_total", "pager"))
+
+	hook.answer(http.StatusForbidden)
+	alert.Cause = "y"
+	a.Raise(context.Background(), alert)
+	line := r.lines.wait(t, "it to be given up", func(m map[string]string) bool { return m["msg"] == "alerts are given up" })
+	require.Contains(t, line["remedy"], "alerts.targets")
+	require.Eventually(t, func() bool { return len(r.open()) == 2 && len(r.open()[0].Told) == 1 }, 10*time.Second, 5*time.Millisecond, "it is quiet now")
+}
+
+func TestTwoWorkersTellOnce(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	r.lacks(func(string) error { return missing("MUG") })
+	r.start()
+	r.start()
+	for i := range 20 {
+		r.accept(hint(fmt.Sprint("a", i), fmt.Sprint(5000+i), 1))
+	}
+	for i := range 20 {
+		r.ended(fmt.Sprint("a", i), Parked)
+	}
+	// Every process looks after what was lost, and may ask for the same once more.
+	for range 5 {
+		require.NoError(t, a.ask(context.Background(), []due{{Target: "pager", At: time.Now().UnixMilli()}}))
+		r.tend()
+	}
+	a.Raise(context.Background(), Alert{Kind: config.AlertWebhooks, Severity: Critical, Shop: "fi", Cause: "end", Detail: "end"})
+	times := map[string]int{}
+	posts := hook.until(t, "the last one", func(posts []posted, _ int) bool {
+		clear(times)
+		for _, p := range posts {
+			for _, one := range p.Alerts {
+				times[one.Cause]++
+			}
+		}
+		return times["end"] > 0
+	})
+	require.Equal(t, map[string]int{"sku/fi/MUG": 1, "end": 1}, times)
+	require.Equal(t, len(posts), hook.tries, "nothing was sent twice")
+}
+
+func TestWhatADeadWorkerWasToSendIsSentByAnother(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	ctx := context.Background()
+	// It dies after it wrote the alert down and before it asked for the sending.
+	alert := Alert{Kind: config.AlertWebhooks, Severity: Critical, Shop: "fi", Cause: "x", Detail: "x"}
+	_, err := a.keep(ctx, alert, 0)
+	require.NoError(t, err)
+	require.NoError(t, r.rdb.ZAdd(ctx, alertDueKey("pager"), redis.Z{Member: alert.id(), Score: float64(time.Now().Add(-time.Minute).UnixMilli())}).Err())
+	r.start()
+	require.NoError(t, a.redeem(ctx))
+	require.NoError(t, a.redeem(ctx))
+	require.Equal(t, "x", hook.wait(t, 1)[0].Alerts[0].Cause)
+
+	require.Eventually(t, func() bool { return r.rdb.Exists(ctx, alertSenderKey("pager"), alertDueKey("pager")).Val() == 0 }, 10*time.Second, 5*time.Millisecond)
+
+	// It dies while it sends: another may when its time is over.
+	alert.Cause = "y"
+	_, err = a.keep(ctx, alert, 0)
+	require.NoError(t, err)
+	dead, list, free, err := a.take(ctx, "pager")
+	require.NoError(t, err)
+	require.True(t, free)
+	require.Len(t, list, 1)
+	v := a.sent(ctx, a.cfg.Targets[0], due{Target: "pager", At: time.Now().UnixMilli()})
+	require.Equal(t, Snooze, v.Outcome, "one at a time")
+	require.NoError(t, r.rdb.Del(ctx, alertSenderKey("pager")).Err()) // its time is over
+	require.NoError(t, a.ask(ctx, []due{{Target: "pager", At: time.Now().UnixMilli()}}))
+	hook.wait(t, 2)
+	_, err = dead.told(ctx, list[0], true)
+	require.NoError(t, err, "whoever lost the right to send writes nothing down")
+}
+
+func TestAParkedOrderWhoseAlertWasLostIsTold(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	stop := r.start() // without alerts, as one that dies before it raises
+	r.lacks(func(string) error { return missing("MUG", "TEE") })
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Parked)
+	stop()
+	r.alerted(hook.target())
+	r.start()
+	r.tend()
+	got := hook.until(t, "both", func(posts []posted, _ int) bool {
+		n := 0
+		for _, p := range posts {
+			n += len(p.Alerts)
+		}
+		return n == 2
+	})
+	require.Equal(t, "odoogate order show fi 5001", got[0].Alerts[0].Look)
+}
+
+func TestALoginThatIsRefusedIsOneAlertUntilItIsGivenAgain(t *testing.T) {
+	r := newRig(t)
+	r.opt.Config.Retry = time.Second
+	hook := openReceiver(t)
+	r.alerted(hook.target())
+	denied := &commerce.Error{Op: "erp.order", Reason: commerce.Denied, Detail: "Odoo refuses the login", Remedy: "check odoo.user"}
+	r.lacks(func(string) error { return denied })
+	r.start()
+	for i := range 5 {
+		r.shop.put(order(fmt.Sprint(5000+i), 1))
+		r.accept(hint(fmt.Sprint("a", i), fmt.Sprint(5000+i), 1))
+		r.ended(fmt.Sprint("a", i), Retry)
+	}
+	got := hook.wait(t, 1)[0].Alerts[0]
+	require.Equal(t, []string{"odoo_denied", "critical", "", "check odoo.user"}, []string{got.Kind, string(got.Severity), got.Shop, got.Remedy})
+	r.tend()
+	require.Len(t, r.open(), 1)
+	r.books.set(func(b *fakeBooks) { b.during = nil })
+	for i := range 5 {
+		r.ended(fmt.Sprint("a", i), Done)
+	}
+	r.tend()
+	require.Empty(t, r.open())
+	require.Equal(t, "resolved", hook.wait(t, 2)[1].State)
+}
+
+func TestAnUninstalledAppIsToldAtOnce(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	r.alerted(hook.target())
+	r.start()
+	r.accept(uninstalled("gone"))
+	got := hook.wait(t, 1)[0].Alerts[0]
+	require.Equal(t, "uninstalled", got.Kind)
+	require.Contains(t, got.Remedy, "odoogate shop resume fi")
+	r.tend()
+	require.Len(t, r.open(), 1)
+	_, _, err := r.pauses().Resume(context.Background(), "fi")
+	require.NoError(t, err)
+	r.tend()
+	require.Empty(t, r.open())
+}
+
+func TestOpenAlertsAreBoundedAndExpire(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	ctx := context.Background()
+	for i := range alertsMost + 5 {
+		_, err := a.keep(ctx, Alert{Kind: config.AlertParked, Severity: Warning, Shop: "fi", Cause: fmt.Sprint(i), Detail: "x", Ref: ref(fmt.Sprint(i))}, 0)
+		require.NoError(t, err)
+	}
+	require.Len(t, r.open(), alertsMost)
+	keys := r.rdb.Keys(ctx, alertsPrefix+"*").Val()
+	require.Less(t, len(keys), 2*alertsMost+10)
+	for _, key := range keys {
+		left := r.rdb.PTTL(ctx, key).Val()
+		require.Positive(t, left, key)
+		require.LessOrEqual(t, left, alertKeep, key)
+	}
+	_, list, _, err := a.take(ctx, "pager")
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(list), alertsTogether)
+}
+
+func TestWithoutTargetsNothingIsKept(t *testing.T) {
+	r := newRig(t)
+	a := r.alerted()
+	a.Raise(context.Background(), Alert{Kind: config.AlertParked, Severity: Critical, Cause: "x"})
+	a.Resolve(context.Background(), config.AlertParked, "", "x")
+	require.Empty(t, r.rdb.Keys(context.Background(), "*").Val())
+	var none *Alerts
+	none.Raise(context.Background(), Alert{})
+}
+
+func TestRaisingNeitherFailsNorHoldsUpItsCaller(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	r.redis.Stall()
+	defer r.redis.Resume()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.Raise(context.Background(), Alert{Kind: config.AlertParked, Severity: Critical, Cause: "x"})
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it hangs with Redis")
+	}
+	r.lines.wait(t, "a word about it", func(m map[string]string) bool { return m["kind"] == config.AlertParked })
+}
+
+func TestATaskOfATargetThatLeftTheConfigurationEnds(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	require.NoError(t, a.send(context.Background(), due{Target: "nobody"}))
+	require.NoError(t, a.ask(context.Background(), []due{{Target: "nobody", At: 1}}))
+	r.start()
+	r.lines.wait(t, "it to end", func(m map[string]string) bool { return m["target"] == "nobody" })
+	require.Eventually(t, func() bool {
+		_, err := asynq.NewInspectorFromRedisClient(r.rdb).GetTaskInfo(LaneAlerts, "alert/nobody/1")
+		return err != nil
+	}, 10*time.Second, 5*time.Millisecond)
+}
