@@ -182,10 +182,13 @@ func (a Alert) member() string {
 
 // shown is how people know what an alert is about.
 func (a Alert) shown() string {
-	if a.Ref.IsZero() {
+	switch {
+	case a.Ref.IsZero():
 		return ""
+	case a.Ref.Kind == commerce.KindOrder:
+		return cmp.Or(a.Number, a.Ref.ID)
 	}
-	return cmp.Or(a.Number, member(a.Ref))
+	return member(a.Ref)
 }
 
 // alertMetrics count what was sent.

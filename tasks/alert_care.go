@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	alertsEvery = 30 * time.Second // over all processes
-	alertsLook  = 10 * time.Second // of each
+	alertsEvery = 15 * time.Second // over all processes
+	alertsLook  = 5 * time.Second  // of each
 	// alertSilent is how long nobody has raised what each process sees for itself before
 	// it counts as over.
 	alertSilent = time.Minute
