@@ -40,6 +40,7 @@ type cage struct {
 	second  *shopifytest.Store // of a shop that observes
 	odoo    *quoting           // before Odoo
 	front   *quoting           // before the first store
+	alerts  *hearing           // who is told
 	config  string
 	log     string
 	url     string
@@ -58,6 +59,7 @@ monitor: {user: ops, password: %q}
 worker: {retry: 1s}
 jobs: {sweep: {enabled: false}}
 spool: {path: %q, min_free: 0}
+alerts: {gather: 0s, targets: [{name: hook, severity: info, resolved: true, webhook: {url: %q, secret: %q}}]}
 shops:
   - id: fi
     platform: shopify
@@ -75,7 +77,7 @@ func openCage(t *testing.T, format string) *cage {
 	t.Helper()
 	secret := canarySecrets
 	dir := t.TempDir()
-	c := &cage{t: t, redis: redistest.Start(t, "--requirepass", secret["Redis password"]), config: filepath.Join(dir, "odoogate.yml"), log: filepath.Join(dir, "log")}
+	c := &cage{t: t, alerts: &hearing{}, redis: redistest.Start(t, "--requirepass", secret["Redis password"]), config: filepath.Join(dir, "odoogate.yml"), log: filepath.Join(dir, "log")}
 	redisURL := "redis://:" + secret["Redis password"] + "@" + c.redis.Addr + "/0"
 	var err error
 	c.rdb, err = tasks.OpenWork(config.Redis{URL: config.NewSecret(redisURL), PoolSize: 4})
@@ -98,12 +100,14 @@ func openCage(t *testing.T, format string) *cage {
 	c.odoo, odooURL = open(odoo.Handler())
 	c.front, storeURL = open(c.store.Handler())
 	_, secondURL := open(c.second.Handler())
+	hook := httptest.NewServer(c.alerts)
+	t.Cleanup(hook.Close)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	listen := ln.Addr().String()
 	require.NoError(t, ln.Close())
 	c.url = "http://" + listen
-	text := fmt.Sprintf(cageConfig, listen, format, redisURL, odooURL, secret["Odoo password"], secret["monitor password"], filepath.Join(dir, "spool.db"),
+	text := fmt.Sprintf(cageConfig, listen, format, redisURL, odooURL, secret["Odoo password"], secret["monitor password"], filepath.Join(dir, "spool.db"), hook.URL+"/"+secret["alert address"], secret["alert secret"],
 		c.store.Domain(), storeURL, c.store.Token(), c.store.Secret(), c.second.Domain(), secondURL, c.second.Token(), c.second.Secret())
 	require.NoError(t, os.WriteFile(c.config, []byte(text), 0o600))
 	c.serve()

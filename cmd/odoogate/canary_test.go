@@ -47,6 +47,11 @@ func TestNoSecretAndNobodysDataIsTold(t *testing.T) {
 			require.Contains(t, log, "event comes again")
 			require.Contains(t, log, "delivery refused")
 			c.silent("the log", log, canarySecrets, canaryPerson)
+			told := c.alerts.heard()
+			for _, kind := range []string{"mapping", "parked", "privacy"} {
+				require.Contains(t, told, `"kind":"`+kind+`"`)
+			}
+			c.silent("what people are told", told, canarySecrets, canaryPerson)
 		})
 	}
 }
@@ -218,8 +223,8 @@ func (c *cage) commands(booked string) {
 		{"order", "show", "fi", booked}, {"order", "show", "fi", booked, "--json"}, {"explain", "fi", booked}, {"explain", "fi", booked, "--json"},
 		{"rules", "explain", "fi", booked}, {"rules", "explain", "fi", booked, "--json"}, {"order", "reimport", "fi", booked}, {"order", "show", "fi", "404"},
 		{"check"}, {"check", "--json"}, {"privacy", "ls"}, {"privacy", "show", "fi", "9999"}, {"privacy", "show", "fi", "9999", "--json"},
-		{"shop", "pause", "se"}, {"shop", "resume", "se"}, {"order", "release", "fi", booked}, {"explain", "fi", canaryPerson["zip"]},
-		{"adopt", "fi", booked, "404"}, {"bind", "fi"}, {"redact", "fi", "--customer", "7"}, {"redact", "fi", "--customer", "7", "--json"},
+		{"alerts", "ls"}, {"alerts", "ls", "--json"}, {"alerts", "test"}, {"shop", "pause", "se"}, {"shop", "resume", "se"}, {"order", "release", "fi", booked},
+		{"adopt", "fi", booked, "404"}, {"bind", "fi"}, {"redact", "fi", "--customer", "7"}, {"redact", "fi", "--customer", "7", "--json"}, {"explain", "fi", canaryPerson["zip"]},
 	} {
 		out := c.run(args...)
 		if args[len(args)-1] == canaryPerson["zip"] { // what was asked for is repeated

@@ -21,6 +21,7 @@ var canarySecrets = map[string]string{
 	"webhook secret": "hush-canary-webhook-4711", "second webhook secret": "hush-canary-second-4712",
 	"access token": "shpat_canary_token_4713", "second access token": "shpat_canary_second_4714",
 	"Odoo password": "canary-odoo-password-4715", "Redis password": "canary-redis-password-4716", "monitor password": "canary-monitor-password-4717",
+	"alert address": "canary-alert-address-4718", "alert secret": "canary-alert-secret-4719",
 }
 
 // What a buyer gave, in words that stand nowhere by themselves.
