@@ -111,7 +111,8 @@ const raiseWithin = 500 * time.Millisecond
 
 // Raise tells those who want to know. It never fails its caller, is over within half a
 // second, and may be called again for as long as the cause stands: what was told stays
-// quiet for alerts.repeat.
+// quiet for alerts.repeat. Whoever raises config.AlertWebhooks resolves it; what is over
+// already is told as Info, under a cause of its own, and needs no resolving.
 func (a *Alerts) Raise(ctx context.Context, alert Alert) { a.raise(ctx, alert, 0) }
 
 // raise is Raise with the number of records of that cause, where it is known.

@@ -24,6 +24,7 @@ const (
 	// alertForgotten is after how long something that is due has no task that sends it:
 	// the process died in between, or Redis forgot.
 	alertForgotten = 15 * time.Second
+	infoKeep       = 24 * time.Hour
 	privacySoon    = 7 * 24 * time.Hour // before its deadline
 )
 
@@ -52,6 +53,12 @@ func (c *carer) tendAlerts(ctx context.Context) error {
 		return err
 	}
 	for _, one := range open {
+		if one.Severity == Info { // it tells of something that is over, and stands only to be told
+			if time.Since(one.Last) > infoKeep {
+				err = errors.Join(err, c.alerts.forget(ctx, one.ID))
+			}
+			continue
+		}
 		stands, err := s.stands(ctx, one)
 		if err != nil {
 			return fmt.Errorf("whether alert %s stands: %w", one.ID, err)
@@ -60,7 +67,7 @@ func (c *carer) tendAlerts(ctx context.Context) error {
 			c.alerts.resolve(ctx, one.ID)
 		}
 	}
-	return c.alerts.redeem(ctx)
+	return errors.Join(err, c.alerts.redeem(ctx))
 }
 
 // standing is what is seen of causes in one look.

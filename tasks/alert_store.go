@@ -182,6 +182,15 @@ func readAlert(id string, m map[string]string) (OpenAlert, bool) {
 	return one, json.Unmarshal([]byte(m["alert"]), &one.Alert) == nil
 }
 
+// forget drops an alert; nobody is told.
+func (a *Alerts) forget(ctx context.Context, id string) error {
+	pipe := a.rdb.TxPipeline()
+	pipe.ZRem(ctx, openAlertsKey(), id)
+	pipe.Del(ctx, alertKey(id), alertAboutKey(id))
+	_, err := pipe.Exec(ctx)
+	return err
+}
+
 // about are the records that an alert is about, as far as they are told apart.
 func (a *Alerts) about(ctx context.Context, id string) ([]string, error) {
 	return a.rdb.SMembers(ctx, alertAboutKey(id)).Result()

@@ -403,3 +403,21 @@ func TestATaskOfATargetThatLeftTheConfigurationEnds(t *testing.T) {
 		return err != nil
 	}, 10*time.Second, 5*time.Millisecond)
 }
+
+func TestWhatWasRepairedByItselfIsToldAndForgotten(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target(func(t *config.AlertTarget) { t.Severity = "info" }))
+	r.start()
+	ctx := context.Background()
+	alert := Alert{Kind: config.AlertWebhooks, Severity: Info, Shop: "fi", Cause: "repaired", Detail: "a subscription was made again"}
+	a.Raise(ctx, alert)
+	hook.wait(t, 1)
+	r.tend()
+	require.Len(t, r.open(), 1)
+	require.NoError(t, r.rdb.HSet(ctx, alertKey(alert.id()), "last", time.Now().Add(-2*infoKeep).UnixMilli()).Err())
+	r.tend()
+	require.Empty(t, r.open())
+	a.Raise(ctx, Alert{Kind: config.AlertWebhooks, Severity: Info, Shop: "fi", Cause: "more", Detail: "more"})
+	require.Equal(t, "more", hook.wait(t, 2)[1].Alerts[0].Cause, "that it is over was told already")
+}
