@@ -421,3 +421,29 @@ func TestWhatWasRepairedByItselfIsToldAndForgotten(t *testing.T) {
 	a.Raise(ctx, Alert{Kind: config.AlertWebhooks, Severity: Info, Shop: "fi", Cause: "more", Detail: "more"})
 	require.Equal(t, "more", hook.wait(t, 2)[1].Alerts[0].Cause, "that it is over was told already")
 }
+
+func TestWhatStillStandsIsToldAgainAfterAWhile(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	r.lacks(func(string) error { return missing("MUG") })
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Parked)
+	hook.wait(t, 1)
+	r.accept(hint("b", "5002", 1))
+	r.ended("b", Parked)
+	for range 3 {
+		r.tend()
+	}
+	told := r.open()[0].Told["pager"]
+	a.cfg.Repeat = time.Millisecond
+	r.tend()
+	again := hook.wait(t, 2)[1].Alerts[0]
+	require.Equal(t, 2, again.Count)
+	require.Equal(t, told, again.Told["pager"], "once in between was enough")
+	a.cfg.Repeat = 0
+	r.tend()
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), alertDueKey("pager")).Val() == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Len(t, hook.posts, 2, "with 0 it is told once")
+}
