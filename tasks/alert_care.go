@@ -163,7 +163,7 @@ func (s *standing) refused(ctx context.Context, cause string) (bool, error) {
 					return false, err
 				}
 				if e.Reason == string(commerce.Denied) {
-					s.denied[causeOf(e.Reason, e.Detail)] = true
+					s.denied[alertCause(e.Reason, e.Detail)] = true
 				}
 				s.trying = s.trying || e.State == Working && slices.ContainsFunc(e.Steps, func(step Step) bool { return step.Why == string(commerce.Denied) })
 			}

@@ -34,7 +34,7 @@ func (w *Worker) raise(ctx context.Context, e commerce.Event, v Verdict, number 
 // deniedAlert is about credentials or rights that do not suffice: nothing goes on before
 // they do. What Odoo refuses belongs to all shops.
 func deniedAlert(shop string, v Verdict) Alert {
-	a := Alert{Kind: config.AlertShopDenied, Severity: Critical, Shop: shop, Cause: causeOf(v.Reason, v.Detail),
+	a := Alert{Kind: config.AlertShopDenied, Severity: Critical, Shop: shop, Cause: alertCause(v.Reason, v.Detail),
 		Reason: v.Reason, Detail: v.Detail, Remedy: v.Remedy, Look: "odoogate check"}
 	if strings.HasPrefix(v.op, "erp.") {
 		a.Kind, a.Shop = config.AlertOdooDenied, ""
@@ -45,7 +45,7 @@ func deniedAlert(shop string, v Verdict) Alert {
 // personAlerts are about a record at which a person must look: one for each thing that
 // it lacks, for others lack the same.
 func personAlerts(ref commerce.Ref, v Verdict, number string) []Alert {
-	a := Alert{Kind: config.AlertParked, Severity: Warning, Shop: ref.Shop, Cause: causeOf(v.Reason, v.Detail), Ref: ref, Number: number,
+	a := Alert{Kind: config.AlertParked, Severity: Warning, Shop: ref.Shop, Cause: alertCause(v.Reason, v.Detail), Ref: ref, Number: number,
 		Reason: v.Reason, Detail: v.Detail, Remedy: v.Remedy, Look: lookAtRef(ref, number)}
 	for _, need := range v.Needs {
 		a.Needs = append(a.Needs, named(need))
@@ -101,9 +101,9 @@ func causeOfNeed(need string) string {
 
 var figures = regexp.MustCompile(`[0-9]+(?:[.,:][0-9]+)*`)
 
-// causeOf is what several records have in common that wait for the same reason: what
+// alertCause is what several records have in common that wait for the same reason: what
 // was found, without the numbers in it.
-func causeOf(reason, detail string) string {
+func alertCause(reason, detail string) string {
 	return reason + ": " + oneLine(figures.ReplaceAllString(detail, "#"), 200)
 }
 

@@ -29,6 +29,7 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	wg.Go(func() { w.every(ctx, trimEvery, "trim", c.trim) })
 	wg.Go(func() { w.every(ctx, careEvery, "jobs", c.runJobs) })
+	wg.Go(func() { w.every(ctx, auditEvery, "audit", c.tellAudit) })
 	if w.alerts.active() {
 		wg.Go(func() { w.every(ctx, alertsLook, "alerts", c.lookAtAlerts) })
 	}

@@ -14,22 +14,25 @@ import (
 const (
 	Working    Outcome = "working"    // a worker is at it, or went silent at it and is followed by another
 	Superseded Outcome = "superseded" // needed a person, and a later event of its record went through
+	Discarded  Outcome = "discarded"  // needed a person, who closed it for good, see Entry.Closed
 )
 
 // States lists what an entry can stand in.
-func States() []Outcome { return append(Outcomes(), Working, Superseded) }
+func States() []Outcome { return append(Outcomes(), Working, Superseded, Discarded) }
 
 // finished are the states after which nothing more comes of an event; only entries
 // in these are ever forgotten.
-var finished = []Outcome{Done, Duplicate, Skipped, Stale, Coalesced, Superseded}
+var finished = []Outcome{Done, Duplicate, Skipped, Stale, Coalesced, Superseded, Discarded}
 
 // Entry is the life of one event, as the workers wrote it down. It holds ids and
 // nothing that a person gave; the body is kept apart, see Bodies.
 type Entry struct {
 	ID        string // names it to people and commands
 	Topic     string
-	Event     string       // the platform's id of the delivery
-	Nonce     string       // set where somebody asked for the run
+	Event     string // the platform's id of the delivery
+	Nonce     string // set where somebody asked for the run
+	Hint      commerce.Hint
+	Spooled   bool         // it waited in a gateway's spool before it came to Redis
 	Ref       commerce.Ref // what the event names
 	Aggregate commerce.Ref // what was worked on
 	Number    string       // of the order in the shop, once it was read
@@ -40,6 +43,8 @@ type Entry struct {
 	Detail    string
 	Remedy    string
 	By        string // Coalesced: the event whose run does it; Superseded: the one that went through
+	Again     string // the run of its record that somebody asked for last, as an event
+	Closed    string // Discarded: who closed it, and why
 	Runs      int
 	Repeats   int // deliveries of it that came after it was done
 	Size      int // bytes of the body as received
@@ -58,7 +63,7 @@ type Step struct {
 var stepNames = map[byte]string{
 	't': "taken", 'r': "read", 'p': "planned", 'w': "written", 'v': "verified",
 	'D': string(Done), 'U': string(Duplicate), 'K': string(Skipped), 'S': string(Stale), 'C': string(Coalesced),
-	'P': string(Parked), 'R': string(Retry), 'Z': string(Snooze), 'F': string(Failed), 'X': string(Superseded), '~': "…",
+	'P': string(Parked), 'R': string(Retry), 'Z': string(Snooze), 'F': string(Failed), 'X': string(Superseded), 'B': string(Discarded), '~': "…",
 }
 
 var stepCodes = func() map[string]byte {
@@ -129,7 +134,7 @@ func IsEntryID(text string) bool {
 
 func readEntry(shop, id string, m map[string]string) Entry {
 	e := Entry{ID: id, Topic: m["topic"], Event: m["event"], Nonce: m["nonce"], Number: m["number"], State: Outcome(m["state"]),
-		Reason: m["why"], Detail: m["detail"], Remedy: m["remedy"], By: m["by"]}
+		Reason: m["why"], Detail: m["detail"], Remedy: m["remedy"], By: m["by"], Hint: commerce.Hint(m["hint"]), Spooled: m["spooled"] != "", Again: m["again"], Closed: m["closed"]}
 	e.Ref, _ = commerce.ParseRef(shop + "/" + m["ref"])
 	e.Aggregate = e.Ref
 	if of := m["of"]; of != "" {
@@ -168,6 +173,12 @@ func (a arrival) fields() []any {
 	}
 	if a.Nonce != "" {
 		f = append(f, "nonce", a.Nonce)
+	}
+	if a.Hint != "" {
+		f = append(f, "hint", string(a.Hint))
+	}
+	if a.Spooled {
+		f = append(f, "spooled", "1")
 	}
 	if len(a.Body) > 0 {
 		f = append(f, "size", len(a.Body))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,11 +24,14 @@ type Query struct {
 	Number string       // of an order, with or without its mark
 	// From and To bound the last change, both included; zero: no bound.
 	From, To time.Time
-	Oldest   bool // first; else the latest is
+	Oldest   bool   // first; else the latest is
+	Reason   string // of the state; "": any
+	// After is where a page before ended, see EventsPage; "": from the beginning.
+	After string
 }
 
 func (q Query) wants(e Entry) bool {
-	return (len(q.States) == 0 || slices.Contains(q.States, e.State)) &&
+	return (len(q.States) == 0 || slices.Contains(q.States, e.State)) && (q.Reason == "" || q.Reason == e.Reason) &&
 		(q.From.IsZero() || !e.At.Before(q.From)) && (q.To.IsZero() || !e.At.After(q.To))
 }
 
@@ -52,32 +54,67 @@ func (j *Journal) Event(ctx context.Context, shop, id string) (e Entry, ok bool,
 // twice.
 func (j *Journal) Events(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		ids, err := j.idsOf(ctx, q)
+		for p, err := range j.placed(ctx, q) {
+			if !yield(p.Entry, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// EventsPage is at most limit of them, and where the next page begins, for Query.After;
+// "" where there is none. Pages stay in step however much changes between them.
+func (j *Journal) EventsPage(ctx context.Context, q Query, limit int) (page []Entry, next string, err error) {
+	if _, err := readPlace(q.After); err != nil {
+		return nil, "", err
+	}
+	var last place
+	for p, err := range j.placed(ctx, q) {
 		if err != nil {
-			yield(Entry{}, err)
+			return nil, "", err
+		}
+		if len(page) == limit {
+			return page, last.String(), nil
+		}
+		page, last = append(page, p.Entry), p.at
+	}
+	return page, "", nil
+}
+
+// placedEntry is an entry and where it stands in the order of what was asked for.
+type placedEntry struct {
+	Entry
+	at place
+}
+
+func (j *Journal) placed(ctx context.Context, q Query) iter.Seq2[placedEntry, error] {
+	return func(yield func(placedEntry, error) bool) {
+		places, err := j.placesOf(ctx, q)
+		if err != nil {
+			yield(placedEntry{}, err)
 			return
 		}
-		page := make([]string, 0, eventsPage)
+		page := make([]place, 0, eventsPage)
 		flush := func() bool {
-			entries, err := j.entries(ctx, q.Shop, page)
+			entries, err := j.entriesAt(ctx, q.Shop, page)
 			page = page[:0]
 			if err != nil {
-				yield(Entry{}, err)
+				yield(placedEntry{}, err)
 				return false
 			}
 			for _, e := range entries {
-				if q.wants(e) && !yield(e, nil) {
+				if q.wants(e.Entry) && !yield(e, nil) {
 					return false
 				}
 			}
 			return true
 		}
-		for id, err := range ids {
+		for p, err := range places {
 			if err != nil {
-				yield(Entry{}, err)
+				yield(placedEntry{}, err)
 				return
 			}
-			if page = append(page, id); len(page) == eventsPage && !flush() {
+			if page = append(page, p); len(page) == eventsPage && !flush() {
 				return
 			}
 		}
@@ -85,30 +122,30 @@ func (j *Journal) Events(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 	}
 }
 
-// entries reads several entries in one round trip; those that have gone are left out.
-func (j *Journal) entries(ctx context.Context, shop string, ids []string) ([]Entry, error) {
-	keys := make([]string, len(ids))
-	for i, id := range ids {
-		keys[i] = entryKey(shop, id)
+// entriesAt reads several entries in one round trip; those that have gone are left out.
+func (j *Journal) entriesAt(ctx context.Context, shop string, places []place) ([]placedEntry, error) {
+	keys := make([]string, len(places))
+	for i, p := range places {
+		keys[i] = entryKey(shop, p.id)
 	}
 	hashes, err := j.hashes(ctx, keys)
 	if err != nil {
 		return nil, fmt.Errorf("events of %s: %w", shop, err)
 	}
-	var list []Entry
-	for i, id := range ids {
+	var list []placedEntry
+	for i, p := range places {
 		if m := hashes[i]; m["ref"] != "" {
-			list = append(list, readEntry(shop, id, m))
+			list = append(list, placedEntry{readEntry(shop, p.id, m), p})
 		}
 	}
 	return list, nil
 }
 
-// idsOf chooses the shortest way to what is asked for.
-func (j *Journal) idsOf(ctx context.Context, q Query) (iter.Seq2[string, error], error) {
+// placesOf chooses the shortest way to what is asked for.
+func (j *Journal) placesOf(ctx context.Context, q Query) (iter.Seq2[place, error], error) {
 	switch {
 	case q.Ref.ID != "":
-		return j.walk(ctx, entriesKey(q.Ref), Query{Oldest: q.Oldest}).ids(), nil
+		return merged([]*walk{j.walk(ctx, entriesKey(q.Ref), Query{Oldest: q.Oldest, After: q.After})}, q.Oldest), nil
 	case q.Number != "":
 		members, err := j.rdb.SMembers(ctx, numberKey(q.Shop, q.Number)).Result()
 		if err != nil {
@@ -121,7 +158,7 @@ func (j *Journal) idsOf(ctx context.Context, q Query) (iter.Seq2[string, error],
 			if err != nil {
 				return nil, fmt.Errorf("order %s of %s: %w", q.Number, q.Shop, err)
 			}
-			walks = append(walks, j.walk(ctx, entriesKey(ref), Query{Oldest: q.Oldest}))
+			walks = append(walks, j.walk(ctx, entriesKey(ref), Query{Oldest: q.Oldest, After: q.After}))
 		}
 		return merged(walks, q.Oldest), nil
 	}
@@ -151,87 +188,6 @@ func (j *Journal) CountEvents(ctx context.Context, shop string) (map[Outcome]int
 		out[s] = n.Val()
 	}
 	return out, nil
-}
-
-// walk goes through one sorted list of events, a page at a time.
-type walk struct {
-	read  func(from string, offset int64) ([]redis.Z, error)
-	page  []redis.Z
-	from  string // the score at which the next page begins
-	same  int64  // how many of that score were seen
-	ended bool
-	err   error
-}
-
-func (j *Journal) walk(ctx context.Context, key string, q Query) *walk {
-	lowest, highest := "-inf", "+inf"
-	if !q.From.IsZero() {
-		lowest = strconv.FormatInt(q.From.UnixMilli(), 10)
-	}
-	if !q.To.IsZero() {
-		highest = strconv.FormatInt(q.To.UnixMilli(), 10)
-	}
-	w := &walk{from: highest}
-	if q.Oldest {
-		w.from = lowest
-	}
-	w.read = func(from string, offset int64) ([]redis.Z, error) {
-		args := redis.ZRangeArgs{Key: key, ByScore: true, Start: from, Stop: highest, Offset: offset, Count: eventsPage}
-		if !q.Oldest {
-			args.Stop, args.Rev = lowest, true
-		}
-		return j.rdb.ZRangeArgsWithScores(ctx, args).Result()
-	}
-	return w
-}
-
-// peek is the next event of the list; ok is false at its end.
-func (w *walk) peek() (z redis.Z, ok bool) {
-	if len(w.page) == 0 && !w.ended && w.err == nil {
-		w.page, w.err = w.read(w.from, w.same)
-		w.ended = len(w.page) < eventsPage
-		for _, z := range w.page {
-			if at := strconv.FormatInt(int64(z.Score), 10); at == w.from {
-				w.same++
-			} else {
-				w.from, w.same = at, 1
-			}
-		}
-	}
-	if len(w.page) == 0 {
-		return redis.Z{}, false
-	}
-	return w.page[0], true
-}
-
-func (w *walk) ids() iter.Seq2[string, error] { return merged([]*walk{w}, false) }
-
-// merged yields the events of several lists in the order of their scores.
-func merged(walks []*walk, oldest bool) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for {
-			var next *walk
-			var best redis.Z
-			for _, w := range walks {
-				z, ok := w.peek()
-				if w.err != nil {
-					yield("", w.err)
-					return
-				}
-				if ok && (next == nil || oldest && z.Score < best.Score || !oldest && z.Score > best.Score) {
-					next, best = w, z
-				}
-			}
-			if next == nil {
-				return
-			}
-			next.page = next.page[1:]
-			id, _ := best.Member.(string)
-			if !yield(id, nil) {
-				return
-			}
-		}
-	}
 }
 
 // ignoreNil takes "there is none" for no error.

@@ -72,24 +72,28 @@ func (in *Intake) Accept(ctx context.Context, e commerce.Event) (duplicate bool,
 	if err := kind.Encode(room, e); err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
-	payload := room.Bytes()
 	id, began := kind.ID(e), time.Now()
 	tried := in.circuit.allows(began)
 	var redisErr error
 	if tried { // bounded by itself, see NewIntake
-		if duplicate, redisErr = in.toRedis(ctx, kind, id, payload); redisErr == nil {
+		if duplicate, redisErr = in.toRedis(ctx, kind, id, room.Bytes()); redisErr == nil {
 			return duplicate, nil
 		}
 	}
 	ctx, cancel := context.WithDeadline(ctx, began.Add(acceptWithin))
 	defer cancel()
-	spoolErr := in.spool.Put(ctx, spool.Record{Kind: kind.Name, ID: id, Received: e.Received, Payload: payload})
+	e.Spooled = true // for who traces it later
+	spoolErr := kind.again(room, e)
+	if spoolErr == nil {
+		spoolErr = in.spool.Put(ctx, spool.Record{Kind: kind.Name, ID: id, Received: e.Received, Payload: room.Bytes()})
+	}
 	if spoolErr == nil {
 		in.inSpool.Inc()
 		return false, nil
 	}
-	if !tried { // Redis may be back, and nobody else takes it
-		if duplicate, redisErr = in.toRedis(ctx, kind, id, payload); redisErr == nil {
+	e.Spooled = false
+	if !tried && kind.again(room, e) == nil { // Redis may be back, and nobody else takes it
+		if duplicate, redisErr = in.toRedis(ctx, kind, id, room.Bytes()); redisErr == nil {
 			return duplicate, nil
 		}
 	}

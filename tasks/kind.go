@@ -73,6 +73,12 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 	return NoteEvent
 }
 
+// again writes v down in the place of what was written before.
+func (k Kind[T]) again(out *bytes.Buffer, v T) error {
+	out.Reset()
+	return k.Encode(out, v)
+}
+
 func (k Kind[T]) task(v T) (*asynq.Task, error) {
 	var payload bytes.Buffer
 	if err := k.Encode(&payload, v); err != nil {

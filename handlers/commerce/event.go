@@ -44,6 +44,8 @@ type Event struct {
 	Received  time.Time `json:"received"`
 	// Nonce makes a run of its own out of a repeat: operators and the rescuer set it.
 	Nonce string `json:"nonce,omitempty"`
+	// Spooled says that it waited in a gateway's spool for Redis.
+	Spooled bool `json:"spooled,omitempty"`
 	// Privacy is set with HintPrivacy.
 	Privacy *Privacy `json:"privacy,omitempty"`
 	// Body is the payload as received; empty where the shop must be read.

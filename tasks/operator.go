@@ -1,0 +1,161 @@
+package tasks
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// Stories tells what Odoo holds of an order; *erp.Books is one.
+type Stories interface {
+	Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error)
+}
+
+// Operator is what a person may do with what came in; commands and API do it alike.
+// Each change leaves a line in the shop's audit under the name of who asked. Its
+// errors are *commerce.Error where a person can do something about them: NotFound,
+// Invalid, Conflict or Held, with the remedy. It is safe for concurrent use.
+type Operator struct {
+	rdb       *redis.Client
+	shops     map[string]*handlers.Shop
+	odoo      Stories // nil: Odoo is not asked
+	who       string
+	queue     *Queue
+	inspector *asynq.Inspector
+	journal   *Journal
+	pauses    *Pauses
+}
+
+// NewOperator works on what the Redis behind rdb holds of the shops, for whoever is
+// named who. odoo may be nil: nothing is told of Odoo then.
+func NewOperator(rdb *redis.Client, shops map[string]*handlers.Shop, odoo Stories, who string) *Operator {
+	return &Operator{rdb: rdb, shops: shops, odoo: odoo, who: who, queue: NewQueue(rdb, 0),
+		inspector: asynq.NewInspectorFromRedisClient(rdb), journal: NewJournal(rdb), pauses: NewPauses(rdb)}
+}
+
+// As is the same operator under another name.
+func (o *Operator) As(who string) *Operator {
+	other := *o
+	other.who = who
+	return &other
+}
+
+// Did writes a change down that was made, or is about to be, beside what Operator
+// does by itself.
+func (o *Operator) Did(ctx context.Context, shop string, c Change) error {
+	c.Who = o.who
+	return audit(ctx, o.rdb, shop, c)
+}
+
+// shop is the configured shop of that id.
+func (o *Operator) shop(id string) (*handlers.Shop, error) {
+	if s := o.shops[id]; s != nil {
+		return s, nil
+	}
+	return nil, &commerce.Error{Op: "shop", Reason: commerce.NotFound, Detail: fmt.Sprintf("no shop %q is configured", id),
+		Remedy: "name one of " + strings.Join(o.ids(), ", ")}
+}
+
+// ids are those of the configured shops, in order.
+func (o *Operator) ids() []string { return slices.Sorted(maps.Keys(o.shops)) }
+
+// ShopState is a shop as an operator sees it.
+type ShopState struct {
+	Shop     string    `json:"shop"`
+	Platform string    `json:"platform"`
+	Mode     string    `json:"mode"`
+	State    string    `json:"state"` // works, paused
+	Since    time.Time `json:"since,omitzero"`
+	Why      string    `json:"why,omitempty"`
+}
+
+// Shops are the configured ones and whether they work.
+func (o *Operator) Shops(ctx context.Context) ([]ShopState, error) {
+	list := []ShopState{}
+	for _, id := range o.ids() {
+		s := o.shops[id]
+		line := ShopState{Shop: id, Platform: s.Platform, Mode: s.Config.Mode, State: "works"}
+		if line.Mode == "" {
+			line.Mode = "observe"
+		}
+		pause, paused, err := o.pauses.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if paused {
+			line.State, line.Since, line.Why = "paused", pause.Since, pause.Why
+		}
+		list = append(list, line)
+	}
+	return list, nil
+}
+
+// Pause lets the orders of a shop wait; see Pauses.
+func (o *Operator) Pause(ctx context.Context, shop, why string) error {
+	if _, err := o.shop(shop); err != nil {
+		return err
+	}
+	if err := o.Did(ctx, shop, Change{What: "shop pause", Why: why}); err != nil {
+		return err
+	}
+	return o.pauses.Pause(ctx, shop, why)
+}
+
+// Resume lets the orders of a paused shop go on, and says how it was paused. Conflict:
+// it is not paused.
+func (o *Operator) Resume(ctx context.Context, shop string) (Pause, error) {
+	if _, err := o.shop(shop); err != nil {
+		return Pause{}, err
+	}
+	pause, paused, err := o.pauses.Get(ctx, shop)
+	if err != nil {
+		return Pause{}, err
+	}
+	if !paused {
+		return Pause{}, &commerce.Error{Op: "resume", Reason: commerce.Conflict, Detail: shop + " is not paused"}
+	}
+	if err := o.Did(ctx, shop, Change{What: "shop resume"}); err != nil {
+		return Pause{}, err
+	}
+	_, _, err = o.pauses.Resume(ctx, shop)
+	return pause, err
+}
+
+// Event is one entry of the journal. NotFound: no worker has touched it yet, or it is
+// older than journal.keep, or none came.
+func (o *Operator) Event(ctx context.Context, shop, id string) (Entry, error) {
+	if _, err := o.shop(shop); err != nil {
+		return Entry{}, err
+	}
+	e, known, err := o.journal.Event(ctx, shop, id)
+	if err == nil && !known {
+		err = unknownEvent(shop, id)
+	}
+	return e, err
+}
+
+func unknownEvent(shop, id string) error {
+	return &commerce.Error{Op: "event", Reason: commerce.NotFound,
+		Detail: fmt.Sprintf("%s has no event %q: none came, it waits for its first worker, or it is older than journal.keep", shop, id),
+		Remedy: "list them with odoogate events ls " + shop}
+}
+
+// Events is a page of the journal; see Journal.EventsPage.
+func (o *Operator) Events(ctx context.Context, q Query, limit int) (page []Entry, next string, err error) {
+	if _, err := o.shop(q.Shop); err != nil {
+		return nil, "", err
+	}
+	return o.journal.EventsPage(ctx, q, limit)
+}
