@@ -87,7 +87,7 @@ func replay(e Entry, nonce string) commerce.Event {
 func (o *Operator) runAgain(ctx context.Context, e Entry, nonce string) (run string, err error) {
 	a := replay(e, nonce)
 	if a.Topic == askedTopic {
-		_, err = o.queue.Ask(ctx, a.Ref, askedTopic, nonce)
+		_, err = o.queue.Ask(ctx, LaneOperator, a.Ref, askedTopic, nonce)
 	} else {
 		_, err = o.queue.Accept(ctx, a)
 	}

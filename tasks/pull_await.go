@@ -23,7 +23,7 @@ func (p Puller) Await(ctx context.Context, asked []Pulled) iter.Seq2[Pulled, err
 			for page := range slices.Chunk(waiting, pullPage) {
 				ended, open, err := p.ended(ctx, page, watched)
 				if err != nil {
-					yield(Pulled{}, over(ctx, err))
+					yield(Pulled{}, endOf(ctx, err))
 					return
 				}
 				for _, one := range ended {
@@ -48,9 +48,9 @@ func (p Puller) Await(ctx context.Context, asked []Pulled) iter.Seq2[Pulled, err
 	}
 }
 
-// over is ctx's own error where it ended a call: the call says so in words of its own,
+// endOf is ctx's own error where it ended a call: the call says so in words of its own,
 // perhaps a moment before ctx does.
-func over(ctx context.Context, err error) error {
+func endOf(ctx context.Context, err error) error {
 	end, bounded := ctx.Deadline()
 	switch {
 	case ctx.Err() != nil:
@@ -63,20 +63,20 @@ func over(ctx context.Context, err error) error {
 
 // ended tells those whose look has ended from the others.
 func (p Puller) ended(ctx context.Context, page []Pulled, watched map[string]string) (ended, open []Pulled, err error) {
-	var ids []string
+	var at []place
 	for _, one := range page {
-		ids = append(ids, p.watch(one, watched))
+		at = append(at, place{id: p.watch(one, watched)})
 	}
-	entries, err := p.Journal.entries(ctx, p.Shop.ID, ids)
+	entries, err := p.Journal.entriesAt(ctx, p.Shop.ID, at)
 	if err != nil {
 		return nil, nil, err
 	}
 	byID := map[string]Entry{}
 	for _, e := range entries {
-		byID[e.ID] = e
+		byID[e.ID] = e.Entry
 	}
 	for i, one := range page {
-		e, there := byID[ids[i]]
+		e, there := byID[at[i].id]
 		switch {
 		case one.Event == "":
 			ended = append(ended, one)

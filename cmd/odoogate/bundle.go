@@ -140,7 +140,7 @@ func (p process) fillBundle(ctx context.Context, b *bundle, opt deskOptions, met
 
 // held adds what Redis holds.
 func (b *bundle) held(ctx context.Context, d *desk) error {
-	if err := b.part("shops", func() (any, error) { return d.shopStates(ctx) }); err != nil {
+	if err := b.part("shops", func() (any, error) { return d.operator.Shops(ctx) }); err != nil {
 		return err
 	}
 	if err := b.part("queue", func() (any, error) { return d.queue.State(ctx) }); err != nil {
@@ -159,12 +159,12 @@ func (b *bundle) held(ctx context.Context, d *desk) error {
 }
 
 func (d *desk) someEvents(ctx context.Context, q tasks.Query) (any, error) {
-	list := []shownEvent{}
+	list := []tasks.EventView{}
 	for e, err := range d.journal.Events(ctx, q) {
 		if err != nil || len(list) == bundleEvents {
 			return list, err
 		}
-		list = append(list, showEvent(e))
+		list = append(list, e.View())
 	}
 	return list, nil
 }

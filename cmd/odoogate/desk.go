@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/user"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,7 +18,9 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 // deskOptions are the flags of commands that work on what is held in Redis.
@@ -45,6 +50,7 @@ type desk struct {
 	shops    map[string]*handlers.Shop
 	webhooks *tasks.Webhooks
 	requests *tasks.Requests
+	operator *tasks.Operator
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
 	alerts   func(books tasks.Asker) *tasks.Alerts
 }
@@ -80,6 +86,8 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	if err != nil {
 		return err
 	}
+	odoo := odooclient.New(cfg.Odoo, odooclient.Options{}) // connects when it is asked
+	defer odoo.Close()
 	return work(ctx, &desk{
 		cfg:      cfg,
 		queue:    tasks.NewQueue(rdb, 0),
@@ -91,6 +99,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 		shops:    shops,
 		webhooks: tasks.NewWebhooks(rdb, cfg.Worker.Lookback),
 		requests: tasks.NewRequests(rdb, shops),
+		operator: tasks.NewOperator(rdb, shops, erp.New(odoo, erp.Options{}), p.who()),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
 		},
@@ -98,6 +107,22 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 			return tasks.NewAlerts(tasks.AlertOptions{Config: cfg.Alerts, Redis: rdb, Shops: shops, Books: books, Log: quiet})
 		},
 	})
+}
+
+// who names the person at this terminal in the audit: who called sudo, else the user of
+// the process, by number where it has no name, as in an image.
+func (p process) who() string {
+	for _, name := range []string{"SUDO_USER=", "USER="} {
+		for _, set := range p.environ {
+			if who, ok := strings.CutPrefix(set, name); ok && who != "" && (name != "SUDO_USER=" || os.Geteuid() == 0) {
+				return who
+			}
+		}
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "uid " + strconv.Itoa(os.Getuid())
 }
 
 // columns writes rows of cells below each other.

@@ -17,19 +17,20 @@ import (
 func (p process) eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "See what came in and what became of it",
+		Short: "See what came in and what became of it, and decide about it",
 		Long: `See what came in and what became of it: the journal that the workers keep of every
 event. What waits in the queue for its first worker is not in it yet. Finished
 events are kept for journal.keep (30 days); those that need a person until they are
 finished.`,
 	}
-	cmd.AddCommand(p.eventsListCommand(), p.eventsShowCommand())
+	cmd.AddCommand(p.eventsListCommand(), p.eventsShowCommand(), p.eventsRetryCommand(), p.eventsRunCommand(), p.eventsDiscardCommand())
 	return cmd
 }
 
 // eventsFilter is what an operator asks for, as it was written.
 type eventsFilter struct {
 	states        []string
+	reason        string
 	order, record string
 	from, to      string
 	limit         int
@@ -61,16 +62,22 @@ in which they came. States: ` + strings.Join(stateNames(), ", ") + `.`,
 		},
 	}
 	opt.flags(cmd)
+	f.flags(cmd)
+	cmd.Flags().IntVar(&f.limit, "limit", 50, "how many at most; 0: all")
+	cmd.Flags().BoolVar(&f.oldest, "oldest", false, "the other way round")
+	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	return cmd
+}
+
+// flags are what chooses events; see query.
+func (f *eventsFilter) flags(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&f.states, "state", nil, "only those in these states")
+	cmd.Flags().StringVar(&f.reason, "reason", "", "only those with this reason, such as missing")
 	cmd.Flags().StringVar(&f.order, "order", "", "only those of the order with this number")
 	cmd.Flags().StringVar(&f.record, "record", "", "only those of this record, such as order/5001")
 	cmd.Flags().StringVar(&f.from, "from", "", "only those that changed at this time or later: a date, a time, or how long ago (2h)")
 	cmd.Flags().StringVar(&f.to, "to", "", "only those that changed at this time or before")
-	cmd.Flags().IntVar(&f.limit, "limit", 50, "how many at most; 0: all")
-	cmd.Flags().BoolVar(&f.oldest, "oldest", false, "the other way round")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	cmd.MarkFlagsMutuallyExclusive("order", "record")
-	return cmd
 }
 
 func stateNames() []string {
@@ -82,7 +89,7 @@ func stateNames() []string {
 }
 
 func (f eventsFilter) query(shop string, now time.Time) (tasks.Query, error) {
-	q := tasks.Query{Shop: shop, Number: f.order, Oldest: f.oldest}
+	q := tasks.Query{Shop: shop, Reason: f.reason, Number: f.order, Oldest: f.oldest}
 	for _, s := range f.states {
 		if !slices.Contains(tasks.States(), tasks.Outcome(s)) {
 			return q, fmt.Errorf("--state %q is unknown; want some of %s, with commas", s, strings.Join(stateNames(), ", "))
@@ -130,7 +137,7 @@ func parseMomentIn(text string, now time.Time, zone *time.Location) (time.Time, 
 }
 
 func (p process) listEvents(ctx context.Context, d *desk, opt deskOptions, q tasks.Query, limit int) error {
-	list := []shownEvent{}
+	list := []tasks.EventView{}
 	more := false
 	for e, err := range d.journal.Events(ctx, q) {
 		if err != nil {
@@ -139,7 +146,7 @@ func (p process) listEvents(ctx context.Context, d *desk, opt deskOptions, q tas
 		if more = limit > 0 && len(list) == limit; more {
 			break
 		}
-		list = append(list, showEvent(e))
+		list = append(list, e.View())
 	}
 	if opt.json {
 		return p.writeJSON(list)

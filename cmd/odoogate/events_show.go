@@ -6,50 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/tasks"
 )
-
-// shownEvent is an entry of the journal as commands print it.
-type shownEvent struct {
-	ID        string        `json:"event"`
-	State     tasks.Outcome `json:"state"`
-	Reason    string        `json:"reason,omitempty"`
-	Topic     string        `json:"topic"`
-	Record    string        `json:"record"`
-	Aggregate string        `json:"aggregate"`
-	Number    string        `json:"order,omitempty"`
-	Delivery  string        `json:"delivery"`
-	Nonce     string        `json:"nonce,omitempty"`
-	Received  time.Time     `json:"received"`
-	At        time.Time     `json:"at"`
-	Runs      int           `json:"runs"`
-	Repeats   int           `json:"repeats"`
-	Bytes     int           `json:"bytes"`
-	By        string        `json:"by,omitempty"`
-	Detail    string        `json:"detail,omitempty"`
-	Remedy    string        `json:"remedy,omitempty"`
-	Steps     []shownStep   `json:"steps"`
-}
-
-type shownStep struct {
-	What string    `json:"what"`
-	At   time.Time `json:"at"`
-	Why  string    `json:"why,omitempty"`
-}
-
-func showEvent(e tasks.Entry) shownEvent {
-	s := shownEvent{ID: e.ID, State: e.State, Reason: e.Reason, Topic: e.Topic, Record: e.Ref.Kind + "/" + e.Ref.ID,
-		Aggregate: e.Aggregate.Kind + "/" + e.Aggregate.ID, Number: e.Number, Delivery: e.Event, Nonce: e.Nonce, Received: e.Received, At: e.At,
-		Runs: e.Runs, Repeats: e.Repeats, Bytes: e.Size, By: e.By, Detail: e.Detail, Remedy: e.Remedy}
-	for _, step := range e.Steps {
-		s.Steps = append(s.Steps, shownStep(step))
-	}
-	return s
-}
 
 func (p process) eventsShowCommand() *cobra.Command {
 	var opt deskOptions
@@ -78,7 +39,7 @@ does, or by the id of its task in the queue's monitor.
 				case body:
 					return p.writeBody(ctx, d, args[0], e)
 				case opt.json:
-					return p.writeJSON(showEvent(e))
+					return p.writeJSON(e.View())
 				}
 				return writeEvent(p.out, args[0], e)
 			})
@@ -107,11 +68,7 @@ func (p process) writeBody(ctx context.Context, d *desk, shop string, e tasks.En
 
 func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 	var b strings.Builder
-	state := string(e.State)
-	if e.Reason != "" {
-		state += " (" + e.Reason + ")"
-	}
-	fmt.Fprintf(&b, "%s of %s: %s\n", e.ID, shop, state)
+	fmt.Fprintf(&b, "%s of %s: %s\n", e.ID, shop, stateOf(e.State, e.Reason))
 	fmt.Fprintf(&b, "  %s of %s, delivery %s\n", e.Topic, e.Ref, e.Event)
 	if e.Aggregate != e.Ref {
 		fmt.Fprintf(&b, "  worked on under %s\n", e.Aggregate)
@@ -139,6 +96,12 @@ func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 			tasks.Coalesced:  "The run of event " + e.By + " does its work: it was at the same record.",
 			tasks.Superseded: "It needs nobody any more: event " + e.By + " of the same record came after it.",
 		}[e.State])
+	}
+	if e.Again != "" {
+		fmt.Fprintf(&b, "\nAn operator had its record run again: event %s.\n", e.Again)
+	}
+	if e.Closed != "" {
+		fmt.Fprintf(&b, "\nClosed for good by %s\n", e.Closed)
 	}
 	if e.Detail != "" {
 		fmt.Fprintf(&b, "\n%s\n", e.Detail)

@@ -51,6 +51,9 @@ func (d *desk) releaseOrder(ctx context.Context, out io.Writer, shop, order stri
 	case rec.Reason != string(commerce.Held):
 		return fmt.Errorf("%s is not held: %s", ref, standsAs(rec))
 	}
+	if err := d.operator.Did(ctx, shop, tasks.Change{What: "order release", On: "order/" + order}); err != nil {
+		return err
+	}
 	if err := d.journal.Release(ctx, ref); err != nil {
 		return err
 	}

@@ -19,12 +19,13 @@ import (
 // orderDesk is what one looks at single orders with: their shop, Odoo and the journal.
 // Nothing is connected before it is asked.
 type orderDesk struct {
-	shop    *handlers.Shop
-	books   *erp.Books
-	journal *tasks.Journal
-	queue   *tasks.Queue
-	within  time.Duration // how long each side may take
-	close   func() error
+	shop     *handlers.Shop
+	books    *erp.Books
+	journal  *tasks.Journal
+	queue    *tasks.Queue
+	operator *tasks.Operator
+	within   time.Duration // how long each side may take
+	close    func() error
 }
 
 func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
@@ -37,7 +38,8 @@ func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
 		return nil, err
 	}
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
-	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0), within: opt.timeout,
+	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0),
+		operator: tasks.NewOperator(rdb, map[string]*handlers.Shop{id: shop}, nil, p.who()), within: opt.timeout,
 		close: func() error { odoo.Close(); return rdb.Close() }}, nil
 }
 

@@ -160,6 +160,9 @@ func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome) (n
 	}
 	name = uuid.NewString()
 	err = d.ask(ctx, func(ctx context.Context) error {
+		if err := d.operator.Did(ctx, d.shop.ID, tasks.Change{What: "order reimport", On: "order/" + l.ref.ID}); err != nil {
+			return err
+		}
 		if err := d.journal.Force(ctx, l.ref, name); err != nil {
 			return err
 		}

@@ -92,6 +92,9 @@ what waits for the shop; if it still works, it is then asked for those orders ag
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atRequest(cmd.Context(), opt, args, func(ctx context.Context, d *desk, r tasks.Request) error {
+				if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "privacy run", On: r.Name}); err != nil {
+					return err
+				}
 				if _, err := d.queue.Accept(ctx, r.Again(uuid.NewString())); err != nil {
 					return err
 				}
@@ -118,6 +121,9 @@ func (p process) privacyDoneCommand() *cobra.Command {
 					return fmt.Errorf("request %s of %s is done since %s", r.Name, r.Shop, moment(r.Done))
 				case tasks.RequestOpen:
 					return fmt.Errorf("request %s of %s is still with the workers", r.Name, r.Shop)
+				}
+				if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "privacy done", On: r.Name}); err != nil {
+					return err
 				}
 				if err := d.requests.Close(ctx, r.Shop, r.Name); err != nil {
 					return err

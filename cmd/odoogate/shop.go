@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -30,19 +29,9 @@ func (p process) shopListCommand() *cobra.Command {
 	return cmd
 }
 
-// shopState is one line of the list.
-type shopState struct {
-	Shop     string    `json:"shop"`
-	Platform string    `json:"platform"`
-	Mode     string    `json:"mode"`
-	State    string    `json:"state"`
-	Since    time.Time `json:"since,omitzero"`
-	Why      string    `json:"why,omitempty"`
-}
-
 func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 	return func(ctx context.Context, d *desk) error {
-		list, err := d.shopStates(ctx)
+		list, err := d.operator.Shops(ctx)
 		if err != nil {
 			return err
 		}
@@ -55,23 +44,6 @@ func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 		}
 		return columns(p.out, rows)
 	}
-}
-
-// shopStates are all shops of the configuration, as they stand.
-func (d *desk) shopStates(ctx context.Context) ([]shopState, error) {
-	list := []shopState{}
-	for _, s := range d.cfg.Shops {
-		line := shopState{Shop: s.ID, Platform: s.Platform, Mode: s.Mode, State: "works"}
-		pause, paused, err := d.pauses.Get(ctx, s.ID)
-		if err != nil {
-			return nil, err
-		}
-		if paused {
-			line.State, line.Since, line.Why = "paused", pause.Since, pause.Why
-		}
-		list = append(list, line)
-	}
-	return list, nil
 }
 
 func (p process) shopPauseCommand() *cobra.Command {
@@ -87,7 +59,7 @@ worker is at is finished. A shop that uninstalls the app is paused by itself.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				if err := d.pauses.Pause(ctx, args[0], why); err != nil {
+				if err := d.operator.Pause(ctx, args[0], why); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(p.out, "%s is paused: its orders wait, and nothing is lost. Go on with: odoogate shop resume %s\n", args[0], args[0])
@@ -115,12 +87,9 @@ configuration first.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				pause, paused, err := d.pauses.Resume(ctx, args[0])
+				pause, err := d.operator.Resume(ctx, args[0])
 				if err != nil {
 					return err
-				}
-				if !paused {
-					return fmt.Errorf("%s is not paused", args[0])
 				}
 				_, err = fmt.Fprintf(p.out, "%s goes on; it was paused since %s (%s). It is asked for what changed since then.\n", args[0], moment(pause.Since), pause.Why)
 				return err
