@@ -8,6 +8,7 @@ import "time"
 type Config struct {
 	Server  Server   `yaml:"server"`
 	Monitor *Monitor `yaml:"monitor"` // nil: the monitor is off
+	API     API      `yaml:"api"`
 	Redis   Redis    `yaml:"redis"`
 	Spool   Spool    `yaml:"spool"`
 	Odoo    Odoo     `yaml:"odoo"`
@@ -49,6 +50,24 @@ type Server struct {
 type Monitor struct {
 	User     string `yaml:"user" validate:"required"`
 	Password Secret `yaml:"password" validate:"required"`
+}
+
+// API is what programs may do under /api; no tokens: it is off.
+type API struct {
+	Tokens []Token `yaml:"tokens" validate:"dive"`
+}
+
+// What a token may do.
+const (
+	MayRead    = "read"
+	MayOperate = "operate" // and read
+)
+
+// Token lets one program in. Name stands in the audit of what it changes.
+type Token struct {
+	Name  string `yaml:"name" validate:"required,max=40"`
+	Token Secret `yaml:"token" validate:"required,min=32"`
+	May   string `yaml:"may" validate:"required,oneof=read operate"`
 }
 
 // Redis is where accepted deliveries and the journal live.

@@ -18,6 +18,8 @@ func sentences() map[string]string {
 		"taken":             "is the id of two shops; give each its own",
 		"prefixed":          "is the prefix of two shops; give each its own",
 		"for_shared":        "is required with guests: shared; set it to the name of the contact that guests stand under",
+		"named_twice":       "is the name of two tokens; give each its own",
+		"token_twice":       "is the token of two names; make another, for example with: openssl rand -hex 32",
 		"twice":             "is the name of two workflows; give each its own",
 		"needs_confirm":     "cannot be false where orders are invoiced or delivered; confirm them, or leave those steps out",
 		"needs_invoice":     "needs invoice: post, for a payment pays a posted invoice; post it, or leave pay out",

@@ -79,6 +79,7 @@ func newValidator() (*validator.Validate, error) {
 	v.RegisterCustomTypeFunc(func(f reflect.Value) any { return f.Interface().(Moment).String() }, Moment{})
 	v.RegisterStructValidation(func(l validator.StructLevel) { uniqueShops(l); wholeAlerts(l) }, Config{})
 	v.RegisterStructValidation(wholeServer, Server{})
+	v.RegisterStructValidation(uniqueTokens, API{})
 	v.RegisterStructValidation(func(l validator.StructLevel) { wholeBooks(l); wholeRules(l) }, Shop{})
 	return v, errors.Join(
 		v.RegisterValidation("shopid", isShopID),
@@ -108,6 +109,21 @@ func uniqueShops(l validator.StructLevel) {
 				l.ReportError(prefix, fmt.Sprintf("shops[%d].%s.prefix", i, at.Place), "Prefix", "prefixed", "")
 			}
 			prefixes[prefix] = shop.ID
+		}
+	}
+}
+
+// uniqueTokens reports tokens that the audit could not tell apart.
+func uniqueTokens(l validator.StructLevel) {
+	tokens := l.Current().Interface().(API).Tokens
+	for i, t := range tokens {
+		for _, before := range tokens[:i] {
+			if before.Name == t.Name && t.Name != "" {
+				l.ReportError(t.Name, fmt.Sprintf("tokens[%d].name", i), "Name", "named_twice", "")
+			}
+			if before.Token.Equal(t.Token) && !t.Token.IsZero() {
+				l.ReportError("", fmt.Sprintf("tokens[%d].token", i), "Token", "token_twice", "")
+			}
 		}
 	}
 }

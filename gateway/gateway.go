@@ -49,6 +49,7 @@ type Options struct {
 	// Monitor is served under MonitorPath behind Login; nil Login: it is off.
 	Monitor http.Handler
 	Login   *config.Monitor
+	API     *API // nil: /api is off
 	Log     *slog.Logger
 }
 
@@ -101,7 +102,10 @@ func New(opt Options) *Gateway {
 	g.app.Get("/readyz", g.readyz)
 	g.app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(opt.Metrics, promhttp.HandlerOpts{})))
 	if opt.Monitor != nil && opt.Login != nil {
-		g.app.Use(MonitorPath, throttle(g.proxies.client), login(*opt.Login), adaptor.HTTPHandler(opt.Monitor))
+		g.app.Use(MonitorPath, throttle(g.proxies.client, refuse), login(*opt.Login), adaptor.HTTPHandler(opt.Monitor))
+	}
+	if opt.API != nil {
+		g.serveAPI(*opt.API)
 	}
 	return g
 }

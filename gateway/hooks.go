@@ -39,7 +39,7 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, held *holding, start t
 	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && !strings.EqualFold(enc, "identity") {
 		return "encoded", refuse(c, fiber.StatusUnsupportedMediaType, "compressed bodies are not taken")
 	}
-	body, err := g.read(c, held)
+	body, err := g.read(c, held, g.opt.Config.BodyLimit)
 	if commerce.ReasonOf(err) == commerce.TooLarge && g.opt.Misses != nil {
 		g.opt.Misses.Missed(c.UserContext(), shop.ID)
 	}

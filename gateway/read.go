@@ -15,10 +15,9 @@ import (
 // of it: announcing a large one holds nothing.
 const firstRead = 16 << 10
 
-// read takes the body in, as raw bytes, inside the bounds. Memory is reserved in
+// read takes the body in, as raw bytes, at most limit of them. Memory is reserved in
 // the budget before it is used; whoever holds gives it back.
-func (g *Gateway) read(c *fiber.Ctx, held *holding) ([]byte, error) {
-	limit := g.opt.Config.BodyLimit
+func (g *Gateway) read(c *fiber.Ctx, held *holding, limit int) ([]byte, error) {
 	size := c.Request().Header.ContentLength()
 	if size > limit {
 		return nil, tooLarge()

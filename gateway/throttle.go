@@ -15,8 +15,8 @@ const (
 )
 
 // throttle lets one address fail at a login only so often; what succeeds is
-// never counted.
-func throttle(client func(*fiber.Ctx) string) fiber.Handler {
+// never counted. refuse answers it.
+func throttle(client func(*fiber.Ctx) string, refuse func(c *fiber.Ctx, status int, what string) error) fiber.Handler {
 	clients, err := lru.New[string, *rate.Limiter](mostClients)
 	if err != nil { // only a size of 0 is refused
 		panic(err)

@@ -47,7 +47,7 @@ func audit(ctx context.Context, rdb *redis.Client, shop string, c Change) error 
 
 // Audit are the last changes of a shop, the latest first.
 func (o *Operator) Audit(ctx context.Context, shop string, limit int) ([]Change, error) {
-	if _, err := o.shop(shop); err != nil {
+	if err := o.knows(shop); err != nil {
 		return nil, err
 	}
 	found, err := o.rdb.XRevRangeN(ctx, auditKey(shop), "+", "-", int64(limit)).Result()

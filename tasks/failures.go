@@ -51,7 +51,7 @@ var needsPerson = []Outcome{Parked, Failed}
 func (o *Operator) Failures(ctx context.Context, shop string) ([]Cause, error) {
 	shops := o.ids()
 	if shop != "" {
-		if _, err := o.shop(shop); err != nil {
+		if err := o.knows(shop); err != nil {
 			return nil, err
 		}
 		shops = []string{shop}

@@ -59,12 +59,12 @@ func (o *Operator) Did(ctx context.Context, shop string, c Change) error {
 	return audit(ctx, o.rdb, shop, c)
 }
 
-// shop is the configured shop of that id.
-func (o *Operator) shop(id string) (*handlers.Shop, error) {
-	if s := o.shops[id]; s != nil {
-		return s, nil
+// knows says that there is such a shop in the configuration.
+func (o *Operator) knows(id string) error {
+	if o.shops[id] != nil {
+		return nil
 	}
-	return nil, &commerce.Error{Op: "shop", Reason: commerce.NotFound, Detail: fmt.Sprintf("no shop %q is configured", id),
+	return &commerce.Error{Op: "shop", Reason: commerce.NotFound, Detail: fmt.Sprintf("no shop %q is configured", id),
 		Remedy: "name one of " + strings.Join(o.ids(), ", ")}
 }
 
@@ -104,7 +104,7 @@ func (o *Operator) Shops(ctx context.Context) ([]ShopState, error) {
 
 // Pause lets the orders of a shop wait; see Pauses.
 func (o *Operator) Pause(ctx context.Context, shop, why string) error {
-	if _, err := o.shop(shop); err != nil {
+	if err := o.knows(shop); err != nil {
 		return err
 	}
 	if err := o.Did(ctx, shop, Change{What: "shop pause", Why: why}); err != nil {
@@ -116,7 +116,7 @@ func (o *Operator) Pause(ctx context.Context, shop, why string) error {
 // Resume lets the orders of a paused shop go on, and says how it was paused. Conflict:
 // it is not paused.
 func (o *Operator) Resume(ctx context.Context, shop string) (Pause, error) {
-	if _, err := o.shop(shop); err != nil {
+	if err := o.knows(shop); err != nil {
 		return Pause{}, err
 	}
 	pause, paused, err := o.pauses.Get(ctx, shop)
@@ -136,7 +136,7 @@ func (o *Operator) Resume(ctx context.Context, shop string) (Pause, error) {
 // Event is one entry of the journal. NotFound: no worker has touched it yet, or it is
 // older than journal.keep, or none came.
 func (o *Operator) Event(ctx context.Context, shop, id string) (Entry, error) {
-	if _, err := o.shop(shop); err != nil {
+	if err := o.knows(shop); err != nil {
 		return Entry{}, err
 	}
 	e, known, err := o.journal.Event(ctx, shop, id)
@@ -154,7 +154,7 @@ func unknownEvent(shop, id string) error {
 
 // Events is a page of the journal; see Journal.EventsPage.
 func (o *Operator) Events(ctx context.Context, q Query, limit int) (page []Entry, next string, err error) {
-	if _, err := o.shop(q.Shop); err != nil {
+	if err := o.knows(q.Shop); err != nil {
 		return nil, "", err
 	}
 	return o.journal.EventsPage(ctx, q, limit)

@@ -177,6 +177,9 @@ func (o *Operator) await(ctx context.Context, shop, id string, enough func(Entry
 	}
 }
 
+// ErrNotThrough is behind the error of a Run whose context ended before the run did.
+var ErrNotThrough = errors.New("the run is not through")
+
 func notThrough(shop, id string, last Entry) error {
 	state := "no worker has taken it; see that one serves"
 	if last.ID != "" {
@@ -185,6 +188,6 @@ func notThrough(shop, id string, last Entry) error {
 			state += " (" + last.Reason + ")"
 		}
 	}
-	return &commerce.Error{Op: "run", Reason: commerce.Unavailable, Detail: fmt.Sprintf("event %s of %s is not through: %s", id, shop, state),
-		Remedy: "it goes on by itself; see odoogate trace " + id}
+	return errors.Join(ErrNotThrough, &commerce.Error{Op: "run", Reason: commerce.Unavailable,
+		Detail: fmt.Sprintf("event %s of %s is not through: %s", id, shop, state), Remedy: "it goes on by itself; see odoogate trace " + id})
 }

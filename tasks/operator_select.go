@@ -79,7 +79,7 @@ func refused(e Entry, reason commerce.Reason, detail, remedy string) error {
 // do refuses with a *commerce.Error; other errors end it. told is called as it goes on
 // and may be nil.
 func (o *Operator) each(ctx context.Context, s Selection, may, do func(Entry) error, told func(Acted)) (t Acted, err error) {
-	if _, err := o.shop(s.Query.Shop); err != nil {
+	if err := o.knows(s.Query.Shop); err != nil {
 		return t, err
 	}
 	now, err := o.rdb.Time(ctx).Result()

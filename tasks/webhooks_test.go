@@ -111,11 +111,6 @@ func (r *rig) tended(c *carer) string {
 	return said
 }
 
-func (r *rig) carer() *carer {
-	r.opt.Metrics = nil
-	return &carer{Worker: NewWorker(r.opt)}
-}
-
 // toSweep is how far back the next sweep looks; zero: nobody asked.
 func (r *rig) toSweep() time.Time {
 	r.t.Helper()

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/deploy"
 	"github.com/odoogate/odoogate/gateway"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
@@ -70,6 +71,9 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	opt.Checks = append(opt.Checks, redis)
 	if err := a.monitor(cfg, &opt); err != nil {
 		return a, err
+	}
+	if len(cfg.API.Tokens) > 0 {
+		opt.API = &gateway.API{Tokens: cfg.API.Tokens, Operator: tasks.NewOperator(work, shops, books, "api"), Spec: deploy.OpenAPI}
 	}
 	a.gateway = gateway.New(opt)
 	about := tasks.AlertOptions{Config: cfg.Alerts, Redis: accept, Shops: shops, Books: books, Log: log, Metrics: reg}

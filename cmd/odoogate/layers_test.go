@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"odooclient":                   {"config"},
 	"odooclient/odootest":          {"config"},
 	"config":                       {},
+	"deploy":                       {},
 }
 
 // owners are the libraries that one room alone may know.
