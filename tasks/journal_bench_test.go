@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
@@ -117,7 +118,7 @@ func (f *filling) operations(b *testing.B, perEntry float64) {
 			return nil
 		}
 	}
-	middle := f.event(f.n / 2)
+	middle, o := f.event(f.n/2), NewOperator(f.rdb, map[string]*handlers.Shop{"fi": {ID: "fi"}}, nil, "bench")
 	for _, op := range []struct {
 		name string
 		do   func(int) error
@@ -130,6 +131,8 @@ func (f *filling) operations(b *testing.B, perEntry float64) {
 		{"20 of a time", first(Query{To: time.Now().Add(-time.Millisecond)})},
 		{"20 oldest of all", first(Query{Oldest: true})},
 		{"count", func(int) error { _, err := j.CountEvents(ctx, "fi"); return err }},
+		{"look through all for a delivery", func(int) error { _, _, err := o.delivered(ctx, "fi", "none"); return err }},
+		{"causes of 1 percent", func(int) error { _, err := o.Failures(ctx, "fi"); return err }},
 		{"forget one", func(int) error { return f.forgetOne(ctx) }},
 	} {
 		b.Run(op.name, func(b *testing.B) {

@@ -69,10 +69,10 @@ func TestWaitingForAPullEndsInTimeWhateverTheCallThenSays(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
-	require.ErrorIs(t, over(ctx, os.ErrDeadlineExceeded), os.ErrDeadlineExceeded, "a Redis that stalls is another matter")
+	require.ErrorIs(t, endOf(ctx, os.ErrDeadlineExceeded), os.ErrDeadlineExceeded, "a Redis that stalls is another matter")
 	soon, cancel := context.WithTimeout(t.Context(), pullTick/2)
 	defer cancel()
-	require.ErrorIs(t, over(soon, os.ErrDeadlineExceeded), context.DeadlineExceeded)
+	require.ErrorIs(t, endOf(soon, os.ErrDeadlineExceeded), context.DeadlineExceeded)
 }
 
 func TestOrdersBeforeGoLiveAreNotPulled(t *testing.T) {

@@ -22,6 +22,7 @@ type Trace struct {
 	Next     string       `json:"next"`                // what happens, or is to be done
 	Commands []string     `json:"commands,omitempty"`  // that a person may want now
 	subject  commerce.Ref // what was worked on
+	number   string       // of the order
 	entry    Entry
 }
 
@@ -63,7 +64,7 @@ func (o *Operator) Trace(ctx context.Context, text string) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{Shop: e.Ref.Shop, Event: e.View(), subject: e.Aggregate, entry: e}
+	t := &Trace{Shop: e.Ref.Shop, Event: e.View(), subject: e.Aggregate, number: e.Number, entry: e}
 	if order, err := commerce.ParseRef(e.Detail); e.Reason == "found" && err == nil {
 		t.subject = order
 	}
@@ -84,6 +85,9 @@ func (o *Operator) Trace(ctx context.Context, text string) (*Trace, error) {
 	for other, err := range o.journal.Events(ctx, Query{Shop: t.Shop, Ref: t.subject}) {
 		if err != nil {
 			return nil, err
+		}
+		if t.number == "" {
+			t.number = other.Number
 		}
 		if other.ID != e.ID {
 			t.Others = append(t.Others, other.View())
@@ -138,7 +142,7 @@ func (o *Operator) timeline(ctx context.Context, e Entry) ([]Moment, error) {
 		{e.By, map[bool]string{true: "done by", false: "followed by"}[e.State == Coalesced], "another run was at the record"},
 		{e.Again, "run again as", "an operator asked for it"},
 	} {
-		if other.id == "" {
+		if other.id == "" || other.id == line[len(line)-1].Event { // its run went through: that was said
 			continue
 		}
 		by, known, err := o.journal.Event(ctx, e.Ref.Shop, other.id)
@@ -167,7 +171,7 @@ func (o *Operator) documents(ctx context.Context, t *Trace) {
 	if o.odoo == nil || shop == nil || t.subject.Kind != commerce.KindOrder {
 		return
 	}
-	story, err := o.odoo.Story(ctx, shop.Config, t.subject, t.entry.Number)
+	story, err := o.odoo.Story(ctx, shop.Config, t.subject, t.number)
 	if err != nil {
 		t.OdooAway = err.Error()
 		return
@@ -222,7 +226,7 @@ func (o *Operator) next(ctx context.Context, t *Trace) error {
 		if t.Next == "" {
 			t.Next = "a person must look at what was found"
 		}
-		if t.Record != nil && len(t.Record.Needs) > 0 {
+		if t.Record != nil && len(t.Record.Needs) > 0 && !strings.Contains(t.Next, "runs again by itself") {
 			t.Next += "; it runs again by itself once there is " + strings.Join(t.Record.Needs, ", ")
 		}
 		t.Commands = []string{"odoogate events run " + shop + " " + e.ID, "odoogate events discard " + shop + " " + e.ID + " --why …"}

@@ -131,6 +131,9 @@ func (d *orderDesk) adopt(ctx context.Context, id string, earnest bool) (adoptio
 	a.Outcome = "adopted"
 	return a, d.ask(ctx, func(ctx context.Context) error {
 		there := l.story.Other
+		if err := d.operator.Did(ctx, d.shop.ID, tasks.Change{What: "adopt", On: "order/" + l.ref.ID}); err != nil {
+			return err
+		}
 		if err := d.journal.Adopt(ctx, l.ref, tasks.Adoption{OdooID: there.ID, OdooName: there.Name, Digest: l.order.Digest()}); err != nil {
 			return err
 		}

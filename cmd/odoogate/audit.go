@@ -28,7 +28,7 @@ thousand changes are kept; the workers' log has each of them too.`,
 				case opt.json:
 					return p.writeJSON(changes)
 				}
-				rows := [][]string{{"WHEN", "WHO", "WHAT", "EVENTS", "ON", "WHY"}}
+				rows := [][]string{{"WHEN", "WHO", "WHAT", "COUNT", "ON", "WHY"}}
 				for _, c := range changes {
 					many := "–"
 					if c.Many > 0 {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,6 +114,9 @@ func (p process) bind(ctx context.Context, d *desk, opt deskOptions, shop, file 
 	}
 	again := 0
 	if yes && wrong == 0 {
+		if err := d.operator.Did(ctx, shop, tasks.Change{What: "bind", On: filepath.Base(file), Many: len(to)}); err != nil {
+			return err
+		}
 		if err := d.ties.Tie(ctx, shop, to); err != nil {
 			return err
 		}

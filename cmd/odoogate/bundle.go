@@ -33,7 +33,7 @@ func (p process) bundleCommand() *cobra.Command {
 		Short: "Write an archive for whoever helps you, without secrets and personal data",
 		Long: `Write an archive (tar.gz) for whoever helps you: the version, the configuration with
 [secret] in place of every secret, what check finds, the shops and their pauses, the
-last events and those that need a person, the queue, Redis, and the metrics of a
+last events, those that need a person and their causes, the queue, Redis, and the metrics of a
 serving process. It holds no bodies, no names and no addresses; order numbers, ids and
 the internal references of products are in it. Look through it before you send it.
 
@@ -144,6 +144,9 @@ func (b *bundle) held(ctx context.Context, d *desk) error {
 		return err
 	}
 	if err := b.part("queue", func() (any, error) { return d.queue.State(ctx) }); err != nil {
+		return err
+	}
+	if err := b.part("failures", func() (any, error) { return d.operator.Failures(ctx, "") }); err != nil {
 		return err
 	}
 	for _, shop := range shopNames(d.cfg) {

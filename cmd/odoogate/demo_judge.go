@@ -155,8 +155,8 @@ func (w *world) summary(v verdict, s *script, took time.Duration) {
 }
 
 func (w *world) addresses() {
-	w.say("  monitor  %s/monitor   (login %s, password %s)\n  metrics  %s/metrics\n  health   %s/readyz\n\n",
-		w.url, demoLogin, demoLogin, w.url, w.url)
+	w.say("  monitor  %s/monitor   (login %s, password %s)\n  api      %s/api/openapi.yml   (Authorization: Bearer %s)\n  metrics  %s/metrics\n  health   %s/readyz\n\n",
+		w.url, demoLogin, demoLogin, w.url, demoToken, w.url, w.url)
 }
 
 // trickle keeps a few orders coming until somebody ends the demo.

@@ -30,6 +30,7 @@ const (
 	demoShipping   = "SHIP"
 	demoRounding   = "ROUND"
 	demoLogin      = "demo"
+	demoToken      = "demo-demo-demo-demo-demo-demo-demo" //nolint:gosec // of what ends with the demo
 )
 
 // demoOdoo names a real Odoo to book into; empty: the in-memory one.
@@ -235,6 +236,7 @@ func demoConfig(listen, redisURL, storeURL string, odoo config.Odoo, store *shop
 redis: {url: %q}
 odoo: {url: %q, database: %q, user: %q, password: %q}
 monitor: {user: %s, password: %s}
+api: {tokens: [{name: demo, token: %s, may: operate}]}
 shops:
   - id: %s
     platform: shopify
@@ -247,7 +249,7 @@ shops:
       secrets: [%q]
       money: presentment
     books: {products: {shipping: %s, rounding: %s, gift_card: GIFTCARD, tip: TIP, duty: DUTY}}
-`, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin,
+`, listen, redisURL, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), demoLogin, demoLogin, demoToken,
 		demoShop, store.Domain(), storeURL, store.Token(), store.Secret(), demoShipping, demoRounding)
 }
 

@@ -55,7 +55,7 @@ func (p process) selection(opt actOptions, args []string) (s tasks.Selection, se
 
 // acting is one command that does something to events.
 type acting struct {
-	would, did string // "would run again", "run again"
+	would, did string // "would run again", "will run again"
 	survey     func(context.Context, tasks.Selection) (tasks.Acted, error)
 	act        func(context.Context, tasks.Selection, func(tasks.Acted)) (tasks.Acted, error)
 }
@@ -149,7 +149,7 @@ otherwise. Requests about people's data are left out: see odoogate privacy run.`
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.onEvents(cmd.Context(), opt, args, func(d *desk) acting {
-				return acting{"would run again", "run again", d.operator.SurveyRetry, d.operator.Retry}
+				return acting{"would run again", "will run again", d.operator.SurveyRetry, d.operator.Retry}
 			})
 		},
 	}

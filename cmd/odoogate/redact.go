@@ -66,6 +66,9 @@ func redaction(shop, customer string, orders []string) tasks.Request {
 
 func (p process) redact(ctx context.Context, d *desk, opt deskOptions, r tasks.Request, yes bool) error {
 	if yes {
+		if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "redact", On: r.Name}); err != nil {
+			return err
+		}
 		if _, err := d.queue.Accept(ctx, r.Again(uuid.NewString())); err != nil {
 			return err
 		}
