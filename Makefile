@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 ARGS      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint vet format bench bench-ingest bench-journal bench-prove property chaos fuzz soak demo build clean
+.PHONY: help test check lint vet format bench bench-ingest bench-backfill bench-journal bench-prove property chaos fuzz soak demo build clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ lint: ## Run golangci-lint in the version this repository is written for
 
 bench: ## Measure verifying, accepting and planning: ns, bytes and allocations
 	@.ci/need.sh redis-server
-	@$(GO) test -run '^$$' -bench . -skip '^Benchmark(Ingest|Prove)$$' -benchmem -benchtime $(BENCHTIME) \
+	@$(GO) test -run '^$$' -bench . -skip '^Benchmark(Ingest|Prove|LiveDuringABackfill)$$' -benchmem -benchtime $(BENCHTIME) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
 
 ENTRIES ?= 1000000
@@ -47,6 +47,10 @@ ORDERS ?= 10000
 bench-prove: ## Prove ORDERS (10000) orders: calls to Odoo and to the shop for all of them, memory held
 	@.ci/need.sh redis-server
 	@ODOOGATE_ORDERS=$(ORDERS) $(GO) test -run '^$$' -bench '^BenchmarkProve$$' -benchtime 1x -timeout 30m ./cmd/odoogate
+
+bench-backfill: ## Compare how long live orders take alone and beside a sweep over 20,000 older ones (3 minutes)
+	@.ci/need.sh redis-server
+	@$(GO) test -run '^$$' -bench '^BenchmarkLiveDuringABackfill$$' -benchtime 1x ./cmd/odoogate
 
 LIVES ?= 1000
 
