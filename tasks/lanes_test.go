@@ -67,7 +67,7 @@ func TestATaskInAnyLaneWhoseWorkerDiedBeforeItHadTheLeaseIsLookedAtAgainInThatLa
 		require.NoError(t, err)
 		// What a worker does that takes a task and dies.
 		task := "fi/sweep/order/" + id + "/sweep/1"
-		require.NoError(t, r.rdb.RPopLPush(ctx, "asynq:{"+lane+"}:pending", "asynq:{"+lane+"}:active").Err())
+		require.NoError(t, r.rdb.LMove(ctx, "asynq:{"+lane+"}:pending", "asynq:{"+lane+"}:active", "RIGHT", "LEFT").Err())
 		require.NoError(t, r.rdb.HSet(ctx, "asynq:{"+lane+"}:t:"+task, "state", "active").Err())
 	}
 	c := &carer{Worker: NewWorker(r.opt)}

@@ -47,15 +47,7 @@ type lives struct {
 // at all, and one of each comes last. In the end Odoo says of each what the store says.
 // ODOOGATE_LIVES asks for so many lives of a new seed, ODOOGATE_SEED for those of this one.
 func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
-	n, seed := 60, uint64(2)
-	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
-		n, seed = more, uint64(time.Now().UnixNano())
-	}
-	if text := os.Getenv("ODOOGATE_SEED"); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err, "ODOOGATE_SEED")
-	}
+	n, seed := howMany(t, 60, 2)
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Logf("seed %d: make property LIVES=%d SEED=%d", seed, n, seed)
@@ -67,13 +59,23 @@ func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 	}
 }
 
+// howMany lives a run has, and its seed, unless ODOOGATE_LIVES asks for others.
+func howMany(t *testing.T, usual int, seed uint64) (int, uint64) {
+	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
+		usual, seed = more, uint64(time.Now().UnixNano())
+	}
+	if text := os.Getenv("ODOOGATE_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, "ODOOGATE_SEED")
+	}
+	return usual, seed
+}
+
 // Three in ten deliveries are lost, the last ones too. After one sweep Odoo says of each
 // order what the store says.
 func TestLivesOfWhichDeliveriesAreLostEndAsTheStoreSaysAfterOneSweep(t *testing.T) {
-	n, seed := 30, uint64(3)
-	if more, err := strconv.Atoi(os.Getenv("ODOOGATE_LIVES")); err == nil {
-		n, seed = more, uint64(time.Now().UnixNano())
-	}
+	n, seed := howMany(t, 30, 3)
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Logf("seed %d", seed)
