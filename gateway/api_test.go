@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"os"
@@ -93,6 +94,11 @@ func (c *counter) OrderOf(context.Context, commerce.Ref) (string, error) {
 func (c *counter) Order(_ context.Context, id string) (*commerce.Order, error) {
 	return &commerce.Order{Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id}, Number: "#" + id, Currency: "EUR",
 		Customer: commerce.Party{Email: "anna@example.com"}, UpdatedAt: time.Now()}, nil
+}
+
+// Updated yields nothing: a sweep would ask for runs that the test does not mean.
+func (c *counter) Updated(context.Context, time.Time, time.Time) iter.Seq2[handlers.Change, error] {
+	return func(func(handlers.Change, error) bool) {}
 }
 
 func (c *counter) Story(_ context.Context, _ config.Shop, ref commerce.Ref, _ string) (erp.Story, error) {
