@@ -1,10 +1,12 @@
 package tasks
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 	"time"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -15,9 +17,10 @@ type ending struct {
 	blind   bool   // the record could not be read: it is left as it is
 	seen    string // key of the event, "" for runs that were asked for
 
-	steps    []Step // of this run
-	number   string // of the order, "" if it was not read
-	customer string // of the order in the shop, "" if it has none or was not read
+	steps    []Step    // of this run
+	read     time.Time // the shop was asked for the order; zero: its event had it
+	number   string    // of the order, "" if it was not read
+	customer string    // of the order in the shop, "" if it has none or was not read
 }
 
 // did adds a step to the life of the event; the zero time: it was not done.
@@ -27,8 +30,14 @@ func (e *ending) did(what string, at time.Time) {
 	}
 }
 
-// read notes which order it is that was read.
-func (e *ending) read(o *commerce.Order) {
+// ask reads the order in its shop, and notes when.
+func (e *ending) ask(ctx context.Context, shop *handlers.Shop, id string) (*commerce.Order, error) {
+	e.read = time.Now()
+	return shop.Orders.Order(ctx, id)
+}
+
+// saw notes which order it is that was read.
+func (e *ending) saw(o *commerce.Order) {
 	e.did("read", time.Now())
 	e.number, e.customer = o.Number, o.Customer.ID
 }
@@ -96,7 +105,7 @@ func (e ending) fields() []any {
 	all := []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
 		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
 		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
-		"updated", stamp(r.UpdatedAt), "digest", r.Digest, "lines", r.Lines, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"updated", stamp(r.UpdatedAt), "read", stamp(r.Read), "digest", r.Digest, "lines", r.Lines, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
 		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes)}
 	if r.Forced != "" { // else one that was asked for meanwhile is still to be done
 		all = append(all, "forced_end", r.Forced+" "+string(e.verdict.Outcome))

@@ -130,17 +130,17 @@ func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Ve
 	if dated && !held.took && !asked(e, before) && !unfinished(before) && round == 1 && before.Digest != "" && e.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
-	o, unread, err := w.state(held, shop, e, before, round)
+	o, unread, err := w.state(held, shop, e, end, round)
 	if err != nil {
 		return Verdict{}, err
 	}
-	end.read(o)
+	end.saw(o)
 	v, err := w.apply(held, shop, e, o, end, unread)
 	if errors.Is(err, erp.ErrStands) {
-		if o, err = shop.Orders.Order(held.ctx, e.Aggregate.ID); err != nil {
+		if o, err = end.ask(held.ctx, shop, e.Aggregate.ID); err != nil {
 			return Verdict{}, err
 		}
-		end.read(o)
+		end.saw(o)
 		v, err = w.apply(held, shop, e, o, end, false)
 	}
 	return v, err
@@ -158,7 +158,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		progress = o.Progress()
 	}
 	if !asked(e, before) && before.Outcome == Done && !before.Begun && digest == before.Digest && progress == before.Progress {
-		rec.UpdatedAt = o.UpdatedAt
+		rec.stands(o.UpdatedAt, end.read)
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
 	if rec.Adopted.OdooID != 0 {
@@ -183,8 +183,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
 	}
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
-		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
+		rec.OdooID, rec.OdooName, rec.Total = out.OdooID, out.OdooName, out.Total.String()
 		rec.Digest, rec.Lines, rec.Begun = digest, lines, false
+		rec.stands(o.UpdatedAt, end.read)
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
@@ -202,8 +203,18 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, false, out.Total.String()
+	rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = digest, progress, lines, false, out.Total.String()
+	rec.stands(o.UpdatedAt, end.read)
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
+}
+
+// stands notes which version was applied, and when the shop was asked for it: zero where
+// an event had it, which tells nothing new of a version that the shop was asked for.
+func (r *Record) stands(version, asked time.Time) {
+	if !asked.IsZero() || !version.Equal(r.UpdatedAt) {
+		r.Read = asked
+	}
+	r.UpdatedAt = version
 }
 
 // begins notes that a run is about to write the order. Should it die, or Redis be away
@@ -229,7 +240,8 @@ func unfinished(rec Record) bool {
 // has no such order yet (unread, for Odoo to tell), or what was applied last is
 // strictly older and no other run came between; everything else is read from the
 // shop.
-func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, before Record, round int) (o *commerce.Order, unread bool, err error) {
+func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, round int) (o *commerce.Order, unread bool, err error) {
+	before := end.rec
 	fresh := round == 1 && !held.took && !before.Begun && !asked(e, before) && e.Hint == commerce.HintOrder && len(e.Body) > 0 && !e.UpdatedAt.IsZero()
 	older := before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt)
 	if fresh && (older || before.Outcome == "" && !shop.SharedSecret) {
@@ -238,7 +250,7 @@ func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, befor
 			return o, !older, err
 		}
 	}
-	o, err = shop.Orders.Order(held.ctx, e.Aggregate.ID)
+	o, err = end.ask(held.ctx, shop, e.Aggregate.ID)
 	return o, false, err
 }
 

@@ -20,6 +20,9 @@ const (
 	// sweepOverlap is how much of the last window is looked through again: a shop finds
 	// a change some time after it was made. What was done then costs no task.
 	sweepOverlap = 10 * time.Minute
+	// sweepSecond is how long after a change all others of its second are over: that, and
+	// as much again for clocks.
+	sweepSecond = 2 * time.Second
 	// sweepPage is how many changes are looked at together.
 	sweepPage = 250
 	// sweepWaiting is how many looks may wait in the lane before a sweep goes on: a
@@ -53,7 +56,7 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 	if first.IsZero() { // nothing was ever wanted of before
 		first = until
 	}
-	s := &sweeper{carer: c, shop: shop}
+	s := &sweeper{carer: c, shop: shop, ahead: time.Until(now)}
 	if s.window, err = c.openWindow(ctx, shop.ID, uuid.NewString(), until, first); err != nil {
 		return "", err
 	}
@@ -72,7 +75,8 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 // sweeper is one run through a window.
 type sweeper struct {
 	*carer
-	shop *handlers.Shop
+	shop  *handlers.Shop
+	ahead time.Duration // of the shop's clock over ours
 	window
 	page []handlers.Change
 }
@@ -133,27 +137,41 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 }
 
 // unknown are the changes of the page that were not brought to Odoo: all but those of
-// which the journal has this state or a newer one, done, and nothing begun since.
+// which the journal has this state or a newer one, done, and nothing begun since. Times
+// have whole seconds: a state of the same second is the last one only where the shop was
+// asked for it later.
 func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
+	fields := []string{"outcome", "updated", "read", "begun"}
 	pipe := s.rdb.Pipeline()
 	reads := make([]*redis.SliceCmd, len(s.page))
 	for i, change := range s.page {
-		reads[i] = pipe.HMGet(ctx, recordKey(change.Ref), "outcome", "updated", "begun")
+		reads[i] = pipe.HMGet(ctx, recordKey(change.Ref), fields...)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("journal of %s: %w", s.shop.ID, err)
 	}
 	for i, change := range s.page {
 		m := map[string]string{}
-		for n, field := range []string{"outcome", "updated", "begun"} {
+		for n, field := range fields {
 			m[field], _ = reads[i].Val()[n].(string)
 		}
 		rec := readRecord(change.Ref, m)
-		if rec.Outcome != Done || rec.Begun || rec.UpdatedAt.Truncate(time.Second).Before(change.At.Truncate(time.Second)) {
+		if rec.Outcome != Done || rec.Begun || !rec.has(change.At, s.ahead) {
 			todo = append(todo, change)
 		}
 	}
 	return todo, nil
+}
+
+// has reports whether what was applied is the state of a change at that time, or a newer
+// one.
+func (r Record) has(change time.Time, ahead time.Duration) bool {
+	switch ours, theirs := r.UpdatedAt.Truncate(time.Second), change.Truncate(time.Second); {
+	case ours.Equal(theirs):
+		return !r.Read.IsZero() && !r.Read.Add(ahead).Before(theirs.Add(sweepSecond))
+	default:
+		return ours.After(theirs)
+	}
 }
 
 // room waits until the lane has room for a page, and sees that the run may go on.

@@ -71,20 +71,25 @@ func TestAShopWithoutAGoLiveDateIsSweptFromNowOn(t *testing.T) {
 func TestAnOrderThatTheJournalKnowsInThisStateCostsNoTask(t *testing.T) {
 	r, c := sweeping(t, at(0).Add(time.Hour))
 	ctx := context.Background()
-	r.putOrders(6) // versions 1 … 6
+	r.putOrders(8)                            // versions 1 … 8
+	ahead := time.Until(at(0).Add(time.Hour)) // of the shop's clock
+	soon := func(version int, later time.Duration) string { return stamp(at(version).Add(later - ahead)) }
 	write := func(id string, fields ...any) {
 		require.NoError(t, r.rdb.HSet(ctx, recordKey(ref(id)), fields...).Err())
 	}
-	write("5000", "outcome", "done", "updated", stamp(at(1)))
+	write("5000", "outcome", "done", "updated", stamp(at(1)), "read", soon(1, time.Minute))
 	write("5001", "outcome", "done", "updated", stamp(at(9)))
 	write("5002", "outcome", "done", "updated", stamp(at(2))) // it was changed since
 	write("5003", "outcome", "parked", "updated", stamp(at(4)))
-	write("5004", "outcome", "done", "updated", stamp(at(5)), "begun", "1")
+	write("5004", "outcome", "done", "updated", stamp(at(5)), "begun", "1", "read", soon(5, time.Minute))
+	// Another change of the same second may have come after it.
+	write("5006", "outcome", "done", "updated", stamp(at(7)))
+	write("5007", "outcome", "done", "updated", stamp(at(8)), "read", soon(8, time.Second))
 	_, err := c.sweep(ctx, c.shops["fi"])
 	require.NoError(t, err)
-	require.Equal(t, 6, r.cursor().Seen)
-	require.Equal(t, 4, r.cursor().Asked)
-	for id, asked := range map[string]int64{"5000": 0, "5001": 0, "5002": 1, "5003": 1, "5004": 1, "5005": 1} {
+	require.Equal(t, 8, r.cursor().Seen)
+	require.Equal(t, 6, r.cursor().Asked)
+	for id, asked := range map[string]int64{"5000": 0, "5001": 0, "5002": 1, "5003": 1, "5004": 1, "5005": 1, "5006": 1, "5007": 1} {
 		keys := r.rdb.Keys(ctx, "asynq:{sweep}:t:fi/sweep/order/"+id+"/*").Val()
 		require.Len(t, keys, int(asked), id)
 	}
@@ -250,4 +255,24 @@ func TestAShopThatDoesNotTellItsTimeIsNotSwept(t *testing.T) {
 	_, err := c.sweep(context.Background(), c.shops["fi"])
 	require.ErrorContains(t, err, "ask fi for its time: away")
 	require.Zero(t, r.cursor().At)
+}
+
+// What is asked of the shop is written down with the state: a state that an event had
+// brings a sweep to ask once, and then no more.
+func TestAStateThatAnEventHadIsAskedForByOneSweep(t *testing.T) {
+	r, c := sweeping(t, at(0).Add(time.Hour))
+	off := false
+	r.opt.Shops["fi"].Config.Jobs.Sweep.Enabled = &off // else the worker sweeps too
+	r.shop.put(order("5001", 3))
+	r.start()
+	r.accept(hint("a", "5001", 3))
+	r.ended("a", Done)
+	require.True(t, r.record("5001").Read.IsZero())
+	_, err := c.sweep(context.Background(), c.shops["fi"])
+	require.NoError(t, err)
+	r.ended("sweep", Done)
+	require.False(t, r.record("5001").Read.IsZero())
+	_, err = c.sweep(context.Background(), c.shops["fi"])
+	require.NoError(t, err)
+	require.Zero(t, r.cursor().Asked)
 }

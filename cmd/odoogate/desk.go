@@ -69,10 +69,6 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	tasks.RouteRedisLog(quiet)
-	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
-	if err != nil {
-		return err
-	}
 	rdb, err := tasks.OpenWork(cfg.Redis)
 	if err != nil {
 		return err
@@ -82,6 +78,10 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 			err = closeErr
 		}
 	}()
+	shops, err := all.Open(cfg, handlers.Deps{Log: quiet, Limiter: ratesOf(tasks.NewLimiter(rdb))})
+	if err != nil {
+		return err
+	}
 	bodies, err := tasks.NewBodies(cfg.Journal)
 	if err != nil {
 		return err

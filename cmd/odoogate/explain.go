@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,10 +52,11 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 func (p process) explain(ctx context.Context, opt explainOptions, id, order string) error {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
-	cfg, shop, err := p.openShop(opt.config, id)
+	cfg, shop, shut, err := p.openShop(opt.config, id)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = shut() }()
 	o, err := shop.Orders.Order(ctx, order)
 	if err != nil {
 		return err
@@ -93,23 +95,28 @@ func (t tiesIfAny) Ties(ctx context.Context, shop string, of []erp.Tie) (map[erp
 	return all, err
 }
 
-// openShop reads the configuration and opens the one of its shops that is meant.
-func (p process) openShop(path, id string) (*config.Config, *handlers.Shop, error) {
+// openShop reads the configuration and opens the one of its shops that is meant, until
+// it is closed.
+func (p process) openShop(path, id string) (_ *config.Config, _ *handlers.Shop, shut func() error, err error) {
 	cfg, err := config.Load(path, p.environ)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	tasks.RouteRedisLog(quiet)
-	shops, err := all.Open(cfg, handlers.Deps{Log: quiet})
+	rdb, err := tasks.OpenWork(cfg.Redis)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
+	shops, err := all.Open(cfg, handlers.Deps{Log: quiet, Limiter: ratesOf(tasks.NewLimiter(rdb))})
 	shop := shops[id]
-	if shop == nil || shop.Orders == nil {
-		return nil, nil, fmt.Errorf("%s has no shop %q with orders; it has %s", path, id, strings.Join(shopNames(cfg), ", "))
+	if err == nil && (shop == nil || shop.Orders == nil) {
+		err = fmt.Errorf("%s has no shop %q with orders; it has %s", path, id, strings.Join(shopNames(cfg), ", "))
 	}
-	return cfg, shop, nil
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, rdb.Close())
+	}
+	return cfg, shop, rdb.Close, nil
 }
 
 func (p process) writeJSON(v any) error {

@@ -29,18 +29,18 @@ type orderDesk struct {
 }
 
 func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
-	cfg, shop, err := p.openShop(opt.config, id)
+	cfg, shop, shut, err := p.openShop(opt.config, id)
 	if err != nil {
 		return nil, err
 	}
 	rdb, err := tasks.OpenWork(cfg.Redis)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, shut())
 	}
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
 	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0),
 		operator: tasks.NewOperator(rdb, map[string]*handlers.Shop{id: shop}, nil, p.who()), within: opt.timeout,
-		close: func() error { odoo.Close(); return rdb.Close() }}, nil
+		close: func() error { odoo.Close(); return errors.Join(rdb.Close(), shut()) }}, nil
 }
 
 // looked is one order as each side tells it, or why a side does not.

@@ -61,10 +61,11 @@ type ruled struct {
 func (p process) explainRules(ctx context.Context, opt rulesOptions, id, order string) error {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
-	_, shop, err := p.openShop(opt.config, id)
+	_, shop, shut, err := p.openShop(opt.config, id)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = shut() }()
 	o, err := shop.Orders.Order(ctx, order)
 	if err != nil {
 		return err
