@@ -67,8 +67,9 @@ chaos: ## Sell CHAOS_ORDERS (5000) while all is killed, cut off and wiped for CH
 		$(GO) test -count=1 -v -timeout 60m -run '^TestNothingIsLostAndNothingTwiceInChaos$$' ./cmd/odoogate
 
 fuzz: ## Run each fuzz test for FUZZTIME (60s)
-	@set -e; for package in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	@set -e; packages=$$($(GO) list ./...); for package in $$packages; do \
+		listed=$$($(GO) test -list '^Fuzz' $$package) || { echo "$$listed"; exit 1; }; \
+		for target in $$(echo "$$listed" | grep '^Fuzz'); do \
 			echo "== $$package $$target"; \
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
 		done; \
