@@ -1,6 +1,7 @@
 package odooclient
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/odoogate/odoogate/config"
@@ -19,14 +20,18 @@ func (a account) hide(f *Fault) *Fault {
 	return f
 }
 
-// scrub takes the password out of a text that came from outside. Very short ones
-// are left: replacing them everywhere would mark where they are.
+// scrub takes the password out of a text that came from outside, as it is and as
+// Go, JSON and Python quote it. Very short ones are left: replacing them everywhere
+// would mark where they are.
 func (a account) scrub(text string) string {
 	secret := a.password.Reveal()
 	if len(secret) < 6 {
 		return text
 	}
-	return strings.ReplaceAll(text, secret, "[secret]")
+	quoted, python := strconv.Quote(secret), strings.ReplaceAll(secret, `\`, `\\`)
+	const hidden = "[secret]"
+	return strings.NewReplacer(secret, hidden, quoted[1:len(quoted)-1], hidden,
+		strings.ReplaceAll(python, `'`, `\'`), hidden, python, hidden).Replace(text)
 }
 
 // sendable reports whether a text can stand in an HTTP header as it is.

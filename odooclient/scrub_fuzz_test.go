@@ -22,13 +22,24 @@ func FuzzScrub(f *testing.F) {
 			return
 		}
 		who := account{database: "odoo", user: "api", password: config.NewSecret(password)}
-		for _, quoted := range []string{password, strconv.Quote(password), text + password + text, "'" + strings.ReplaceAll(strings.ReplaceAll(password, `\`, `\\`), `'`, `\'`) + "'"} {
+		goes, python := strconv.Quote(password), strings.ReplaceAll(password, `\`, `\\`)
+		spelled := []string{password, goes[1 : len(goes)-1], python, strings.ReplaceAll(python, `'`, `\'`)}
+		for _, quoted := range append(spelled, goes, text+password+text, "'"+spelled[3]+"'") {
 			for _, f := range []*Fault{exception(name, text+quoted, status, true), exception(name+quoted, quoted, http.StatusOK, false)} {
 				said := strings.NewReplacer("api", "", `"odoo"`, "").Replace((&json2{account: who}).explain(f).Error() + (&jsonrpc{account: who}).explain(f).Error())
-				if !strings.Contains(exception(name, text, status, true).Error(), password) {
-					require.NotContains(t, said, password)
+				for _, s := range spelled {
+					if !strings.Contains(exception(name, text, status, true).Error(), s) {
+						require.NotContains(t, said, s)
+					}
 				}
 			}
 		}
 	})
+}
+
+func TestAPasswordIsHiddenHoweverItIsQuoted(t *testing.T) {
+	who := account{password: config.NewSecret(`a"b'c\d<e>`)}
+	for _, quoted := range []string{`a"b'c\d<e>`, `a\"b'c\\d<e>`, `a"b'c\\d<e>`, `a"b\'c\\d<e>`} {
+		require.Equal(t, "no 'user [secret]' here", who.scrub("no 'user "+quoted+"' here"))
+	}
 }
