@@ -81,6 +81,7 @@ func TestEveryRouteOfTheAPIIsDescribedAndNoOther(t *testing.T) {
 // counter is a shop and the books of it: orders are parked until ok.
 type counter struct {
 	handlers.Orders
+	tasks.OperatorBooks
 	mu sync.Mutex
 	ok bool
 }
@@ -145,7 +146,7 @@ func openDesk(t *testing.T) *desk {
 		d.queue = tasks.NewQueue(rdb, 0)
 		worker = tasks.NewWorker(tasks.Options{Redis: rdb, Shops: shops, Books: ledger{d.counter}, Log: slog.New(slog.DiscardHandler), Grace: time.Second,
 			Config: config.Worker{Live: 4, Lease: time.Second, Retry: time.Second}})
-		o.API = apiOf(t, tasks.NewOperator(rdb, shops, d.counter, "api"))
+		o.API = apiOf(t, tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: ledger{d.counter}, Who: "api"}))
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

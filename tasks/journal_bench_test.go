@@ -118,7 +118,7 @@ func (f *filling) operations(b *testing.B, perEntry float64) {
 			return nil
 		}
 	}
-	middle, o := f.event(f.n/2), NewOperator(f.rdb, map[string]*handlers.Shop{"fi": {ID: "fi"}}, nil, "bench")
+	middle, o := f.event(f.n/2), NewOperator(OperatorOptions{Redis: f.rdb, Shops: map[string]*handlers.Shop{"fi": {ID: "fi"}}, Who: "bench"})
 	for _, op := range []struct {
 		name string
 		do   func(int) error

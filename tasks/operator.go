@@ -18,9 +18,11 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// Stories tells what Odoo holds of an order; *erp.Books is one.
-type Stories interface {
-	Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error)
+// OperatorBooks is what an operator may ask of Odoo; *erp.Books is one.
+type OperatorBooks interface {
+	Books
+	ProofBooks
+	Bindable(ctx context.Context, shop config.Shop, kind string, words []string) (map[string]erp.Bound, error)
 }
 
 // Operator is what a person may do with what came in; commands and API do it alike.
@@ -30,19 +32,32 @@ type Stories interface {
 type Operator struct {
 	rdb       *redis.Client
 	shops     map[string]*handlers.Shop
-	odoo      Stories // nil: Odoo is not asked
+	odoo      OperatorBooks
 	who       string
 	queue     *Queue
 	inspector *asynq.Inspector
 	journal   *Journal
 	pauses    *Pauses
+	jobs      *Jobs
+	cursors   *Cursors
+	webhooks  *Webhooks
+	ties      *Ties
 }
 
-// NewOperator works on what the Redis behind rdb holds of the shops, for whoever is
-// named who. odoo may be nil: nothing is told of Odoo then.
-func NewOperator(rdb *redis.Client, shops map[string]*handlers.Shop, odoo Stories, who string) *Operator {
-	return &Operator{rdb: rdb, shops: shops, odoo: odoo, who: who, queue: NewQueue(rdb, 0),
-		inspector: asynq.NewInspectorFromRedisClient(rdb), journal: NewJournal(rdb), pauses: NewPauses(rdb)}
+// OperatorOptions are what an operator works with.
+type OperatorOptions struct {
+	Redis    *redis.Client
+	Shops    map[string]*handlers.Shop
+	Books    OperatorBooks // nil: nothing is told of Odoo, and nothing that asks it can be done
+	Lookback time.Duration // worker.lookback
+	Who      string        // the name in the audit
+}
+
+// NewOperator works on what Redis holds of the shops; it connects to nothing.
+func NewOperator(opt OperatorOptions) *Operator {
+	return &Operator{rdb: opt.Redis, shops: opt.Shops, odoo: opt.Books, who: opt.Who, queue: NewQueue(opt.Redis, 0),
+		inspector: asynq.NewInspectorFromRedisClient(opt.Redis), journal: NewJournal(opt.Redis), pauses: NewPauses(opt.Redis),
+		jobs: NewJobs(opt.Redis), cursors: NewCursors(opt.Redis), webhooks: NewWebhooks(opt.Redis, opt.Lookback), ties: NewTies(opt.Redis)}
 }
 
 // As is the same operator under another name.
@@ -66,6 +81,18 @@ func (o *Operator) knows(id string) error {
 	}
 	return &commerce.Error{Op: "shop", Reason: commerce.NotFound, Detail: fmt.Sprintf("no shop %q is configured", id),
 		Remedy: "name one of " + strings.Join(o.ids(), ", ")}
+}
+
+// withOrders is a shop whose orders can be read.
+func (o *Operator) withOrders(id string) (*handlers.Shop, error) {
+	if err := o.knows(id); err != nil {
+		return nil, err
+	}
+	shop := o.shops[id]
+	if shop.Orders == nil {
+		return nil, &commerce.Error{Op: "orders", Reason: commerce.Invalid, Detail: fmt.Sprintf("shop %s has no orders that could be read", id)}
+	}
+	return shop, nil
 }
 
 // ids are those of the configured shops, in order.

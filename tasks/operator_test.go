@@ -14,7 +14,9 @@ import (
 )
 
 // operator works on the rig's Redis under the name anna.
-func (r *rig) operator() *Operator { return NewOperator(r.rdb, r.opt.Shops, nil, "anna") }
+func (r *rig) operator() *Operator {
+	return NewOperator(OperatorOptions{Redis: r.rdb, Shops: r.opt.Shops, Who: "anna"})
+}
 
 // carer is the care of a worker that does not run.
 func (r *rig) carer() *carer {

@@ -26,6 +26,8 @@ type Prover struct {
 	Journal *Journal
 	// Most is how many orders that differ are told one by one; 0: 1,000.
 	Most int
+	// Limit is how many orders the time may have; more are an error. 0: any number.
+	Limit int
 	// Progress, if set, is told after each page how many orders were compared and how
 	// much of the time is done, from 0 to 1.
 	Progress func(orders int, share float64)
@@ -58,6 +60,9 @@ func (p Prover) Prove(ctx context.Context, from, until time.Time) (*Proof, error
 	for o, err := range p.orders(ctx, from, until) {
 		if err != nil {
 			return nil, fmt.Errorf("orders of %s: %w", p.Shop.ID, err)
+		}
+		if p.Limit > 0 && w.proof.Orders.Shop+len(page) == p.Limit {
+			return nil, errTooMany
 		}
 		if page = append(page, o); len(page) < provePage {
 			continue

@@ -18,6 +18,8 @@ type Puller struct {
 	Queue   *Queue
 	Journal *Journal
 	Books   Books // for a dry run
+	// Most is how many orders may be meant; more are an error. 0: any number.
+	Most int
 	// Progress, if set, is told how many orders are through and of how many; 0: that is
 	// not known yet.
 	Progress func(done, of int)
@@ -63,6 +65,9 @@ func (p Puller) Placed(ctx context.Context, from, until time.Time) (ids []string
 			return nil, 0, fmt.Errorf("orders of %s: %w", p.Shop.ID, err)
 		}
 		ids = append(ids, ref.ID)
+		if err := p.full(len(ids)); err != nil {
+			return nil, 0, err
+		}
 		p.progress(len(ids), 0)
 	}
 	if !live.IsZero() && from.Before(live) {
@@ -94,10 +99,21 @@ func (p Puller) Changed(ctx context.Context, since, until time.Time) (ids []stri
 		if id := change.Ref.ID; !seen[id] && change.At.Before(until) {
 			seen[id] = true
 			ids = append(ids, id)
+			if err := p.full(len(ids)); err != nil {
+				return nil, err
+			}
 			p.progress(len(ids), 0)
 		}
 	}
 	return ids, nil
+}
+
+// full says that n orders are more than are taken.
+func (p Puller) full(n int) error {
+	if p.Most > 0 && n > p.Most {
+		return errTooMany
+	}
+	return nil
 }
 
 func (p Puller) progress(done, of int) {

@@ -15,7 +15,10 @@ import (
 )
 
 // told is an Odoo that has documents of one order.
-type told struct{ of string }
+type told struct {
+	OperatorBooks
+	of string
+}
 
 func (s told) Story(_ context.Context, _ config.Shop, ref commerce.Ref, number string) (erp.Story, error) {
 	if ref.ID != s.of || number == "" {
@@ -29,7 +32,7 @@ func (s told) Story(_ context.Context, _ config.Shop, ref commerce.Ref, number s
 
 func (r *rig) trace(text string) *Trace {
 	r.t.Helper()
-	tr, err := NewOperator(r.rdb, r.opt.Shops, told{"5001"}, "anna").Trace(context.Background(), text)
+	tr, err := NewOperator(OperatorOptions{Redis: r.rdb, Shops: r.opt.Shops, Books: told{of: "5001"}, Who: "anna"}).Trace(context.Background(), text)
 	require.NoError(r.t, err)
 	return tr
 }

@@ -42,7 +42,7 @@ deliveries while Redis is away is told and not listed: alerts are in Redis.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shop := strings.Join(args, "")
 			return p.atDesk(cmd.Context(), opt, shop, func(ctx context.Context, d *desk) error {
-				return p.listAlerts(ctx, opt, d.alerts(nil), shop)
+				return p.listAlerts(ctx, opt, d.operator, shop)
 			})
 		},
 	}
@@ -51,14 +51,13 @@ deliveries while Redis is away is told and not listed: alerts are in Redis.`,
 	return cmd
 }
 
-func (p process) listAlerts(ctx context.Context, opt deskOptions, alerts *tasks.Alerts, shop string) error {
-	open, err := alerts.Open(ctx)
+func (p process) listAlerts(ctx context.Context, opt deskOptions, op *tasks.Operator, shop string) error {
+	list, err := op.Alerts(ctx, shop)
 	if err != nil {
 		return err
 	}
-	list := slices.DeleteFunc(open, func(one tasks.OpenAlert) bool { return shop != "" && one.Shop != shop })
 	if opt.json {
-		return p.writeJSON(append([]tasks.OpenAlert{}, list...))
+		return p.writeJSON(list)
 	}
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(p.out, "nothing stands that a person is to be told of")

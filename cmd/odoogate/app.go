@@ -73,7 +73,8 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 		return a, err
 	}
 	if len(cfg.API.Tokens) > 0 {
-		opt.API = &gateway.API{Tokens: cfg.API.Tokens, Operator: tasks.NewOperator(work, shops, books, "api"), Spec: deploy.OpenAPI}
+		opt.API = &gateway.API{Tokens: cfg.API.Tokens, Operator: tasks.NewOperator(tasks.OperatorOptions{
+			Redis: work, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Who: "api"}), Spec: deploy.OpenAPI}
 	}
 	a.gateway = gateway.New(opt)
 	about := tasks.AlertOptions{Config: cfg.Alerts, Redis: accept, Shops: shops, Books: books, Log: log, Metrics: reg}

@@ -32,7 +32,7 @@ func (p process) cursorShowCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				cur, err := d.cursors.Get(ctx, args[0])
+				cur, err := d.operator.Cursor(ctx, args[0])
 				if err != nil {
 					return err
 				}
@@ -77,7 +77,6 @@ func (p process) showCursor(cur tasks.Cursor, now time.Time) error {
 func (p process) cursorSetCommand() *cobra.Command {
 	var opt deskOptions
 	var why string
-	by := p.user()
 	cmd := &cobra.Command{
 		Use:   "set <shop> <time>",
 		Short: "Have a shop swept from another time on",
@@ -90,16 +89,12 @@ from where is kept.`,
   odoogate cursor set fi 48h`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			now := time.Now()
-			to, err := parseMoment(args[1], now)
+			to, err := parseMoment(args[1], time.Now())
 			if err != nil {
 				return err
 			}
-			if to.IsZero() || to.After(now) {
-				return fmt.Errorf("%q is yet to come; a cursor says what was looked at", args[1])
-			}
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				set, err := d.cursors.Set(ctx, args[0], to, by, why)
+				set, err := d.operator.SetCursor(ctx, args[0], to, why)
 				if err != nil {
 					return err
 				}
@@ -110,7 +105,6 @@ from where is kept.`,
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().StringVar(&by, "by", by, "who wants it, for people who wonder")
 	cmd.Flags().StringVar(&why, "why", "", "for people who wonder; nobody's personal data")
 	return cmd
 }

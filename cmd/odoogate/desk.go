@@ -43,12 +43,7 @@ type desk struct {
 	cfg      *config.Config
 	queue    *tasks.Queue
 	journal  *tasks.Journal
-	pauses   *tasks.Pauses
-	ties     *tasks.Ties
-	jobs     *tasks.Jobs
-	cursors  *tasks.Cursors
 	shops    map[string]*handlers.Shop
-	webhooks *tasks.Webhooks
 	requests *tasks.Requests
 	operator *tasks.Operator
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
@@ -92,14 +87,9 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 		cfg:      cfg,
 		queue:    tasks.NewQueue(rdb, 0),
 		journal:  tasks.NewJournal(rdb),
-		pauses:   tasks.NewPauses(rdb),
-		ties:     tasks.NewTies(rdb),
-		jobs:     tasks.NewJobs(rdb),
-		cursors:  tasks.NewCursors(rdb),
 		shops:    shops,
-		webhooks: tasks.NewWebhooks(rdb, cfg.Worker.Lookback),
 		requests: tasks.NewRequests(rdb, shops),
-		operator: tasks.NewOperator(rdb, shops, erp.New(odoo, erp.Options{}), p.who()),
+		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: erp.New(odoo, erp.Options{}), Lookback: cfg.Worker.Lookback, Who: p.who()}),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
 		},

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -46,16 +44,9 @@ func (p process) jobsListCommand() *cobra.Command {
 }
 
 func (p process) listJobs(ctx context.Context, d *desk, shop string, asJSON bool) error {
-	list := []tasks.JobState{}
-	for _, s := range d.cfg.Shops {
-		if shop != "" && s.ID != shop {
-			continue
-		}
-		states, err := d.jobs.List(ctx, s)
-		if err != nil {
-			return err
-		}
-		list = append(list, states...)
+	list, err := d.operator.Jobs(ctx, shop)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		return p.writeJSON(list)
@@ -86,20 +77,12 @@ func second(t time.Time) string {
 }
 
 // jobOfShop is a command about one job of one shop.
-func (p process) jobOfShop(cmd *cobra.Command, work func(ctx context.Context, d *desk, shop config.Shop, s tasks.JobState) error) *cobra.Command {
+func (p process) jobOfShop(cmd *cobra.Command, work func(ctx context.Context, op *tasks.Operator, shop, job string) error) *cobra.Command {
 	opt := &deskOptions{}
 	cmd.Args = cobra.ExactArgs(2)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.atDesk(cmd.Context(), *opt, args[0], func(ctx context.Context, d *desk) error {
-			shop := d.cfg.Shops[slices.IndexFunc(d.cfg.Shops, func(s config.Shop) bool { return s.ID == args[0] })]
-			s, ok, err := d.jobs.Get(ctx, shop, args[1])
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return fmt.Errorf("there is no job %q; there are %s", args[1], strings.Join(tasks.JobNames(), ", "))
-			}
-			return work(ctx, d, shop, s)
+			return work(ctx, d.operator, args[0], args[1])
 		})
 	}
 	opt.flags(cmd)
@@ -115,26 +98,19 @@ func (p process) jobsRunCommand() *cobra.Command {
 more after it, never twice at the same time. --wait waits for the end, for --timeout.`,
 		Example: `  odoogate jobs run fi sweep --config /etc/odoogate/odoogate.yml
   odoogate jobs run fi sweep --wait --timeout 10m`,
-	}, func(ctx context.Context, d *desk, shop config.Shop, s tasks.JobState) error {
-		switch s.State {
-		case "paused":
-			return fmt.Errorf("%s of %s is paused by %s; let it run with: odoogate jobs resume %s %s", s.Job, s.Shop, s.By, s.Shop, s.Job)
-		case "off":
-			return fmt.Errorf("%s of %s is off; set jobs.%s.enabled to true", s.Job, s.Shop, s.Job)
-		case "shop paused":
-			return fmt.Errorf("%s is paused; let it go on with: odoogate shop resume %s", s.Shop, s.Shop)
-		}
-		if err := d.jobs.Run(ctx, s.Shop, s.Job); err != nil {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+		s, err := op.RunJob(ctx, shop, job)
+		if err != nil {
 			return err
 		}
 		if wait {
-			return p.awaitJob(ctx, d, shop, s)
+			return p.awaitJob(ctx, op, s)
 		}
 		said := "runs within a second"
 		if s.State == "running" {
 			said = "runs already, and once more after that"
 		}
-		_, err := fmt.Fprintf(p.out, "%s of %s %s; odoogate jobs ls %s shows how it goes\n", s.Job, s.Shop, said, s.Shop)
+		_, err = fmt.Fprintf(p.out, "%s of %s %s; odoogate jobs ls %s shows how it goes\n", s.Job, s.Shop, said, s.Shop)
 		return err
 	})
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until it has run")
@@ -142,11 +118,11 @@ more after it, never twice at the same time. --wait waits for the end, for --tim
 }
 
 // awaitJob waits for the run that was asked for when the job was as before.
-func (p process) awaitJob(ctx context.Context, d *desk, shop config.Shop, before tasks.JobState) error {
+func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.JobState) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for last := ""; ; {
-		s, _, err := d.jobs.Get(ctx, shop, before.Job)
+		s, err := op.Job(ctx, before.Shop, before.Job)
 		if err != nil {
 			return err
 		}
@@ -172,34 +148,19 @@ func (p process) awaitJob(ctx context.Context, d *desk, shop config.Shop, before
 }
 
 func (p process) jobsPauseCommand() *cobra.Command {
-	by := p.user()
-	cmd := p.jobOfShop(&cobra.Command{
+	return p.jobOfShop(&cobra.Command{
 		Use:   "pause <shop> <job>",
 		Short: "Keep a job from beginning",
 		Long: `Keep a job from beginning, until it is resumed. A run that has begun is finished. What
 it would have found waits: nothing is lost.`,
 		Example: `  odoogate jobs pause fi sweep --config /etc/odoogate/odoogate.yml`,
-	}, func(ctx context.Context, d *desk, _ config.Shop, s tasks.JobState) error {
-		if err := d.jobs.Pause(ctx, s.Shop, s.Job, by); err != nil {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+		if err := op.PauseJob(ctx, shop, job); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "%s of %s is paused. Go on with: odoogate jobs resume %s %s\n", s.Job, s.Shop, s.Shop, s.Job)
+		_, err := fmt.Fprintf(p.out, "%s of %s is paused. Go on with: odoogate jobs resume %s %s\n", job, shop, shop, job)
 		return err
 	})
-	cmd.Flags().StringVar(&by, "by", by, "who wants it, for people who wonder")
-	return cmd
-}
-
-// user is who types, as the system has it.
-func (p process) user() string {
-	for _, name := range []string{"SUDO_USER=", "USER=", "LOGNAME="} {
-		for _, v := range p.environ {
-			if who, ok := strings.CutPrefix(v, name); ok && who != "" {
-				return who
-			}
-		}
-	}
-	return "somebody"
 }
 
 func (p process) jobsResumeCommand() *cobra.Command {
@@ -207,14 +168,12 @@ func (p process) jobsResumeCommand() *cobra.Command {
 		Use:     "resume <shop> <job>",
 		Short:   "Let a paused job run again",
 		Example: `  odoogate jobs resume fi sweep --config /etc/odoogate/odoogate.yml`,
-	}, func(ctx context.Context, d *desk, _ config.Shop, s tasks.JobState) error {
-		if s.Paused.IsZero() {
-			return fmt.Errorf("%s of %s is not paused", s.Job, s.Shop)
-		}
-		if err := d.jobs.Resume(ctx, s.Shop, s.Job); err != nil {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+		s, err := op.ResumeJob(ctx, shop, job)
+		if err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(p.out, "%s of %s goes on; it was paused since %s by %s\n", s.Job, s.Shop, moment(s.Paused), s.By)
+		_, err = fmt.Fprintf(p.out, "%s of %s goes on; it was paused since %s by %s\n", job, shop, moment(s.Paused), s.By)
 		return err
 	})
 }

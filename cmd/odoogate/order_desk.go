@@ -38,8 +38,10 @@ func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
 		return nil, errors.Join(err, shut())
 	}
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
-	return &orderDesk{shop: shop, books: erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}), journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0),
-		operator: tasks.NewOperator(rdb, map[string]*handlers.Shop{id: shop}, nil, p.who()), within: opt.timeout,
+	books := erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))})
+	return &orderDesk{shop: shop, books: books, journal: tasks.NewJournal(rdb), queue: tasks.NewQueue(rdb, 0), within: opt.timeout,
+		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: map[string]*handlers.Shop{id: shop}, Books: books,
+			Lookback: cfg.Worker.Lookback, Who: p.who()}),
 		close: func() error { odoo.Close(); return errors.Join(rdb.Close(), shut()) }}, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -93,18 +92,10 @@ func (d *orderDesk) rehearse(ctx context.Context, l *looked) (out erp.Outcome, e
 	if err := errors.Join(l.shopErr, l.odooErr); err != nil {
 		return out, err
 	}
-	shop, last := d.shop.Config, l.rec.Applied()
-	shop.Mode, last.Forced = "observe", true
 	err = d.ask(ctx, func(ctx context.Context) (err error) {
-		out, err = d.books.Order(ctx, shop, l.order, last, func(ctx context.Context) error { return ctx.Err() })
+		out, err = d.operator.RehearseReimport(ctx, l.order, l.rec)
 		return err
 	})
-	var stop *commerce.Error
-	if errors.As(err, &stop) {
-		clean := *stop
-		clean.Detail, clean.Remedy = l.order.Redact(stop.Detail), l.order.Redact(stop.Remedy)
-		return out, fmt.Errorf("a reimport would be refused (%s): %w", stop.Reason, &clean)
-	}
 	return out, err
 }
 
@@ -150,23 +141,11 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 
 // reimport asks a worker for a run in which the shop wins, and names it.
 func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome) (name string, err error) {
-	switch {
-	case out.Action == "skipped":
-		return "", fmt.Errorf("nothing is asked for, since a run would leave %s alone: %s", l.ref, out.Reason)
-	case !d.shop.Config.Live():
-		return "", fmt.Errorf("shop %s only observes, so nothing can be written; set mode: live and go_live in its part of the configuration first", d.shop.ID)
-	case l.journalErr != nil:
+	if l.journalErr != nil {
 		return "", l.journalErr
 	}
-	name = uuid.NewString()
-	err = d.ask(ctx, func(ctx context.Context) error {
-		if err := d.operator.Did(ctx, d.shop.ID, tasks.Change{What: "order reimport", On: "order/" + l.ref.ID}); err != nil {
-			return err
-		}
-		if err := d.journal.Force(ctx, l.ref, name); err != nil {
-			return err
-		}
-		_, err := d.queue.Ask(ctx, tasks.LaneOperator, l.ref, "reimport", name)
+	err = d.ask(ctx, func(ctx context.Context) (err error) {
+		name, err = d.operator.Reimport(ctx, l.ref, out)
 		return err
 	})
 	return name, err
@@ -189,12 +168,12 @@ func (p process) awaitReimport(ctx context.Context, d *orderDesk, ref commerce.R
 			return err
 		case rec.Reimported != name:
 		case rec.Outcome == tasks.Retry || rec.Outcome == tasks.Snooze:
-			state = standsAs(rec)
+			state = rec.Stands()
 		case rec.Outcome == tasks.Done:
-			_, err := fmt.Fprintf(p.out, "%s: %s\n", ref, standsAs(rec))
+			_, err := fmt.Fprintf(p.out, "%s: %s\n", ref, rec.Stands())
 			return err
 		default:
-			return fmt.Errorf("%s ended as %s", ref, standsAs(rec))
+			return fmt.Errorf("%s ended as %s", ref, rec.Stands())
 		}
 		select {
 		case <-ctx.Done():

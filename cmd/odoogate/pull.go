@@ -89,7 +89,7 @@ func (p process) pullOrders(ctx context.Context, opt pullOptions) (err error) {
 	defer func() { err = errors.Join(err, d.close()) }()
 	bar := p.watched()
 	defer bar.end()
-	pull := &pulling{process: p, pullOptions: opt, bar: bar}
+	pull := &pulling{process: p, pullOptions: opt, bar: bar, operator: d.operator}
 	pull.Puller = tasks.Puller{Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: func(done, of int) { pull.progress(done, of) }}
 	if err := pull.names(ctx); err != nil {
 		return err
@@ -102,9 +102,11 @@ type pulling struct {
 	process
 	pullOptions
 	tasks.Puller
-	bar    *progress
-	before int // placed before go-live, and left out
-	did    string
+	operator *tasks.Operator
+	wish     tasks.PullWish
+	bar      *progress
+	before   int // placed before go-live, and left out
+	did      string
 }
 
 func (u *pulling) progress(done, of int) {
@@ -120,13 +122,15 @@ func (u *pulling) names(ctx context.Context) (err error) {
 	u.did = "found"
 	if len(u.ids) > 0 {
 		u.ids, err = idsFrom(u.ids, u.in)
+		u.wish.IDs = u.ids
 		return err
 	}
 	from, to, err := u.moments(time.Now())
 	if err != nil {
 		return err
 	}
-	if u.by == "changed" {
+	u.wish = tasks.PullWish{From: from, To: to, Changed: u.by == "changed"}
+	if u.wish.Changed {
 		u.ids, err = u.Changed(ctx, from, to)
 		return err
 	}
@@ -183,6 +187,9 @@ func (u *pulling) run(ctx context.Context) error {
 		return u.print(u.Rehearse(ctx, u.ids))
 	}
 	u.did = "asked for"
+	if err := u.operator.Pulls(ctx, u.shop, u.wish, len(u.ids)); err != nil {
+		return err
+	}
 	asked := u.Ask(ctx, u.ids, uuid.NewString())
 	if !u.wait {
 		return u.print(asked)

@@ -4,19 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
-
-	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/tasks"
 )
-
-// redactTopic is what stands in the journal for an erasure that a person asked for here.
-const redactTopic = "operator/redact"
 
 func (p process) redactCommand() *cobra.Command {
 	var opt deskOptions
@@ -41,7 +32,7 @@ odoogate privacy ls.`,
 				return errors.New("name whom it is about with --customer, or the orders with --orders")
 			}
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				return p.redact(ctx, d, opt, redaction(args[0], customer, orders), yes)
+				return p.redact(ctx, d, opt, args[0], customer, orders, yes)
 			})
 		},
 	}
@@ -53,34 +44,15 @@ odoogate privacy ls.`,
 	return cmd
 }
 
-// redaction is the request of a person here. Asked for again it is the same one.
-func redaction(shop, customer string, orders []string) tasks.Request {
-	ref := commerce.Ref{Shop: shop, Kind: "customer", ID: customer}
-	if customer == "" {
-		sorted := slices.Sorted(slices.Values(orders))
-		ref = commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: strings.Join(sorted, "+")}
-	}
-	return tasks.Request{Shop: shop, Name: redactTopic + "/" + ref.ID, Topic: redactTopic, Wish: commerce.WishErase, Ref: ref,
-		Customer: customer, Orders: orders}
-}
-
-func (p process) redact(ctx context.Context, d *desk, opt deskOptions, r tasks.Request, yes bool) error {
-	if yes {
-		if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "redact", On: r.Name}); err != nil {
-			return err
-		}
-		if _, err := d.queue.Accept(ctx, r.Again(uuid.NewString())); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(p.out, "The next worker that is free erases it; then: odoogate privacy show %s %s\n", r.Shop, r.Name)
+func (p process) redact(ctx context.Context, d *desk, opt deskOptions, shop, customer string, orders []string, yes bool) error {
+	rep, err := d.operator.Redact(ctx, shop, customer, orders, yes)
+	switch {
+	case err != nil:
 		return err
-	}
-	r.Received, r.State = time.Now().UTC(), tasks.RequestOpen
-	rep, err := d.requests.Held(ctx, r)
-	if err != nil {
+	case yes:
+		_, err = fmt.Fprintf(p.out, "The next worker that is free erases it; then: odoogate privacy show %s %s\n", shop, rep.Name)
 		return err
-	}
-	if opt.json {
+	case opt.json:
 		return p.writeJSON(shownRequest{rep, said(rep)})
 	}
 	var b strings.Builder

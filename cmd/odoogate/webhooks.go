@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,7 +33,7 @@ func (p process) webhooksListCommand() *cobra.Command {
 		Example: `  odoogate webhooks ls fi --config /etc/odoogate/odoogate.yml
   odoogate webhooks ls fi --json | jq '.subscriptions[] | select(.wrong)'`,
 	}, func(ctx context.Context, d *desk, shop *handlers.Shop, opt deskOptions) error {
-		l, err := d.webhooks.Look(ctx, shop)
+		l, err := d.operator.Webhooks(ctx, shop.ID)
 		if err != nil {
 			return err
 		}
@@ -61,17 +60,13 @@ Status 0: shown, or all changes were made.`,
 		Example: `  odoogate webhooks sync fi --config /etc/odoogate/odoogate.yml
   odoogate webhooks sync fi --yes`,
 	}, func(ctx context.Context, d *desk, shop *handlers.Shop, opt deskOptions) error {
-		before, err := d.webhooks.Look(ctx, shop)
-		if err != nil {
+		l, err := d.operator.MendWebhooks(ctx, shop.ID, yes)
+		switch {
+		case !yes && err != nil:
 			return err
+		case !yes:
+			return p.writeHookPlan(opt, l.Plan(), fmt.Sprintf("odoogate webhooks sync %s --yes", shop.ID))
 		}
-		if before.Address == "" {
-			return errors.New("where deliveries must come in is not known; set server.public_url to the address that the shops post to")
-		}
-		if !yes {
-			return p.writeHookPlan(opt, before.Plan(), fmt.Sprintf("odoogate webhooks sync %s --yes", shop.ID))
-		}
-		l, err := d.webhooks.Mend(ctx, shop)
 		return p.writeHookDone(opt, l, err)
 	})
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "make the changes")
@@ -90,14 +85,13 @@ bringing what changes.`,
 		Example: `  odoogate webhooks rm fi --config /etc/odoogate/odoogate.yml
   odoogate webhooks rm fi --yes`,
 	}, func(ctx context.Context, d *desk, shop *handlers.Shop, opt deskOptions) error {
-		if !yes {
-			l, err := d.webhooks.Look(ctx, shop)
-			if err != nil {
-				return err
-			}
+		l, err := d.operator.RemoveWebhooks(ctx, shop.ID, yes)
+		switch {
+		case !yes && err != nil:
+			return err
+		case !yes:
 			return p.writeHookPlan(opt, l.Removal(), fmt.Sprintf("odoogate webhooks rm %s --yes", shop.ID))
 		}
-		l, err := d.webhooks.Remove(ctx, shop)
 		return p.writeHookDone(opt, l, err)
 	})
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "delete them")
@@ -116,7 +110,7 @@ id is that of webhooks ls. One that is paused stays so: the job webhooks does no
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atWebhooks(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk, shop *handlers.Shop, _ deskOptions) error {
-				if _, err := d.webhooks.Change(ctx, shop, handlers.HookChange{Do: do, ID: args[1]}); err != nil {
+				if err := d.operator.ChangeWebhook(ctx, shop.ID, handlers.HookChange{Do: do, ID: args[1]}); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(p.out, "webhook %s of %s: %s done\n", args[1], shop.ID, do)
@@ -145,10 +139,6 @@ func (p process) webhooksOfShop(cmd *cobra.Command, work webhooksWork) *cobra.Co
 
 func (p process) atWebhooks(ctx context.Context, opt deskOptions, id string, work webhooksWork) error {
 	return p.atDesk(ctx, opt, id, func(ctx context.Context, d *desk) error {
-		shop := d.shops[id]
-		if shop.Webhooks == nil {
-			return fmt.Errorf("shop %s has no webhooks that could be read: %s tells none", id, shop.Platform)
-		}
-		return work(ctx, d, shop, opt)
+		return work(ctx, d, d.shops[id], opt)
 	})
 }

@@ -1,8 +1,9 @@
-package main
+package tasks
 
 import (
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -11,7 +12,10 @@ import (
 
 // Only an order that agrees with the shop's to the cent is adopted.
 func TestWhatAnOrderMustBeToBeAdopted(t *testing.T) {
-	o := returned().order
+	euros := func(text string) commerce.Money {
+		return commerce.Money{Amount: decimal.RequireFromString(text), Currency: "EUR"}
+	}
+	o := &commerce.Order{Number: "#1001", Currency: "EUR", Total: euros("17.45"), TotalTax: euros("3.55")}
 	other := func(change func(*erp.StoryOrder)) erp.Story {
 		there := &erp.StoryOrder{ID: 9, Name: "S00009", Reference: "#1001", State: "sale", Total: o.Total, Tax: o.TotalTax}
 		change(there)
