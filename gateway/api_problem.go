@@ -75,7 +75,7 @@ func problemStatus(r commerce.Reason) int {
 	switch r {
 	case commerce.Denied:
 		return fiber.StatusForbidden
-	case commerce.Conflict, commerce.Held:
+	case commerce.Conflict, commerce.Held, commerce.Missing, commerce.Exists, commerce.Diverged, commerce.Mismatch:
 		return fiber.StatusConflict
 	case commerce.Internal:
 		return fiber.StatusInternalServerError

@@ -93,7 +93,7 @@ func (c *counter) OrderOf(context.Context, commerce.Ref) (string, error) {
 	return "", &commerce.Error{Reason: commerce.NotFound}
 }
 func (c *counter) Order(_ context.Context, id string) (*commerce.Order, error) {
-	return &commerce.Order{Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id}, Number: "#" + id, Currency: "EUR",
+	return &commerce.Order{Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id}, Number: "#" + id, Currency: "EUR", Total: euros, TotalTax: euros,
 		Customer: commerce.Party{Email: "anna@example.com"}, UpdatedAt: time.Now()}, nil
 }
 
@@ -112,9 +112,12 @@ func (c *counter) Story(_ context.Context, _ config.Shop, ref commerce.Ref, _ st
 // ledger is the books.
 type ledger struct{ *counter }
 
-func (l ledger) Order(context.Context, config.Shop, *commerce.Order, erp.Applied, func(context.Context) error) (erp.Outcome, error) {
+func (l ledger) Order(_ context.Context, _ config.Shop, o *commerce.Order, _ erp.Applied, _ func(context.Context) error) (erp.Outcome, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if o.Ref.ID == heldOrder {
+		return erp.Outcome{}, &commerce.Error{Op: "order", Reason: commerce.Held, Detail: "its risk is high", Remedy: "look at it"}
+	}
 	if l.ok {
 		return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Booked: true}, nil
 	}
@@ -137,7 +140,7 @@ type desk struct {
 
 func openDesk(t *testing.T) *desk {
 	d := &desk{store: redistest.Start(t), counter: &counter{}, asked: map[string]bool{}}
-	shops := map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi", Mode: config.Live}, Orders: d.counter}}
+	shops := map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi", Mode: config.Live}, Orders: d.counter, Webhooks: &subscriptions{}}}
 	var worker *tasks.Worker
 	d.house = open(t, func(o *Options) {
 		rdb, err := tasks.OpenWork(config.Redis{URL: config.NewSecret(d.store.URL), PoolSize: 20})
@@ -279,6 +282,7 @@ func TestAnOperatorsDayByTheAPI(t *testing.T) {
 	_, raw := spec(t)
 	require.Equal(t, string(raw), d.get("/api/openapi.yml"))
 
+	theRestOfTheDay(t, d.asked)
 	doc, _ := spec(t)
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {

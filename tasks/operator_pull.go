@@ -16,7 +16,8 @@ import (
 // What one call of Pull and Prove may be about; the commands know no such bound.
 const (
 	mostPulled    = 10_000
-	mostRehearsed = pullReads
+	mostRehearsed = 100
+	mostRead      = 50 // orders that are read before they are asked for; a shop may take half a second for one
 	mostProved    = 2_000
 	mostNamed     = 20 // ids that an audit names
 )
@@ -90,7 +91,7 @@ func (o *Operator) Pull(ctx context.Context, shop string, w PullWish, dry bool) 
 	if dry {
 		most = mostRehearsed
 	}
-	p := Puller{Shop: of, Queue: o.queue, Journal: o.journal, Books: o.odoo, Most: most}
+	p := Puller{Shop: of, Queue: o.queue, Journal: o.journal, Books: o.odoo, Most: most, Reads: mostRead}
 	ids, before, err := p.named(ctx, w)
 	if err != nil {
 		return did, tooLong(ctx, err, most, w.command(shop))

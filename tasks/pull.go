@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -20,6 +21,8 @@ type Puller struct {
 	Books   Books // for a dry run
 	// Most is how many orders may be meant; more are an error. 0: any number.
 	Most int
+	// Reads is of how many orders at most Ask first sees whether the shop has them; 0: 200.
+	Reads int
 	// Progress, if set, is told how many orders are through and of how many; 0: that is
 	// not known yet.
 	Progress func(done, of int)
@@ -162,7 +165,7 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 // Odoo is to have none from before go-live.
 func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]Pulled, error) {
 	stay := map[string]Pulled{}
-	if of > pullReads {
+	if of > cmp.Or(p.Reads, pullReads) {
 		return stay, nil
 	}
 	refs := make([]commerce.Ref, len(ids))

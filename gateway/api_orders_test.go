@@ -1,0 +1,220 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+const heldOrder = "5007"
+
+var euros = commerce.Money{Amount: decimal.RequireFromString("12.50"), Currency: "EUR"}
+
+// subscriptions are one webhook, which may be there or not, in a shop system that can
+// pause it.
+type subscriptions struct {
+	mu     sync.Mutex
+	there  bool
+	paused bool
+}
+
+func (s *subscriptions) Subscriptions(context.Context) (handlers.Subscriptions, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := handlers.Subscription{Topic: "orders/create", Address: "https://hooks.example.com/hooks/fi", State: handlers.HookActive, Ours: true}
+	switch {
+	case s.there:
+		one.ID = "1"
+	default:
+		one.State, one.Wrong, one.Remedy = handlers.HookMissing, "is missing", "make it"
+		one.Fix = &handlers.HookChange{Do: handlers.HookCreate, Topic: one.Topic, Address: one.Address}
+	}
+	if s.paused {
+		one.State = handlers.HookPaused
+	}
+	return handlers.Subscriptions{Address: one.Address, List: []handlers.Subscription{one}}, nil
+}
+
+func (s *subscriptions) Change(_ context.Context, c handlers.HookChange) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch c.Do {
+	case handlers.HookCreate:
+		s.there = true
+	case handlers.HookDelete:
+		s.there = false
+	case handlers.HookPause, handlers.HookResume:
+		s.paused = c.Do == handlers.HookPause
+	}
+	return true, nil
+}
+
+// Placed yields four orders, and before 2020 more than anybody can read.
+func (c *counter) Placed(_ context.Context, from, _ time.Time) iter.Seq2[commerce.Ref, error] {
+	return func(yield func(commerce.Ref, error) bool) {
+		for n := 0; n < 4 || from.Year() < 2020; n++ {
+			if !yield(commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: fmt.Sprint(5004 + n)}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (l ledger) Stories(_ context.Context, _ config.Shop, list []erp.Asked) ([]erp.Story, error) {
+	return make([]erp.Story, len(list)), nil
+}
+
+// Story is of an order that somebody else made, where it is one of those.
+func (l ledger) Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error) {
+	if ref.ID == "5006" {
+		return erp.Story{Foreign: "S00009", Other: &erp.StoryOrder{ID: 9, Name: "S00009", State: "sale", Total: euros, Tax: euros}}, nil
+	}
+	return l.counter.Story(ctx, shop, ref, number)
+}
+
+func (ledger) Dated(context.Context, config.Shop, time.Time, time.Time, func(int64) bool) iter.Seq2[erp.Dated, error] {
+	return func(func(erp.Dated, error) bool) {}
+}
+
+func (ledger) Bindable(_ context.Context, _ config.Shop, _ string, words []string) (map[string]erp.Bound, error) {
+	found := map[string]erp.Bound{}
+	for _, w := range words {
+		found[w] = erp.Bound{Why: "is not in Odoo"}
+		if w == "MUG" {
+			found[w] = erp.Bound{ID: 7}
+		}
+	}
+	return found, nil
+}
+
+// theRestOfTheDay is what an operator does beside looking at events.
+func theRestOfTheDay(t *testing.T, asked map[string]bool) {
+	d := openDesk(t)
+	d.asked = asked
+	d.parked("5001")
+	d.parked(heldOrder)
+
+	t.Run("jobs and the cursor", func(t *testing.T) {
+		require.Contains(t, d.post("/api/shops/fi/jobs/sweep/pause", ""), `"paused_by":"console"`)
+		require.Contains(t, d.ask("POST", "/api/shops/fi/jobs/sweep/run", tokenToOperate, "", http.StatusConflict), "odoogate jobs resume fi sweep")
+		require.NotContains(t, d.post("/api/shops/fi/jobs/sweep/resume", ""), `"paused_by"`)
+		d.post("/api/shops/fi/jobs/sweep/run", "")
+		require.Contains(t, d.get("/api/shops/fi/jobs"), `"job":"webhooks"`)
+		set := d.post("/api/shops/fi/cursor", `{"to": "2026-01-02T03:04:05Z", "why": "the first days were missing"}`)
+		require.Contains(t, set, `"by":"console","why":"the first days were missing"`)
+		require.Contains(t, d.get("/api/shops/fi/cursor"), `"to":"2026-01-02T03:04:05Z"`)
+	})
+	t.Run("webhooks", func(t *testing.T) {
+		d.post("/api/shops/fi/webhooks/rm", `{"yes": true}`) // else the job may mend what the test spoils
+		require.Contains(t, d.post("/api/shops/fi/webhooks/sync", ""), `"plan":[{"do":"create"`)
+		require.Contains(t, d.get("/api/shops/fi/webhooks"), `"state":"missing"`)
+		require.Contains(t, d.post("/api/shops/fi/webhooks/sync", `{"yes": true}`), `"made":true`)
+		require.Contains(t, d.post("/api/shops/fi/webhooks/1/pause", ""), `"state":"paused"`)
+		require.Contains(t, d.post("/api/shops/fi/webhooks/1/resume", ""), `"state":"active"`)
+		require.Contains(t, d.post("/api/shops/fi/webhooks/rm", ""), `"plan":[{"do":"delete","id":"1"`)
+	})
+	t.Run("orders", func(t *testing.T) {
+		held := d.post("/api/shops/fi/orders/pull", `{"ids": ["5001", "5002", "5001"], "dry_run": true}`)
+		require.Equal(t, 2, strings.Count(held, `"state":"parked","reason":"missing"`), held)
+		d.counter.open()
+		pulled := read[tasks.PulledOrders](t, d.post("/api/shops/fi/orders/pull", `{"ids": ["5001", "5002"]}`))
+		require.Len(t, pulled.Orders, 2)
+		for _, one := range pulled.Orders {
+			require.Eventually(t, func() bool {
+				return len(read[events](t, d.get("/api/shops/fi/events?state=done&record=order/"+one.ID)).Events) > 0
+			}, 10*time.Second, 5*time.Millisecond)
+			require.Contains(t, d.get("/api/shops/fi/events/"+one.Event), `"topic":"pull"`)
+		}
+		require.Len(t, read[tasks.PulledOrders](t, d.post("/api/shops/fi/orders/pull", `{"from": "2026-01-01T00:00:00Z", "dry_run": true}`)).Orders, 4)
+		proof := read[tasks.Proof](t, d.post("/api/shops/fi/prove", `{"from": "2026-01-01T00:00:00Z"}`))
+		require.Equal(t, []any{false, 4}, []any{proof.Equal, proof.Orders.Shop})
+
+		require.Contains(t, d.post("/api/shops/fi/orders/adopt", `{"orders": ["5001", "5006"]}`), `"outcome":"adopts"`)
+		adopted := d.post("/api/shops/fi/orders/adopt", `{"orders": ["5001", "5006"], "yes": true}`)
+		require.Contains(t, adopted, `"outcome":"refused","why":"S00007 is it already`)
+		require.Contains(t, adopted, `"odoo":"S00009"`)
+		require.Contains(t, adopted, `"outcome":"adopted"`)
+		require.Contains(t, d.post("/api/shops/fi/orders/"+heldOrder+"/release", ""), `"order":"5007"`)
+		require.Contains(t, d.post("/api/shops/fi/orders/5001/reimport", ""), `"dry_run":true`)
+		d.post("/api/shops/fi/orders/5001/reimport", `{"yes": true}`)
+		require.Contains(t, d.ask("POST", "/api/shops/fi/orders/"+heldOrder+"/reimport", tokenToOperate, "", http.StatusConflict), "its risk is high")
+	})
+	t.Run("records", func(t *testing.T) {
+		require.Contains(t, d.post("/api/shops/fi/bindings", `{"bindings": [{"kind": "product", "id": "44012", "odoo": "CUP"}], "yes": true}`),
+			`"outcome":"wrong","why":"CUP is not in Odoo"}],"changes":0,"wrong":1`)
+		mug := `"bindings": [{"kind": "product", "id": "44012", "odoo": "MUG"}]`
+		require.Contains(t, d.post("/api/shops/fi/bindings", "{"+mug+"}"), `"dry_run":true`)
+		require.Equal(t, `{"bindings":[]}`, strings.TrimSpace(d.get("/api/shops/fi/bindings")))
+		d.post("/api/shops/fi/bindings", "{"+mug+`, "yes": true}`)
+		require.Contains(t, d.get("/api/shops/fi/bindings"), `"odoo_id":7`)
+
+		require.Contains(t, d.post("/api/shops/fi/redact", `{"customer": "6001", "orders": ["5001"]}`), `"dry_run":true,"shop":"fi","request":"operator/redact/6001"`)
+		d.post("/api/shops/fi/redact", `{"customer": "6001", "yes": true}`)
+	})
+	t.Run("alerts", func(t *testing.T) {
+		rdb, err := tasks.OpenWork(config.Redis{URL: config.NewSecret(d.store.URL), PoolSize: 2})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, rdb.Close()) }()
+		tasks.NewAlerts(tasks.AlertOptions{Redis: rdb, Log: slog.New(slog.DiscardHandler), Config: config.Alerts{Targets: []config.AlertTarget{
+			{Name: "office", Severity: "info", Webhook: &config.AlertWebhook{URL: config.NewSecret("http://127.0.0.1:1")}}}}}).
+			Raise(context.Background(), tasks.Alert{Kind: config.AlertUninstalled, Severity: tasks.Critical, Shop: "fi", Detail: "the app is gone"})
+		require.Contains(t, d.get("/api/alerts?shop=fi"), `"detail":"the app is gone"`)
+	})
+
+	var did []string
+	for _, c := range read[struct{ Changes []tasks.Change }](t, d.get("/api/shops/fi/audit")).Changes {
+		require.Equal(t, "console", c.Who)
+		did = append([]string{c.What}, did...)
+	}
+	require.Equal(t, []string{"jobs pause", "jobs resume", "jobs run", "cursor set", "webhooks rm", "webhooks sync", "webhooks pause", "webhooks resume",
+		"pull orders", "adopt", "order release", "order reimport", "bind", "redact"}, did)
+}
+
+func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
+	d := openDesk(t)
+	for _, c := range []struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		{"orders/pull", `{}`, 400, "it is not said which orders"},
+		{"orders/pull", `{"ids": ["1"], "from": "2026-01-01T00:00:00Z"}`, 400, "not both"},
+		{"orders/pull", `{"ids": [""]}`, 400, "is empty"},
+		{"orders/pull", `{"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}`, 400, "ends before it begins"},
+		{"orders/pull", `{"from": "2026-01-01T00:00:00Z", "by": "made"}`, 400, "placed or changed"},
+		{"orders/pull", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z"}`, 400,
+			"no bound: odoogate pull orders --shop fi --from 2019-01-01T00:00:00Z --to 2019-02-01T00:00:00Z"},
+		{"orders/pull", `{"from": "2019-01-01T00:00:00Z", "dry_run": true}`, 400, "more than 100 orders"},
+		{"prove", `{}`, 400, "give from"},
+		{"prove", `{"from": "2026-01-01T00:00:00Z", "most": 0}`, 400, "from 1 to 1000"},
+		{"prove", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z"}`, 400,
+			"no bound: odoogate prove --shop fi --from 2019-01-01T00:00:00Z --to 2019-02-01T00:00:00Z"},
+		{"cursor", `{}`, 400, "missing or yet to come"},
+		{"cursor", `{"to": "2100-01-01T00:00:00Z"}`, 400, "yet to come"},
+		{"jobs/swoop/run", "", 404, "there are sweep, webhooks"},
+		{"jobs/sweep/resume", "", 409, "is not paused"},
+		{"orders/adopt", `{}`, 400, "from 1 to 50"},
+		{"orders/9999/release", "", 404, "not its number"},
+		{"bindings", `{}`, 400, "from 1 to 500"},
+		{"redact", `{"yes": true}`, 400, "about whom"},
+	} {
+		text := d.ask("POST", "/api/shops/fi/"+c.path, tokenToOperate, c.body, c.status)
+		require.Contains(t, text, c.says, "%s %s", c.path, c.body)
+	}
+	require.JSONEq(t, `{"changes": []}`, d.get("/api/shops/fi/audit"), "what is refused is no change")
+}
