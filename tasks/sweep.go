@@ -137,11 +137,11 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 }
 
 // unknown are the changes of the page that were not brought to Odoo: all but those of
-// which the journal has this state or a newer one, done, and nothing begun since. Times
-// have whole seconds: a state of the same second is the last one only where the shop was
-// asked for it later.
+// which the journal has this state or a newer one, done, and nothing begun since, and
+// those that an operator closed for good in this state. Times have whole seconds: a state
+// of the same second is the last one only where the shop was asked for it later.
 func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
-	fields := []string{"outcome", "updated", "read", "begun"}
+	fields := []string{"outcome", "reason", "at", "updated", "read", "begun"}
 	pipe := s.rdb.Pipeline()
 	reads := make([]*redis.SliceCmd, len(s.page))
 	for i, change := range s.page {
@@ -156,6 +156,9 @@ func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err erro
 			m[field], _ = reads[i].Val()[n].(string)
 		}
 		rec := readRecord(change.Ref, m)
+		if rec.Outcome == Skipped && rec.Reason == string(Discarded) && change.At.Before(rec.At.Add(s.ahead-sweepBehind)) {
+			continue
+		}
 		if rec.Outcome != Done || rec.Begun || !rec.has(change.At, s.ahead) {
 			todo = append(todo, change)
 		}

@@ -71,7 +71,7 @@ func TestAShopWithoutAGoLiveDateIsSweptFromNowOn(t *testing.T) {
 func TestAnOrderThatTheJournalKnowsInThisStateCostsNoTask(t *testing.T) {
 	r, c := sweeping(t, at(0).Add(time.Hour))
 	ctx := context.Background()
-	r.putOrders(8)                            // versions 1 … 8
+	r.putOrders(10)                           // versions 1 … 10
 	ahead := time.Until(at(0).Add(time.Hour)) // of the shop's clock
 	soon := func(version int, later time.Duration) string { return stamp(at(version).Add(later - ahead)) }
 	write := func(id string, fields ...any) {
@@ -85,11 +85,13 @@ func TestAnOrderThatTheJournalKnowsInThisStateCostsNoTask(t *testing.T) {
 	// Another change of the same second may have come after it.
 	write("5006", "outcome", "done", "updated", stamp(at(7)))
 	write("5007", "outcome", "done", "updated", stamp(at(8)), "read", soon(8, time.Second))
+	write("5008", "outcome", "skipped", "reason", "discarded", "at", soon(9, 10*time.Second))
+	write("5009", "outcome", "skipped", "reason", "discarded", "at", soon(10, -time.Second)) // it was changed since
 	_, err := c.sweep(ctx, c.shops["fi"])
 	require.NoError(t, err)
-	require.Equal(t, 8, r.cursor().Seen)
-	require.Equal(t, 6, r.cursor().Asked)
-	for id, asked := range map[string]int64{"5000": 0, "5001": 0, "5002": 1, "5003": 1, "5004": 1, "5005": 1, "5006": 1, "5007": 1} {
+	require.Equal(t, 10, r.cursor().Seen)
+	require.Equal(t, 7, r.cursor().Asked)
+	for id, asked := range map[string]int64{"5000": 0, "5001": 0, "5002": 1, "5003": 1, "5004": 1, "5005": 1, "5006": 1, "5007": 1, "5008": 0, "5009": 1} {
 		keys := r.rdb.Keys(ctx, "asynq:{sweep}:t:fi/sweep/order/"+id+"/*").Val()
 		require.Len(t, keys, int(asked), id)
 	}
