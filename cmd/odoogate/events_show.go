@@ -69,7 +69,11 @@ func (p process) writeBody(ctx context.Context, d *desk, shop string, e tasks.En
 func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %s: %s\n", e.ID, shop, stateOf(e.State, e.Reason))
-	fmt.Fprintf(&b, "  %s of %s, delivery %s\n", e.Topic, e.Ref, e.Event)
+	from := "delivery " + e.Event
+	if e.Nonce != "" {
+		from = "asked for"
+	}
+	fmt.Fprintf(&b, "  %s of %s, %s\n", e.Topic, e.Ref, from)
 	if e.Aggregate != e.Ref {
 		fmt.Fprintf(&b, "  worked on under %s\n", e.Aggregate)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // zones are named in the configuration, and small images have none
 
@@ -70,7 +71,39 @@ func (p process) run(ctx context.Context, args []string) error {
 	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
+	tellUsage(root)
+	if err := knownCommand(root, args); err != nil {
+		return err
+	}
 	return root.ExecuteContext(ctx)
+}
+
+// tellUsage has each command that is given too many or too few words say how it goes.
+func tellUsage(cmd *cobra.Command) {
+	if fits := cmd.Args; fits != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := fits(cmd, args); err != nil {
+				return fmt.Errorf("%w; it goes: %s", err, cmd.UseLine())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		tellUsage(sub)
+	}
+}
+
+// knownCommand refuses a word that a group of commands does not have: by itself cobra
+// prints the group's help and ends well.
+func knownCommand(root *cobra.Command, args []string) error {
+	cmd, rest, err := root.Find(args)
+	if err != nil || cmd == root || cmd.Runnable() || len(rest) == 0 || strings.HasPrefix(rest[0], "-") {
+		return nil // cobra says what is wrong, or nothing is
+	}
+	return fmt.Errorf("unknown command %q for %q; see %s --help", rest[0], cmd.CommandPath(), cmd.CommandPath())
 }
 
 func (p process) versionCommand() *cobra.Command {

@@ -88,7 +88,10 @@ func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
 			words = append(words, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	text := count(len(u.ids), "order") + ": " + dash(strings.Join(words, ", ")) + "."
+	text := count(len(u.ids), "order") + "."
+	if len(words) > 0 {
+		text = count(len(u.ids), "order") + ": " + strings.Join(words, ", ") + "."
+	}
 	if u.before > 0 {
 		text += fmt.Sprintf(" %d placed before go_live (%s) stay out.", u.before, u.Shop.Config.GoLive)
 	}

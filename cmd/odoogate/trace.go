@@ -79,11 +79,15 @@ func writeTrace(out io.Writer, t *tasks.Trace) error {
 		}
 		fmt.Fprintf(&b, ", %s to Odoo\n", count(r.Writes, "write"))
 	}
-	for i, e := range t.Others {
-		if i == 0 {
-			b.WriteString("Other events of it:\n")
+	if len(t.Others) > 0 {
+		b.WriteString("Other events of it:\n")
+		rows = nil
+		for _, e := range t.Others {
+			rows = append(rows, []string{"  " + e.Received.UTC().Format("2006-01-02 15:04:05"), e.ID, e.Topic, stateOf(e.State, e.Reason)})
 		}
-		fmt.Fprintf(&b, "  %s  %s  %s  %s\n", e.Received.UTC().Format("2006-01-02 15:04:05"), e.ID, e.Topic, stateOf(e.State, e.Reason))
+		if err := columns(&b, rows); err != nil {
+			return err
+		}
 	}
 	if t.OdooAway != "" {
 		fmt.Fprintf(&b, "\nOdoo could not tell: %s\n", t.OdooAway)
