@@ -63,11 +63,15 @@ type acting struct {
 // onEvents does it to a selection; to several only with --yes.
 func (p process) onEvents(ctx context.Context, opt actOptions, args []string, how func(*desk) acting) error {
 	s, several, err := p.selection(opt, args)
-	if err != nil {
+	none := errors.Is(err, errNoneCame)
+	if err != nil && !none {
 		return err
 	}
 	return p.atDesk(ctx, opt.deskOptions, args[0], func(ctx context.Context, d *desk) error {
 		a := how(d)
+		if none {
+			return p.writeActed(opt, args[0], a, tasks.Acted{}, !opt.yes)
+		}
 		did, err := a.survey(ctx, s)
 		if err != nil {
 			return err
@@ -86,17 +90,17 @@ func (p process) onEvents(ctx context.Context, opt actOptions, args []string, ho
 		if !several && did.Events == 0 {
 			return errors.New(did.Because[0])
 		}
-		if opt.json {
-			return p.writeJSON(struct {
-				Dry bool `json:"dry_run"`
-				tasks.Acted
-			}{dry, did})
-		}
-		return writeActed(p.out, args[0], a, did, dry)
+		return p.writeActed(opt, args[0], a, did, dry)
 	})
 }
 
-func writeActed(out io.Writer, shop string, a acting, did tasks.Acted, dry bool) error {
+func (p process) writeActed(opt actOptions, shop string, a acting, did tasks.Acted, dry bool) error {
+	if opt.json {
+		return p.writeJSON(struct {
+			Dry bool `json:"dry_run"`
+			tasks.Acted
+		}{dry, did})
+	}
 	var b strings.Builder
 	says := a.did
 	if dry {
@@ -125,7 +129,7 @@ func writeActed(out io.Writer, shop string, a acting, did tasks.Acted, dry bool)
 			fmt.Fprintf(&b, "  %s\n", broken(why, 4))
 		}
 	}
-	_, err := io.WriteString(out, b.String())
+	_, err := io.WriteString(p.out, b.String())
 	return err
 }
 

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
 // mostIDs bounds what is read of a list of ids.
 const mostIDs = 16 << 20
+
+// errNoneCame says that standard input was named and had no ids: whoever makes the list
+// found none, so that nothing is to be done.
+var errNoneCame = errors.New("standard input names nothing")
 
 // readIDs are the ids that a person named: as arguments, several in one with commas, in
 // a file (@ids.txt), or on standard input (-). In files they stand apart by commas,
@@ -38,10 +44,13 @@ func (p process) readIDs(args []string) ([]string, error) {
 			add(line)
 		}
 	}
-	if len(args) > 0 && len(ids) == 0 {
-		return nil, fmt.Errorf("%s names nothing", strings.Join(args, " "))
+	switch {
+	case len(ids) > 0 || len(args) == 0:
+		return ids, nil
+	case slices.Equal(args, []string{"-"}):
+		return nil, errNoneCame
 	}
-	return ids, nil
+	return nil, fmt.Errorf("%s names nothing", strings.Join(args, " "))
 }
 
 func (p process) readList(path string, stdin bool) (string, error) {

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -121,9 +117,11 @@ func (u *pulling) progress(done, of int) {
 func (u *pulling) names(ctx context.Context) (err error) {
 	u.did = "found"
 	if len(u.ids) > 0 {
-		u.ids, err = idsFrom(u.ids, u.in)
+		if u.ids, err = u.readIDs(u.ids); err != nil && !errors.Is(err, errNoneCame) {
+			return fmt.Errorf("--ids: %w", err)
+		}
 		u.wish.IDs = u.ids
-		return err
+		return nil
 	}
 	from, to, err := u.moments(time.Now())
 	if err != nil {
@@ -136,48 +134,6 @@ func (u *pulling) names(ctx context.Context) (err error) {
 	}
 	u.ids, u.before, err = u.Placed(ctx, from, to)
 	return err
-}
-
-// idsFrom reads ids as they are given: themselves, @file or - for the standard input.
-func idsFrom(given []string, in io.Reader) ([]string, error) {
-	var ids []string
-	seen := map[string]bool{}
-	for _, text := range given {
-		lines := []string{text}
-		var err error
-		switch file, isFile := strings.CutPrefix(text, "@"); {
-		case text == "-":
-			lines, err = readLines(in)
-		case isFile:
-			var raw []byte
-			if raw, err = os.ReadFile(file); err == nil { // the file that the operator names
-				lines = strings.Split(string(raw), "\n")
-			}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("--ids: %w", err)
-		}
-		for _, line := range lines {
-			for _, id := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' }) {
-				if !seen[id] {
-					ids = append(ids, id)
-				}
-				seen[id] = true
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return nil, errors.New("--ids names no order")
-	}
-	return ids, nil
-}
-
-func readLines(in io.Reader) (lines []string, err error) {
-	scan := bufio.NewScanner(in)
-	for scan.Scan() {
-		lines = append(lines, scan.Text())
-	}
-	return lines, scan.Err()
 }
 
 // run asks, waits or rehearses, and prints what became of each order.
