@@ -59,6 +59,10 @@ func (p process) redact(ctx context.Context, d *desk, opt deskOptions, shop, cus
 	if err := writeHeld(&b, rep); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "%s\nNothing is erased yet: the same with --yes does it.\n", strings.TrimLeft(b.String(), "\n"))
+	next := "Nothing is erased yet: the same with --yes does it."
+	if len(rep.InJournal)+len(rep.InQueue)+len(rep.InEvents) == 0 {
+		next = "Nothing is held of them. See that it is the shop's own id, and not a number or an e-mail."
+	}
+	_, err = fmt.Fprintf(p.out, "%s\n%s\n", strings.TrimLeft(b.String(), "\n"), next)
 	return err
 }
