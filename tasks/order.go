@@ -111,6 +111,9 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, round int) (end ending) {
 		}
 	}()
 	end.verdict, err = w.book(held, e, &end, round)
+	if !end.read.IsZero() {
+		end.rec.Looked = end.read
+	}
 	if err != nil {
 		end.verdict = verdict(err, rec.Attempts+1)
 	}

@@ -136,12 +136,9 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 	return err
 }
 
-// unknown are the changes of the page that were not brought to Odoo: all but those of
-// which the journal has this state or a newer one, done, and nothing begun since, and
-// those that an operator closed for good in this state. Times have whole seconds: a state
-// of the same second is the last one only where the shop was asked for it later.
+// unknown are the changes of the page that the journal has no answer to.
 func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
-	fields := []string{"outcome", "reason", "at", "updated", "read", "begun"}
+	fields := []string{"outcome", "reason", "at", "updated", "read", "looked", "begun"}
 	pipe := s.rdb.Pipeline()
 	reads := make([]*redis.SliceCmd, len(s.page))
 	for i, change := range s.page {
@@ -156,14 +153,35 @@ func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err erro
 			m[field], _ = reads[i].Val()[n].(string)
 		}
 		rec := readRecord(change.Ref, m)
-		if rec.Outcome == Skipped && rec.Reason == string(Discarded) && change.At.Before(rec.At.Add(s.ahead-sweepBehind)) {
-			continue
-		}
-		if rec.Outcome != Done || rec.Begun || !rec.has(change.At, s.ahead) {
+		again := !s.gap && change.At.Before(s.from.Add(sweepOverlap)) // the last sweep saw it
+		if !rec.answers(change.At, s.ahead, again) {
 			todo = append(todo, change)
 		}
 	}
 	return todo, nil
+}
+
+// answers reports whether all that is to be done about a change at that time was done: it
+// is in Odoo, and nothing was begun since; or an operator closed it for good; or a sweep
+// sees it again that was looked at and is parked or stays out, which its needs, the
+// settings or a person change and no further look. ahead is by how much the shop's clock
+// is before ours.
+func (r Record) answers(change time.Time, ahead time.Duration, again bool) bool {
+	switch {
+	case r.Outcome == Skipped && r.Reason == string(Discarded):
+		return change.Before(r.At.Add(ahead - sweepBehind))
+	case r.Outcome == Done:
+		return !r.Begun && r.has(change, ahead)
+	case r.Outcome == Skipped, r.Outcome == Parked, r.Outcome == Failed:
+		return again && !r.Begun && after(r.Looked.Add(ahead), change)
+	}
+	return false
+}
+
+// after reports whether the shop was asked when a change was over. Times have whole
+// seconds, and another change of the same second may have come after it.
+func after(asked, change time.Time) bool {
+	return !asked.Before(change.Truncate(time.Second).Add(sweepSecond))
 }
 
 // has reports whether what was applied is the state of a change at that time, or a newer
@@ -171,7 +189,7 @@ func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err erro
 func (r Record) has(change time.Time, ahead time.Duration) bool {
 	switch ours, theirs := r.UpdatedAt.Truncate(time.Second), change.Truncate(time.Second); {
 	case ours.Equal(theirs):
-		return !r.Read.IsZero() && !r.Read.Add(ahead).Before(theirs.Add(sweepSecond))
+		return !r.Read.IsZero() && after(r.Read.Add(ahead), change)
 	default:
 		return ours.After(theirs)
 	}

@@ -278,3 +278,23 @@ func TestAStateThatAnEventHadIsAskedForByOneSweep(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, r.cursor().Asked)
 }
+
+// What is parked or stays out is looked at again by one sweep and not by the next, which
+// overlaps it; unless somebody found a gap.
+func TestWhatIsParkedIsNotLookedAtByEverySweep(t *testing.T) {
+	r, c := sweeping(t, at(0).Add(5*time.Minute))
+	ctx := context.Background()
+	r.putOrders(2)
+	looked := stamp(at(60).Add(-time.Until(at(0).Add(5 * time.Minute))))
+	require.NoError(t, r.rdb.HSet(ctx, recordKey(ref("5000")), "outcome", "parked", "looked", looked).Err())
+	require.NoError(t, r.rdb.HSet(ctx, recordKey(ref("5001")), "outcome", "skipped", "looked", looked).Err())
+	for _, want := range []int{2, 0} {
+		_, err := c.sweep(ctx, c.shops["fi"])
+		require.NoError(t, err)
+		require.Equal(t, want, r.cursor().Asked)
+	}
+	require.NoError(t, NewJobs(r.rdb).BringForward(ctx, "fi", JobSweep, at(0)))
+	_, err := c.sweep(ctx, c.shops["fi"])
+	require.NoError(t, err)
+	require.Equal(t, 2, r.cursor().Asked)
+}
