@@ -46,7 +46,7 @@ func (w *writer) credits(ctx context.Context, p *papers) (_ *papers, rest remain
 	if err != nil {
 		return p, rest, err
 	}
-	if over(keep(lines, func(b *billed) bool { return b.Cut.IsPositive() })).IsPositive() {
+	if over(keep(lines, func(b *billed) bool { return b.Cut.IsPositive() })).IsPositive() || slices.ContainsFunc(p.Invoices, invoice.unpostable) {
 		was := len(p.Invoices)
 		if p, err = w.dropDrafts(ctx, p); err != nil {
 			return p, rest, err
@@ -99,7 +99,7 @@ func (w *writer) pending() bool {
 // creditable reports whether there may be something to credit.
 func (w *writer) creditable(p *papers) bool {
 	return len(p.Invoices) > 0 && (len(w.plan.booking.Credits) > 0 || w.order.Cancelled() || p.Status == "to invoice" ||
-		slices.ContainsFunc(p.Invoices, func(v invoice) bool { return v.Type == "out_refund" && v.open() }))
+		slices.ContainsFunc(p.Invoices, func(v invoice) bool { return v.Type == "out_refund" && v.open() || v.unpostable() }))
 }
 
 // namedPapers reads the order's documents, and the external ids of its credit notes.

@@ -92,7 +92,9 @@ func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
 // no refund tells: it was taken out of the order, or the order was cancelled. Its
 // rows are those of the order; those for rounding have no price, unless they are all
 // that is left: an invoice that comes after carries their cents, and a credit note for
-// them alone may come to less than nothing, which Odoo does not post.
+// them alone may come to less than nothing, which Odoo does not post. Nor does it post
+// such an invoice: where only rows for rounding would be on it and there is too much
+// invoiced, they are on the credit note.
 func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	posted := 0
 	for _, v := range p.Invoices {
@@ -100,23 +102,30 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 			posted++
 		}
 	}
-	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Last: true}
-	roundings, cents := w.roundings(lines), 0
-	for _, b := range lines {
-		switch {
-		case b.Cut.IsPositive() || b.Cut.Mul(b.Price).IsPositive():
-			if slices.Contains(roundings, b) {
-				cents++
-			}
-			n.Rows = append(n.Rows, noteRow{Product: b.Product, Name: b.Name, row: row{b.Cut, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID})
-		case !b.Cut.IsZero(): // an invoice comes after it, and then all of them are compared
-			n.Last = false
-		}
+	less := keep(lines, func(b *billed) bool { return b.Cut.IsPositive() || b.Cut.Mul(b.Price).IsPositive() })
+	more := keep(lines, func(b *billed) bool { return !b.Cut.IsZero() && !slices.Contains(less, b) })
+	roundings := w.roundings(lines)
+	if cents := w.roundings(more); len(cents) == len(more) && w.uninvoiced(p).IsNegative() {
+		less, more = slices.Concat(less, cents), nil
 	}
-	for i, r := range n.Rows {
-		if (cents < len(n.Rows) || !n.Last) && slices.ContainsFunc(roundings, func(b *billed) bool { return b.ID == r.Line }) {
-			n.Rows[i].row, n.Rows[i].Taxes = row{Quantity: r.Quantity}, nil
+	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Last: len(more) == 0} // else all are compared once the rest is invoiced
+	alone := n.Last && len(w.roundings(less)) == len(less)
+	for _, b := range less {
+		r := noteRow{Product: b.Product, Name: b.Name, row: row{b.Cut, b.Price, b.Discount}, Taxes: b.Taxes, Line: b.ID}
+		if !alone && slices.Contains(roundings, b) {
+			r.row, r.Taxes = row{Quantity: b.Cut}, nil
 		}
+		n.Rows = append(n.Rows, r)
 	}
 	return n, len(n.Rows) > 0
+}
+
+// uninvoiced is how much the order comes to beyond its invoices, credit notes taken
+// off; negative: that is to be credited.
+func (w *writer) uninvoiced(p *papers) decimal.Decimal {
+	left := w.plan.Want.Total
+	for _, v := range p.Invoices {
+		left = left.Sub(v.signed(v.Total))
+	}
+	return left
 }

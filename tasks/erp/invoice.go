@@ -43,6 +43,12 @@ func (v invoice) signed(amount decimal.Decimal) decimal.Decimal {
 // open reports whether it is a draft that was never posted.
 func (v invoice) open() bool { return v.State == "draft" && !v.Reopened }
 
+// unpostable reports whether it is a draft invoice of less than nothing, which Odoo
+// never posts.
+func (v invoice) unpostable() bool {
+	return v.open() && v.Type == "out_invoice" && v.Total.IsNegative()
+}
+
 func (w *writer) query(model string, fields ...string) odooclient.Query {
 	return odooclient.Query{Model: model, Fields: fields, Context: w.context()}
 }
@@ -184,6 +190,9 @@ func (w *writer) agreed(ctx context.Context, p *papers) (*papers, error) {
 	want, restErr := w.rest(ctx, p, p.Invoices[at].ID)
 	if restErr != nil {
 		return p, restErr
+	}
+	if want.Total.IsNegative() { // that is no invoice
+		return p, err
 	}
 	if fitErr := w.fit(ctx, p.Invoices[at], want); fitErr != nil {
 		return p, unfit(fitErr, err)
