@@ -65,6 +65,9 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
 	}
 	d := s.compare(lines, h.Order.Lines)
+	if last.Digest == "" && !p.Rewritten && s.comesTo(lines, want, h.Order) {
+		d = difference{}
+	}
 	theirs := s.peoples(o, p.booking.Order, lines, h.Order, &d, last)
 	if d.none() && theirs == "" {
 		// The shop changed, perhaps by what a run wrote that found the totals unequal.
