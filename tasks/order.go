@@ -3,8 +3,6 @@ package tasks
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -257,73 +255,9 @@ func (w *Worker) state(held *lease, shop *handlers.Shop, e commerce.Event, end *
 	return o, false, err
 }
 
-// atOdoo does something at Odoo once it answers. An Odoo that is away shuts the
-// gate for everybody and costs no attempt; one that answers and still fails
-// here is this record's own trouble.
-func (w *Worker) atOdoo(held *lease, do func(context.Context) (erp.Outcome, error)) (out erp.Outcome, err error) {
-	const tries = 2
-	for range tries {
-		if err := w.odoo.wait(held.ctx); err != nil {
-			if cause := context.Cause(held.ctx); !errors.Is(cause, context.DeadlineExceeded) {
-				return out, cause
-			}
-			return out, &commerce.Error{Op: "odoo", Reason: commerce.RateLimited, RetryAfter: probeMost,
-				Detail: "Odoo does not answer", Err: err}
-		}
-		var more erp.Outcome
-		more, err = do(held.ctx)
-		more.Writes += out.Writes
-		out = more
-		if err == nil || commerce.ReasonOf(err) != commerce.Unavailable {
-			return out, err
-		}
-		if held.ctx.Err() != nil {
-			return out, context.Cause(held.ctx) // our own end, not Odoo's
-		}
-		w.odoo.trip(w.base)
-	}
-	return out, err
-}
-
-// redacted takes the buyer's words out of what Odoo said of an order: it may
-// quote a name or an address.
-func redacted(err error, o *commerce.Order) error {
-	var e *commerce.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	clean := *e
-	clean.Detail, clean.Remedy = o.Redact(e.Detail), o.Redact(e.Remedy)
-	if e.Err != nil {
-		clean.Err = errors.New(o.Redact(e.Err.Error()))
-	}
-	return &clean
-}
-
 // noteEvent writes down what nothing is done about yet.
 func (w *Worker) noteEvent(ctx context.Context, e commerce.Event) error {
 	start := time.Now()
 	v := w.noted(ctx, e, Verdict{Outcome: Skipped, Reason: "not yet"})
 	return w.finish(NoteEvent.Name, e, v, 0, time.Since(start))
-}
-
-// panicked says what kind of panic it was and where, without the values that it
-// or the stack may show.
-func panicked(p any) error {
-	what := fmt.Sprintf("%T", p)
-	var fault runtime.Error
-	if err, ok := p.(error); ok && errors.As(err, &fault) {
-		what = fault.Error()
-	}
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if strings.Contains(f.Function, "odoogate") {
-			return fmt.Errorf("panic: %s in %s, line %d", what, f.Function, f.Line)
-		}
-		if !more {
-			return fmt.Errorf("panic: %s", what)
-		}
-	}
 }
