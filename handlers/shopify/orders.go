@@ -114,12 +114,23 @@ func (o *orders) Updated(ctx context.Context, since, until time.Time) iter.Seq2[
 	return func(yield func(handlers.Change, error) bool) {
 		for {
 			last, count, more := o.window(ctx, since, until, yield)
-			if !more || count < maxResults || !last.After(since) {
+			switch {
+			case !more || count < maxResults:
+				return
+			case !last.After(since): // what else there is of this second is not told
+				yield(handlers.Change{}, tooMany("shopify.updated", o.store(), last))
 				return
 			}
 			since = last
 		}
 	}
+}
+
+// tooMany is about a second of which the API's list holds only a part.
+func tooMany(op string, store commerce.Ref, second time.Time) error {
+	return &commerce.Error{Op: op, Reason: commerce.Invalid, Ref: store,
+		Detail: fmt.Sprintf("the store lists %d orders of one second (%s) and no more of it", maxResults, second.UTC().Format(time.RFC3339)),
+		Remedy: "pull the orders of that day (odoogate pull orders --from), then set the cursor behind that second (odoogate cursor set)"}
 }
 
 // window yields one list to its end and returns the last change in it.

@@ -142,8 +142,7 @@ func (p placing[T]) all(ctx context.Context) iter.Seq2[*T, error] {
 			case count < maxResults:
 				return
 			case !second.After(begin):
-				yield(nil, &commerce.Error{Op: "shopify.placed", Reason: commerce.Invalid, Ref: p.ref(""),
-					Detail: fmt.Sprintf("the store lists %d orders of one second (%s) and no more of it", count, begin.UTC().Format(time.RFC3339))})
+				yield(nil, tooMany("shopify.placed", p.store(), begin))
 				return
 			}
 		}
