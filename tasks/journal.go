@@ -38,8 +38,7 @@ type Record struct {
 
 	// Applied is the state that Odoo was made equal to.
 	UpdatedAt time.Time
-	Read      time.Time // when the shop was asked for that state; zero: an event had it
-	Looked    time.Time // when the shop was asked last, whatever came of it
+	Looked    time.Time // when the shop was asked last, whatever came of it; zero: events had it all
 	Digest    string
 	Progress  string // what had become of the order: payment, shipments, risk
 	Released  bool   // a person let it go on, whatever its risk
@@ -254,7 +253,6 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	}
 	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
 	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])
-	rec.Read, _ = time.Parse(time.RFC3339Nano, m["read"])
 	rec.Looked, _ = time.Parse(time.RFC3339Nano, m["looked"])
 	rec.OdooID, _ = strconv.ParseInt(m["odoo_id"], 10, 64)
 	rec.Attempts, _ = strconv.Atoi(m["attempts"])

@@ -159,7 +159,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		progress = o.Progress()
 	}
 	if !asked(e, before) && before.Outcome == Done && !before.Begun && digest == before.Digest && progress == before.Progress {
-		rec.stands(o.UpdatedAt, end.read)
+		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
 	if rec.Adopted.OdooID != 0 {
@@ -184,9 +184,8 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		w.log.Warn("order holds something to look at", "shop", o.Ref.Shop, "ref", o.Ref.String(), "event", e.ID, "notice", notice)
 	}
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
-		rec.OdooID, rec.OdooName, rec.Total = out.OdooID, out.OdooName, out.Total.String()
+		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
 		rec.Digest, rec.Lines, rec.Begun = digest, lines, false
-		rec.stands(o.UpdatedAt, end.read)
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
@@ -204,18 +203,8 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = digest, progress, lines, false, out.Total.String()
-	rec.stands(o.UpdatedAt, end.read)
+	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, false, out.Total.String()
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
-}
-
-// stands notes which version was applied, and when the shop was asked for it: zero where
-// an event had it, which tells nothing new of a version that the shop was asked for.
-func (r *Record) stands(version, asked time.Time) {
-	if !asked.IsZero() || !version.Equal(r.UpdatedAt) {
-		r.Read = asked
-	}
-	r.UpdatedAt = version
 }
 
 // begins notes that a run is about to write the order. Should it die, or Redis be away

@@ -138,7 +138,7 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 
 // unknown are the changes of the page that the journal has no answer to.
 func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
-	fields := []string{"outcome", "reason", "at", "updated", "read", "looked", "begun"}
+	fields := []string{"outcome", "reason", "at", "updated", "looked", "begun"}
 	pipe := s.rdb.Pipeline()
 	reads := make([]*redis.SliceCmd, len(s.page))
 	for i, change := range s.page {
@@ -189,7 +189,7 @@ func after(asked, change time.Time) bool {
 func (r Record) has(change time.Time, ahead time.Duration) bool {
 	switch ours, theirs := r.UpdatedAt.Truncate(time.Second), change.Truncate(time.Second); {
 	case ours.Equal(theirs):
-		return !r.Read.IsZero() && after(r.Read.Add(ahead), change)
+		return !r.Looked.IsZero() && after(r.Looked.Add(ahead), change)
 	default:
 		return ours.After(theirs)
 	}

@@ -77,14 +77,14 @@ func TestAnOrderThatTheJournalKnowsInThisStateCostsNoTask(t *testing.T) {
 	write := func(id string, fields ...any) {
 		require.NoError(t, r.rdb.HSet(ctx, recordKey(ref(id)), fields...).Err())
 	}
-	write("5000", "outcome", "done", "updated", stamp(at(1)), "read", soon(1, time.Minute))
+	write("5000", "outcome", "done", "updated", stamp(at(1)), "looked", soon(1, time.Minute))
 	write("5001", "outcome", "done", "updated", stamp(at(9)))
 	write("5002", "outcome", "done", "updated", stamp(at(2))) // it was changed since
 	write("5003", "outcome", "parked", "updated", stamp(at(4)))
-	write("5004", "outcome", "done", "updated", stamp(at(5)), "begun", "1", "read", soon(5, time.Minute))
+	write("5004", "outcome", "done", "updated", stamp(at(5)), "begun", "1", "looked", soon(5, time.Minute))
 	// Another change of the same second may have come after it.
 	write("5006", "outcome", "done", "updated", stamp(at(7)))
-	write("5007", "outcome", "done", "updated", stamp(at(8)), "read", soon(8, time.Second))
+	write("5007", "outcome", "done", "updated", stamp(at(8)), "looked", soon(8, time.Second))
 	write("5008", "outcome", "skipped", "reason", "discarded", "at", soon(9, 10*time.Second))
 	write("5009", "outcome", "skipped", "reason", "discarded", "at", soon(10, -time.Second)) // it was changed since
 	_, err := c.sweep(ctx, c.shops["fi"])
@@ -269,11 +269,11 @@ func TestAStateThatAnEventHadIsAskedForByOneSweep(t *testing.T) {
 	r.start()
 	r.accept(hint("a", "5001", 3))
 	r.ended("a", Done)
-	require.True(t, r.record("5001").Read.IsZero())
+	require.True(t, r.record("5001").Looked.IsZero())
 	_, err := c.sweep(context.Background(), c.shops["fi"])
 	require.NoError(t, err)
 	r.ended("sweep", Done)
-	require.False(t, r.record("5001").Read.IsZero())
+	require.False(t, r.record("5001").Looked.IsZero())
 	_, err = c.sweep(context.Background(), c.shops["fi"])
 	require.NoError(t, err)
 	require.Zero(t, r.cursor().Asked)

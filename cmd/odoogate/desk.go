@@ -89,7 +89,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 		journal:  tasks.NewJournal(rdb),
 		shops:    shops,
 		requests: tasks.NewRequests(rdb, shops),
-		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: erp.New(odoo, erp.Options{}), Lookback: cfg.Worker.Lookback, Who: p.who()}),
+		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)}), Lookback: cfg.Worker.Lookback, Who: p.who()}),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
 		},
