@@ -16,8 +16,8 @@ const (
 	needsLook  = 15 * time.Second // of each
 )
 
-// care looks after what nobody asks for: records whose worker went silent, a
-// Redis that lost everything, parked records whose needs are met, events that are
+// care looks after what nobody asks for: records whose worker went silent, events whose
+// task is gone, a Redis that lost everything, parked records whose needs are met, events that are
 // too old. It ends with ctx; every process with workers runs it, and a key per job makes one run.
 // The returned function waits for all of it.
 func (w *Worker) care(ctx context.Context) (wait func()) {
@@ -25,6 +25,7 @@ func (w *Worker) care(ctx context.Context) (wait func()) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.every(ctx, careEvery, "rescue", c.rescue) })
 	wg.Go(func() { w.every(ctx, careEvery, "refill", c.refill) })
+	wg.Go(func() { w.every(ctx, lostEvery, "lost", c.lost) })
 	wg.Go(func() { w.every(ctx, needsLook, "needs", c.retest) })
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })
 	wg.Go(func() { w.every(ctx, trimEvery, "trim", c.trim) })
