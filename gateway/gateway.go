@@ -117,7 +117,7 @@ func New(opt Options) *Gateway {
 // the requests it has begun inside the grace, and returns.
 func (g *Gateway) Serve(ctx context.Context, ln net.Listener) error {
 	ended := make(chan error, 1)
-	go func() { ended <- g.app.Listener(ln) }()
+	go func() { ended <- g.app.Listener(quiet{ln}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("http server: %w", err)
