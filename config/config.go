@@ -119,6 +119,9 @@ type Worker struct {
 	// Lookback is how far back the shops are asked for changes when Redis lost
 	// everything while a worker looked (72 h); 0: not at all.
 	Lookback time.Duration `yaml:"lookback" validate:"min=0"`
+	// State is the file that keeps what no other system knows, for the day on which Redis
+	// loses everything (state.json beside the spool). Workers may share one.
+	State string `yaml:"state"`
 }
 
 // Journal is what is kept of the events that came in.

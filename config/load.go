@@ -76,6 +76,9 @@ func Parse(data []byte, name string, environ []string) (*Config, error) {
 	d.decode(site{node: root, variable: prefix}, reflect.ValueOf(cfg).Elem())
 	d.unknownVariables(cfg)
 	d.check(cfg, "")
+	if cfg.Worker.State == "" {
+		cfg.Worker.State = filepath.Join(filepath.Dir(cfg.Spool.Path), "state.json")
+	}
 	for i := range cfg.Shops {
 		cfg.Shops[i].Jobs = cfg.Shops[i].Jobs.within(cfg.Jobs)
 	}

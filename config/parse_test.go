@@ -109,6 +109,7 @@ func TestWhatIsLeftOutKeepsItsDefault(t *testing.T) {
 	want.Odoo.URL, want.Odoo.Database, want.Odoo.User = "http://127.0.0.1:8069", "test", "admin"
 	want.Odoo.Password = NewSecret("admin")
 	want.Shops = cfg.Shops
+	want.Worker.State = "/var/lib/odoogate/state.json" // beside the spool
 	if diff := cmp.Diff(want, cfg, cmp.AllowUnexported(Shop{}), cmp.Comparer(func(a, b *block) bool { return a == b })); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}

@@ -57,6 +57,7 @@ type carer struct {
 	*Worker
 	active map[string]time.Time // tasks (lane/id) that run without a lease → first seen
 	last   tick                 // the sign of life that we left last
+	file   keptFile
 
 	runners runners
 }

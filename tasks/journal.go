@@ -148,7 +148,10 @@ func parseAdoption(text string) (a Adoption) {
 // Adopt notes that an order of the shop stands in Odoo as one that somebody else
 // made. It tells nobody: ask for a run of the record after it.
 func (j *Journal) Adopt(ctx context.Context, ref commerce.Ref, a Adoption) error {
-	if err := j.rdb.HSet(ctx, recordKey(ref), "adopted", a.String()).Err(); err != nil {
+	pipe := j.rdb.TxPipeline()
+	pipe.HSet(ctx, recordKey(ref), "adopted", a.String())
+	pipe.HSet(ctx, adoptedKey(ref.Shop), member(ref), a.String())
+	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("adopt %s: %w", ref, err)
 	}
 	return nil

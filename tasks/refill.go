@@ -49,7 +49,10 @@ func (c *carer) refill(ctx context.Context) error {
 	if errors.Is(err, redis.TxFailedErr) { // another process signed meanwhile; the next look sees it
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.keep(ctx)
 }
 
 // sign leaves our sign of life, and notes with it what must be asked for again. It is
@@ -61,13 +64,19 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 		return err
 	}
 	last, there := parseTick(text)
+	var swept map[string]time.Time
+	if !there || c.last.data != "" && c.last.data != last.data {
+		if swept, err = c.recall(ctx); err != nil { // it is no reason not to go on
+			c.log.Error("what people had bound or adopted is not put back", "detail", err.Error())
+		}
+	}
 	pipe := tx.TxPipeline()
 	var lost []Alert
 	for id, shop := range c.shops {
 		if err := c.wentLive(ctx, pipe, id, shop); err != nil {
 			return err
 		}
-		if since, ok := c.lostSince(shop, last, there, run); ok {
+		if since, ok := c.lostSince(shop, last, there, run, swept[id]); ok {
 			c.log.Error("Redis lost data; the shop is asked again for what changed", "shop", id, "since", since.UTC())
 			lost = append(lost, lostAlert(id, since))
 			pipe.HSetNX(ctx, cursorKey(id), "at", since.UnixMilli()) // else it would begin with the go-live date
@@ -155,15 +164,20 @@ func (c *carer) redisRun(ctx context.Context) (string, error) {
 	return "-", nil
 }
 
-// lostSince says whether Redis may have lost events of a shop, and since when.
-func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string) (since time.Time, lost bool) {
+// lostSince says whether Redis may have lost events of a shop, and since when. swept is
+// how far the shop was swept as the state file knows; zero: it does not.
+func (c *carer) lostSince(shop *handlers.Shop, last tick, there bool, run string, swept time.Time) (since time.Time, lost bool) {
 	switch {
-	case !there && c.last.data == "":
-		// A first start, or a loss while nobody looked: without a cursor the sweep begins
+	case !there && c.last.data == "" && swept.IsZero():
+		// A first start, or a loss of the state file too: without a cursor the sweep begins
 		// with the go-live date.
 		return time.Time{}, false
 	case !there, c.last.data != "" && c.last.data != last.data:
-		back := time.Now().Add(-c.cfg.Lookback)
+		back := time.Now()
+		if !swept.IsZero() && swept.Before(back) {
+			back = swept
+		}
+		back = back.Add(-c.cfg.Lookback)
 		if live := shop.Config.GoLive.Time; live.After(back) {
 			back = live
 		}

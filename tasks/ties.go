@@ -17,7 +17,7 @@ import (
 func tiesKey(shop string) string { return shopKey(shop, "ties") }
 
 // Ties keeps which of Odoo's records stand for records of the shops. It is kept in
-// Redis alone: who ties many keeps the file.
+// Redis and in the workers' state file.
 type Ties struct{ rdb *redis.Client }
 
 // NewTies keeps ties in the Redis behind rdb.

@@ -1,0 +1,73 @@
+package tasks
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+func TestWhatPeopleSaidOutlivesALossOfRedis(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.opt.Config.State = filepath.Join(t.TempDir(), "of worker", "state.json")
+	r.opt.Shops["fi"].Config.GoLive = config.Moment{Time: time.Now().Add(-240 * time.Hour)}
+	mug, sock := erp.Tie{Kind: "product", ID: "MUG"}, erp.Tie{Kind: "product", ID: "SOCK"}
+	ties, cursors := NewTies(r.rdb), NewCursors(r.rdb)
+	swept := time.Now().Add(-3 * time.Hour).Truncate(time.Millisecond).UTC()
+	require.NoError(t, ties.Tie(ctx, "fi", map[erp.Tie]int64{mug: 7, sock: 8}))
+	require.NoError(t, NewJournal(r.rdb).Adopt(ctx, ref("5001"), Adoption{OdooID: 70, OdooName: "S00070 by hand", Digest: "d"}))
+	_, err := cursors.Set(ctx, "fi", swept, "me", "")
+	require.NoError(t, err)
+
+	first := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(t, first.refill(ctx))
+	stat, err := os.Stat(r.opt.Config.State)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), stat.Mode().Perm())
+
+	check := func(c *carer, sockTo int64) {
+		require.NoError(t, c.refill(ctx))
+		all, err := ties.All(ctx, "fi")
+		require.NoError(t, err)
+		require.Equal(t, map[erp.Tie]int64{mug: 7, sock: sockTo}, all)
+		require.Equal(t, Adoption{OdooID: 70, OdooName: "S00070 by hand", Digest: "d"}, r.record("5001").Adopted)
+		cur, err := cursors.Get(ctx, "fi")
+		require.NoError(t, err)
+		require.Equal(t, swept.Add(-r.opt.Config.Lookback), cur.At, "not from the go-live date on")
+	}
+	r.redis.Flush()
+	require.NoError(t, ties.Tie(ctx, "fi", map[erp.Tie]int64{sock: 9}), "somebody is quicker")
+	check(first, 9)
+	r.redis.Flush()
+	r.opt.Metrics = nil
+	check(&carer{Worker: NewWorker(r.opt)}, 8)
+
+	written, err := os.ReadFile(r.opt.Config.State)
+	require.NoError(t, err)
+	r.redis.Flush()
+	first.file.at = time.Time{}
+	require.NoError(t, first.keep(ctx), "a Redis that is empty is no state")
+	kept, err := os.ReadFile(r.opt.Config.State)
+	require.NoError(t, err)
+	require.Equal(t, string(written), string(kept))
+}
+
+func TestAStateFileThatCannotBeReadStopsNothing(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.opt.Config.State = filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(r.opt.Config.State, []byte("{"), 0o600))
+	c := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(t, c.refill(ctx))
+	r.lines.wait(t, "the loss to be told", func(m map[string]string) bool {
+		return m["msg"] == "what people had bound or adopted is not put back"
+	})
+	require.EqualValues(t, 1, r.rdb.Exists(ctx, tickKey).Val())
+}
