@@ -42,8 +42,20 @@ type group[In, Out any] struct {
 	send    sender[In, Out]
 	waiting []*member[In, Out]
 	runners int
+	flying  int             // runners whose call is in flight
+	hurry   int             // of these, with those who hurry
 	alone   bool            // one call at a time, however many wait
 	busy    map[string]bool // records of the calls in flight, where a record may be sent once at a time
+}
+
+// hurried are those who wait and hurry.
+func (q *group[In, Out]) hurried() (n int) {
+	for _, m := range q.waiting {
+		if m.hurry {
+			n++
+		}
+	}
+	return n
 }
 
 // single is filled by what names the record that it writes. Twice in one load,
@@ -63,6 +75,7 @@ type member[In, Out any] struct {
 	ctx      context.Context
 	in       In
 	rows     int
+	hurry    bool
 	out      Out
 	err      error
 	answered bool
@@ -82,7 +95,7 @@ func (g *grouping[In, Out]) join(ctx context.Context, key string, send sender[In
 
 // joinAs is join, for work that must not run beside itself where alone says so.
 func (g *grouping[In, Out]) joinAs(ctx context.Context, key string, alone bool, send sender[In, Out], in In, rows int) (Out, error) {
-	m := &member[In, Out]{ctx: ctx, in: in, rows: rows, done: make(chan struct{})}
+	m := &member[In, Out]{ctx: ctx, in: in, rows: rows, hurry: hurries(ctx), done: make(chan struct{})}
 	var none Out
 	if err := g.client.life.enter(); err != nil {
 		return none, err
@@ -108,16 +121,21 @@ func (g *grouping[In, Out]) joinAs(ctx context.Context, key string, alone bool, 
 
 func (g *grouping[In, Out]) add(key string, alone bool, send sender[In, Out], m *member[In, Out]) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	q := g.groups[key]
 	if q == nil {
 		q = &group[In, Out]{key: key, send: send, alone: alone, busy: map[string]bool{}}
 		g.groups[key] = q
 	}
 	q.waiting = append(q.waiting, m)
-	if q.runners == 0 || !q.alone && len(q.waiting) >= overflow*q.runners { // the first one at once
+	waits := q.runners > q.flying // for a connection, perhaps as one that does not hurry
+	overtakes := m.hurry && !waits && q.hurry == 0
+	if q.runners == 0 || !q.alone && (overtakes || len(q.waiting) >= overflow*q.runners) { // the first one at once
 		q.runners++
 		g.client.life.spawn(func() { g.run(q) })
+	}
+	g.mu.Unlock()
+	if m.hurry && waits {
+		g.client.turns.look()
 	}
 }
 
@@ -133,22 +151,35 @@ func (g *grouping[In, Out]) remove(key string, m *member[In, Out]) {
 	}
 }
 
-// run sends batches of one shape until nobody waits. A batch is closed only when
-// there is a connection for it, so it fills while it waits for one.
+// run sends batches of one shape until nobody waits, or another runner is enough for
+// them. A batch is closed only when there is a connection for it, so it fills while it
+// waits for one.
 func (g *grouping[In, Out]) run(q *group[In, Out]) {
-	for {
-		_ = g.client.turns.take(context.Background(), func() int { return g.size(q) }) // only a context ends it
+	for g.stays(q) {
+		hurry, _ := g.client.turns.take(context.Background(), func() (int, bool) { return g.wants(q) }) // only a context ends it
 		members := g.take(q)
 		if members != nil {
 			g.flush(q.send, members)
 			g.free(q, members)
 			g.regroup(len(members))
 		}
-		g.client.turns.give()
+		g.client.turns.give(hurry)
 		if members == nil {
 			return
 		}
 	}
+}
+
+// stays says whether a runner has to go on.
+func (g *grouping[In, Out]) stays(q *group[In, Out]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	others := q.runners - 1
+	if len(q.waiting) > 0 && (others == 0 || q.hurried() > 0 || len(q.waiting) >= overflow*others) {
+		return true
+	}
+	g.leave(q)
+	return false
 }
 
 // regroup gives the members of a batch the moment that they need to come back with
@@ -160,27 +191,52 @@ func (g *grouping[In, Out]) regroup(members int) {
 	}
 }
 
-// size is how many wait for the next batch.
-func (g *grouping[In, Out]) size(q *group[In, Out]) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return min(len(q.waiting), g.most)
+// leave ends a runner. The caller holds mu.
+func (g *grouping[In, Out]) leave(q *group[In, Out]) {
+	if q.runners--; q.runners == 0 {
+		delete(g.groups, q.key)
+	}
 }
 
-// take closes a batch: the longest waiting first, within both bounds, no record
-// twice. A single record with more rows than a batch may have goes alone.
+// wants is how many records would go with the next batch, and whether they hurry.
+func (g *grouping[In, Out]) wants(q *group[In, Out]) (size int, hurry bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := q.hurried(); n > 0 {
+		return min(n, g.most), true
+	}
+	return min(len(q.waiting), g.most), false
+}
+
+// take closes a batch: of those who hurry if there are any, the longest waiting first,
+// within both bounds, no record twice. A single record with more rows than a batch may
+// have goes alone.
 func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var members, left []*member[In, Out]
-	rows := 0
-	for i, m := range q.waiting {
-		if len(members) == g.most || len(members) > 0 && rows+m.rows > maxRows {
-			left = append(left, q.waiting[i:]...)
-			break
-		}
+	members := g.pick(q, true)
+	if len(members) == 0 {
+		members = g.pick(q, false)
+	}
+	if len(members) == 0 { // whoever is still waiting is taken by the runner that keeps it waiting
+		g.leave(q)
+		return nil
+	}
+	q.flying++
+	if members[0].hurry {
+		q.hurry++
+	}
+	return members
+}
+
+// pick takes those who hurry, or those who do not, out of who waits.
+func (g *grouping[In, Out]) pick(q *group[In, Out], hurry bool) (members []*member[In, Out]) {
+	var left []*member[In, Out]
+	rows, full := 0, false
+	for _, m := range q.waiting {
 		record := recordOf(m.in)
-		if record != "" && q.busy[record] {
+		full = full || m.hurry == hurry && (len(members) == g.most || len(members) > 0 && rows+m.rows > maxRows)
+		if m.hurry != hurry || full || record != "" && q.busy[record] {
 			left = append(left, m)
 			continue
 		}
@@ -189,11 +245,6 @@ func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 		rows += m.rows
 	}
 	q.waiting = left
-	if len(members) == 0 { // whoever is still waiting is taken by the runner that keeps it waiting
-		if q.runners--; q.runners == 0 {
-			delete(g.groups, q.key)
-		}
-	}
 	return members
 }
 
@@ -203,6 +254,10 @@ func (g *grouping[In, Out]) free(q *group[In, Out], members []*member[In, Out]) 
 	defer g.mu.Unlock()
 	for _, m := range members {
 		delete(q.busy, recordOf(m.in))
+	}
+	q.flying--
+	if members[0].hurry {
+		q.hurry--
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -103,6 +104,41 @@ func TestAFullHalfBatchUsesAnotherConnection(t *testing.T) {
 		close(f.gate)
 		requireNone(t, first())
 		requireNone(t, rest())
+	})
+}
+
+func TestWhoHurriesGoesBeforeAndApart(t *testing.T) {
+	f := &fakeOdoo{gated: true, handle: func(_ context.Context, c call) (any, error) { return loadIDs(c), nil }}
+	bubble(t, f, 2, func(t *testing.T, c *Client) {
+		load := func(ctx context.Context, from, to int) (wait func()) {
+			var all sync.WaitGroup
+			for n := from; n < to; n++ {
+				all.Go(func() {
+					id, err := c.Load(ctx, partners, partner(n))
+					assert.NoError(t, err)
+					assert.EqualValues(t, n+1000, id)
+				})
+			}
+			synctest.Wait()
+			return all.Wait
+		}
+		first := load(Patiently(t.Context()), 0, 1)
+		others := load(Patiently(t.Context()), 1, 11)
+		require.Len(t, f.seen(), 1, "the patient ones wait for the call in flight")
+		hurry := load(t.Context(), 11, 13)
+		require.Len(t, f.seen(), 2, "the first who hurries does not")
+		for range 4 {
+			f.gate <- struct{}{}
+			synctest.Wait()
+		}
+		first()
+		hurry()
+		others()
+		var sizes []int
+		for _, c := range f.seen() {
+			sizes = append(sizes, len(c.rows()))
+		}
+		require.Equal(t, []int{1, 1, 1, 10}, sizes)
 	})
 }
 

@@ -135,11 +135,12 @@ func (c *Client) Call(ctx context.Context, req Request, result any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := c.turns.take(ctx, func() int { return 1 }); err != nil {
+	hurry, err := c.turns.take(ctx, func() (int, bool) { return 1, hurries(ctx) })
+	if err != nil {
 		return err
 	}
 	raw, err := c.send(ctx, req, repeatable(req.Method))
-	c.turns.give()
+	c.turns.give(hurry)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -139,12 +140,16 @@ func shutDown(servers []*asynq.Server) {
 	wg.Wait()
 }
 
-// counted lets Run wait for handlers, and says to those below in which lane they are.
+// counted lets Run wait for handlers, and says to those below in which lane they are:
+// what is not live lets others go first, at the shop and at Odoo.
 func (w *Worker) counted(next asynq.Handler) asynq.Handler {
 	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 		w.running.Add(1)
 		defer w.running.Done()
 		lane, _ := asynq.GetQueueName(ctx)
+		if lane != LaneLive {
+			ctx = odooclient.Patiently(ctx)
+		}
 		return next.ProcessTask(handlers.WithLane(ctx, handlers.Lane(lane)), t)
 	})
 }
