@@ -73,7 +73,8 @@ func (c *chaos) mayDiverge(s *sold) bool {
 // another did its work and ended. ok is false while it does not.
 func (c *chaos) explained(ctx context.Context, a arrival) (how string, ok bool) {
 	id, by := a.event.TaskID(), ""
-	for range 10 { // whose work is another's is never far from it
+	for seen := map[string]bool{}; !seen[id]; { // each names one that was at the record later
+		seen[id] = true
 		e, there, err := c.journal.Event(ctx, chaosShop, id)
 		switch {
 		case err != nil:
@@ -87,5 +88,5 @@ func (c *chaos) explained(ctx context.Context, a arrival) (how string, ok bool) 
 		}
 		id, by = e.By, "done by another: "
 	}
-	return by, false
+	return by + "each other", false
 }
