@@ -163,8 +163,16 @@ type Shop struct {
 	Workflows []Workflow `yaml:"workflows" validate:"dive"`
 	Workflow  string     `yaml:"workflow"`
 	Risk      Risk       `yaml:"risk"`
+	// WriteBack is what the shop is told of what happens in Odoo.
+	WriteBack WriteBack `yaml:"write_back"`
 	// Jobs are those of the whole file where the shop does not say otherwise.
 	Jobs Jobs `yaml:"jobs"`
 
 	block *block // the platform's block, kept for Decode
+}
+
+// WriteBack names the statuses that orders get in the shop, in its own words; empty: they
+// are left alone.
+type WriteBack struct {
+	Delivered string `yaml:"delivered"` // all of it left the warehouse in Odoo
 }

@@ -74,6 +74,14 @@ type OrderLister interface {
 	PlacedWhole(ctx context.Context, from, until time.Time) iter.Seq2[*commerce.Order, error]
 }
 
+// StatusSetter is filled by those Orders whose status in the shop may be set.
+type StatusSetter interface {
+	// SetStatus gives an order a status, in the platform's own words. set is false where
+	// nothing was to do: it has that status, or it is over (cancelled, refunded …) and
+	// must not come back to life. Doing it again changes nothing.
+	SetStatus(ctx context.Context, id, status string) (set bool, err error)
+}
+
 // OrderFinder is filled by those Orders of which some events name a record, such
 // as a return, and not the order that it belongs to.
 type OrderFinder interface {

@@ -53,7 +53,7 @@ type Entry struct {
 
 // Step is one moment in the life of an event.
 type Step struct {
-	What string // received, taken, read, planned, written, verified, or an outcome
+	What string // received, taken, read, planned, written, verified, told (the shop), or an outcome
 	At   time.Time
 	Why  string // of an outcome: the reason
 }
@@ -61,7 +61,7 @@ type Step struct {
 // stepNames are the codes under which steps are written down; a tilde stands for
 // steps that were forgotten.
 var stepNames = map[byte]string{
-	't': "taken", 'r': "read", 'p': "planned", 'w': "written", 'v': "verified",
+	't': "taken", 'r': "read", 'p': "planned", 'w': "written", 'v': "verified", 'o': "told",
 	'D': string(Done), 'U': string(Duplicate), 'K': string(Skipped), 'S': string(Stale), 'C': string(Coalesced),
 	'P': string(Parked), 'R': string(Retry), 'Z': string(Snooze), 'F': string(Failed), 'X': string(Superseded), 'B': string(Discarded), '~': "…",
 }

@@ -49,6 +49,7 @@ type Record struct {
 	OdooName  string
 	Total     string // as Odoo says it, with the currency
 	Writes    int    // Odoo records written, over all runs
+	Told      string // the status that the shop was given last
 
 	// Forced names the reimport that is asked for, until a run under it ends well;
 	// Reimported the one that a run ended under last, well or not.
@@ -248,7 +249,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"]}
+		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"]}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {

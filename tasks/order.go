@@ -204,6 +204,11 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
 	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, false, out.Total.String()
+	if out.Delivered {
+		if err := w.writeBack(held, shop, o, end); err != nil {
+			return Verdict{}, err
+		}
+	}
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 

@@ -295,6 +295,13 @@ func (b *fakeBooks) set(change func(b *fakeBooks)) {
 	change(b)
 }
 
+// count is how often the books were asked.
+func (b *fakeBooks) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls
+}
+
 func (b *fakeBooks) total(id string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -51,6 +51,11 @@ func Open(cfg *config.Config, deps handlers.Deps) (map[string]*handlers.Shop, er
 			errs = append(errs, err)
 			continue
 		}
+		if _, ok := opened.Orders.(handlers.StatusSetter); !ok && shop.WriteBack.Delivered != "" {
+			errs = append(errs, config.Problems{shop.Problem("write_back.delivered",
+				"is nothing that orders of "+shop.Platform+" have: their status cannot be set; remove it")})
+			continue
+		}
 		shops[shop.ID] = opened
 	}
 	if err := config.Join(errs...); err != nil {

@@ -46,3 +46,10 @@ func TestEverythingWrongIsReportedTogether(t *testing.T) {
 	}
 	require.NotContains(t, err.Error(), "hush")
 }
+
+func TestAStatusThatCannotBeSetIsRefused(t *testing.T) {
+	one := shop(t, "fi", "shopify", block("fi", "one"))
+	one.WriteBack.Delivered = "completed"
+	_, err := Open(&config.Config{Shops: []config.Shop{one}}, handlers.Deps{})
+	require.ErrorContains(t, err, "write_back.delivered")
+}

@@ -62,11 +62,16 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case now.confirmed() || now.State == "cancel" && w.order.Cancelled():
 		rest, err = w.follow(ctx, now.ID)
 	}
+	delivered := false
+	if err == nil && now != nil && now.confirmed() {
+		delivered, err = w.left(ctx, now.ID, &rest)
+	}
 	if p.Parked != nil && (err == nil || commerce.ReasonOf(err) == commerce.Mismatch) { // documents of an order that diverged differ too
 		err = p.Parked
 	}
 	out := outcomeOf(p, now)
 	out.Writes, out.Booked, out.Notices, out.Needs = int(w.writes.Load()), booked, append(out.Notices, rest.Notices...), rest.Needs
+	out.Delivered = delivered
 	return out, err
 }
 

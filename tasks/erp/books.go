@@ -141,7 +141,10 @@ type Outcome struct {
 	Plan     []string       // observed: what would have been written, a step a line
 	Would    string         // observed: the action that it would have been
 	Needs    []string       // what in Odoo lets the order go on by itself
-	Notices  []string       // what a person may want to look at; no personal data
+	// Delivered says that all goods of the order left the warehouse in Odoo. It is looked
+	// at where the shop is told of it.
+	Delivered bool
+	Notices   []string // what a person may want to look at; no personal data
 	// When the plan was made, the first write begun, and the order read back and found
 	// equal to the cent; zero: it did not come to that.
 	Planned, Written, Verified time.Time

@@ -136,6 +136,26 @@ func (w *writer) follow(ctx context.Context, id int64) (rest remains, err error)
 	return rest, w.settledAgrees(p)
 }
 
+// left reports whether all goods of the order have left, where the shop is told of it; one
+// of which some have not waits for that.
+func (w *writer) left(ctx context.Context, id int64, rest *remains) (bool, error) {
+	if w.WriteBack.Delivered == "" || w.Names.OrderDelivery == "" || w.order.Cancelled() {
+		return false, nil
+	}
+	row, _, err := w.odoo.Get(ctx, w.query("sale.order", w.Names.OrderDelivery), id)
+	if err != nil {
+		return false, err
+	}
+	switch row.Str(w.Names.OrderDelivery) {
+	case "full":
+		return true, nil
+	case "": // there is nothing that could leave
+		return false, nil
+	}
+	rest.Needs = append(rest.Needs, strings.Join([]string{"delivered", w.Shop, itoa(id)}, "/"))
+	return false, nil
+}
+
 // settledAgrees sees that all invoices and credit notes of an order that changed after
 // its invoice come to what the shop has of it.
 func (w *writer) settledAgrees(p *papers) error {

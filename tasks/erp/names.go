@@ -62,7 +62,7 @@ func readNames(ctx context.Context, c odoo) (names, error) {
 		PhoneSanitized: partner.First("phone_sanitized"),
 		OrderUser:      order.First("user_id"), OrderCarrier: order.First("carrier_id"), OrderFiscal: order.First("fiscal_position_id"),
 		OrderPicking: order.First("picking_policy"), OrderTaxes: order.First("tax_totals"),
-		OrderPromise: order.First("commitment_date"), OrderTags: order.First("tag_ids"), OrderPickings: order.First("picking_ids"), PaymentMemo: payment.First("memo", "ref"), PaymentInvoices: payment.First("invoice_ids"),
+		OrderPromise: order.First("commitment_date"), OrderTags: order.First("tag_ids"), OrderPickings: order.First("picking_ids"), OrderDelivery: order.First("delivery_status"), PaymentMemo: payment.First("memo", "ref"), PaymentInvoices: payment.First("invoice_ids"),
 	}, nil
 }
 

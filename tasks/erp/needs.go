@@ -19,7 +19,7 @@ type need struct {
 	Tax             taxKey       // of kind tax
 	Of              key          // of kind partner: what the contacts have in common
 	Twins           []int64      // and their ids
-	Order           int64        // of kinds confirmed and invoiceable: the order in Odoo
+	Order           int64        // of kinds confirmed, invoiceable and delivered: the order in Odoo
 	Facts           config.Facts // of kind rule
 }
 
@@ -35,7 +35,7 @@ func parseNeed(s string) (need, bool) {
 	switch n.Kind {
 	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language":
 		return n, true
-	case "confirmed", "invoiceable":
+	case "confirmed", "invoiceable", "delivered":
 		id, err := strconv.ParseInt(n.Key, 10, 64)
 		n.Order = id
 		return n, err == nil && id > 0
@@ -129,7 +129,7 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
-	states, err := b.reader(layers[0]).states(ctx, orders)
+	states, err := b.reader(layers[0]).states(ctx, orders, m.Names.OrderDelivery)
 	if err != nil {
 		return nil, classify(commerce.Ref{}, err)
 	}
@@ -142,6 +142,8 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 			return states[n.Order] == nil || !states[n.Order].confirmed()
 		case "invoiceable":
 			return states[n.Order] == nil || states[n.Order].Invoicing != "to invoice"
+		case "delivered":
+			return states[n.Order] == nil || !states[n.Order].Left
 		case "rule":
 			_, _, chosen := shop.WorkflowFor(n.Facts)
 			return !chosen
@@ -151,16 +153,20 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 }
 
 // states reads how orders stand, in one call; those that are gone are not in it.
-func (r reader) states(ctx context.Context, ids []int64) (map[int64]*standing, error) {
+func (r reader) states(ctx context.Context, ids []int64, delivery string) (map[int64]*standing, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	fields := []string{"state", "invoice_status"}
+	if delivery != "" {
+		fields = append(fields, delivery)
+	}
 	var rows []odooclient.Row
 	err := r.odoo.Call(ctx, odooclient.Request{Model: "sale.order", Method: "search_read", Context: r.context(),
-		Args: map[string]any{"domain": []any{[]any{"id", "in", ids}}, "fields": []string{"state", "invoice_status"}}}, &rows)
+		Args: map[string]any{"domain": []any{[]any{"id", "in", ids}}, "fields": fields}}, &rows)
 	found := map[int64]*standing{}
 	for _, row := range rows {
-		found[row.ID()] = &standing{ID: row.ID(), State: row.Str("state"), Invoicing: row.Str("invoice_status")}
+		found[row.ID()] = &standing{ID: row.ID(), State: row.Str("state"), Invoicing: row.Str("invoice_status"), Left: row.Str(delivery) == "full"}
 	}
 	return found, err
 }

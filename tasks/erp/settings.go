@@ -84,23 +84,25 @@ type names struct {
 	PhoneSanitized                                                                      string
 	OrderUser, OrderCarrier, OrderFiscal, OrderPicking, OrderTaxes                      string
 	OrderPromise, OrderTags, OrderPickings, InvoicePosted, PaymentMemo, PaymentInvoices string
+	OrderDelivery                                                                       string
 }
 
 // settings is what the configuration says for one order, against the master data:
 // with the order and what Odoo has of it, all that a plan depends on.
 type settings struct {
 	*master
-	Shop    string
-	GoLive  config.Moment
-	Import  config.Import
-	Books   config.Books
-	From    config.Origins // of Books
-	Company company
-	Strange string // the order's channel, where the configuration speaks of others only
-	Flow    config.Workflow
-	Flowing bool // a workflow is chosen; false: rules choose, and none applies
-	Risk    config.Risk
-	Ties    map[Tie]int64 // of the order's records
+	Shop      string
+	GoLive    config.Moment
+	Import    config.Import
+	Books     config.Books
+	From      config.Origins // of Books
+	Company   company
+	Strange   string // the order's channel, where the configuration speaks of others only
+	Flow      config.Workflow
+	Flowing   bool // a workflow is chosen; false: rules choose, and none applies
+	Risk      config.Risk
+	WriteBack config.WriteBack
+	Ties      map[Tie]int64 // of the order's records
 }
 
 // Facts are what channels and rules are chosen by.
@@ -147,7 +149,7 @@ func chosenFor(shop config.Shop, f config.Facts, m *master) settings {
 	s := settings{master: m, Shop: shop.ID, GoLive: shop.GoLive, Import: shop.Import}
 	s.Books, s.From = shop.For(f)
 	s.Flow, _, s.Flowing = shop.WorkflowFor(f)
-	s.Risk = shop.Risk
+	s.Risk, s.WriteBack = shop.Risk, shop.WriteBack
 	if f.Channel != "" && !shop.KnowsChannel(f.Channel) {
 		s.Strange = f.Channel
 	}

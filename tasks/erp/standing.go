@@ -32,6 +32,7 @@ type standing struct {
 	Locked     bool
 	Promised   time.Time // the day of delivery that was promised; zero: none
 	Invoicing  string    // invoice_status, where it was read
+	Left       bool      // all goods have, where it was read
 	Lines      []held
 	Moves      []move // of its goods, where they were read
 }
