@@ -27,13 +27,14 @@ const (
 // alone goes out at once.
 type grouping[In, Out any] struct {
 	client *Client
-	most   int // members of one call
+	most   int  // members of one call
+	mixed  bool // those who do not hurry fill the calls of those who do: a record more costs next to nothing
 	mu     sync.Mutex
 	groups map[string]*group[In, Out]
 }
 
-func newGrouping[In, Out any](c *Client, most int) *grouping[In, Out] {
-	return &grouping[In, Out]{client: c, most: most, groups: map[string]*group[In, Out]{}}
+func newGrouping[In, Out any](c *Client, most int, mixed bool) *grouping[In, Out] {
+	return &grouping[In, Out]{client: c, most: most, mixed: mixed, groups: map[string]*group[In, Out]{}}
 }
 
 // group is the callers of one shape that nobody has sent yet.
@@ -214,9 +215,9 @@ func (g *grouping[In, Out]) wants(q *group[In, Out]) (size int, hurry bool) {
 func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	members := g.pick(q, true)
-	if len(members) == 0 {
-		members = g.pick(q, false)
+	members := g.pick(q, nil, true)
+	if len(members) == 0 || g.mixed {
+		members = g.pick(q, members, false)
 	}
 	if len(members) == 0 { // whoever is still waiting is taken by the runner that keeps it waiting
 		g.leave(q)
@@ -229,10 +230,13 @@ func (g *grouping[In, Out]) take(q *group[In, Out]) []*member[In, Out] {
 	return members
 }
 
-// pick takes those who hurry, or those who do not, out of who waits.
-func (g *grouping[In, Out]) pick(q *group[In, Out], hurry bool) (members []*member[In, Out]) {
+// pick takes those who hurry, or those who do not, out of who waits, beside members.
+func (g *grouping[In, Out]) pick(q *group[In, Out], members []*member[In, Out], hurry bool) []*member[In, Out] {
 	var left []*member[In, Out]
 	rows, full := 0, false
+	for _, m := range members {
+		rows += m.rows
+	}
 	for _, m := range q.waiting {
 		record := recordOf(m.in)
 		full = full || m.hurry == hurry && (len(members) == g.most || len(members) > 0 && rows+m.rows > maxRows)

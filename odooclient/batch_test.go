@@ -125,20 +125,42 @@ func TestWhoHurriesGoesBeforeAndApart(t *testing.T) {
 		first := load(Patiently(t.Context()), 0, 1)
 		others := load(Patiently(t.Context()), 1, 11)
 		require.Len(t, f.seen(), 1, "the patient ones wait for the call in flight")
-		hurry := load(t.Context(), 11, 13)
-		require.Len(t, f.seen(), 2, "the first who hurries does not")
+		hurry := load(t.Context(), 11, 12)
+		require.Len(t, f.seen(), 2, "who hurries does not")
+		next := load(t.Context(), 12, 13)
 		for range 4 {
 			f.gate <- struct{}{}
 			synctest.Wait()
 		}
 		first()
 		hurry()
+		next()
 		others()
 		var sizes []int
 		for _, c := range f.seen() {
 			sizes = append(sizes, len(c.rows()))
 		}
 		require.Equal(t, []int{1, 1, 1, 10}, sizes)
+	})
+}
+
+func TestWhatIsReadPatientlyFillsTheCallsOfThoseWhoHurry(t *testing.T) {
+	f := &fakeOdoo{gated: true, handle: func(_ context.Context, c call) (any, error) { return []any{}, nil }}
+	bubble(t, f, 1, func(t *testing.T, c *Client) {
+		var all sync.WaitGroup
+		find := func(ctx context.Context, value string) {
+			all.Go(func() {
+				_, err := c.Find(ctx, Query{Model: "res.partner", Field: "email", Fields: []string{"email"}}, value)
+				assert.NoError(t, err)
+			})
+			synctest.Wait()
+		}
+		find(t.Context(), "a")
+		find(Patiently(t.Context()), "b")
+		find(t.Context(), "c")
+		close(f.gate)
+		all.Wait()
+		require.Len(t, f.seen(), 2)
 	})
 }
 

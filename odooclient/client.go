@@ -95,11 +95,11 @@ func New(cfg config.Odoo, opt Options) *Client {
 	me := account{database: cfg.Database, user: cfg.User, password: cfg.Password}
 	c.scrub = me.scrub
 	c.odoo = c.speak(cfg.Protocol, me, watch(opt.Metrics, log))
-	c.loads = newGrouping[packed, int64](c, maxRecords)
-	c.finds = newGrouping[sought, []Row](c, maxKeys)
-	c.acts = newGrouping[int64, struct{}](c, maxRecords)
-	c.xids = newGrouping[int64, string](c, maxKeys)
-	c.joints = newGrouping[int64, struct{}](c, maxRecords)
+	c.loads = newGrouping[packed, int64](c, maxRecords, false)
+	c.finds = newGrouping[sought, []Row](c, maxKeys, true)
+	c.acts = newGrouping[int64, struct{}](c, maxRecords, false)
+	c.xids = newGrouping[int64, string](c, maxKeys, true)
+	c.joints = newGrouping[int64, struct{}](c, maxRecords, false)
 
 	return c
 }

@@ -7,9 +7,14 @@ import (
 	"time"
 )
 
-// patience is how often others go before one who waits: about as often as an order
-// calls Odoo on its way, so that a straggler goes with the next ones.
-const patience = 10
+// patience is how often larger batches go before one that waits: about as often as an
+// order calls Odoo on its way, so that a straggler goes with the next ones. Whoever does
+// not hurry lets others pass less often, or where all connections are busy all the time
+// nothing would come of it.
+const (
+	patience = 10
+	courtesy = 3
+)
 
 // quiet is how long nobody may have hurried before patient calls get every connection.
 const quiet = 2 * time.Second
@@ -18,7 +23,7 @@ type patientKey struct{}
 
 // Patiently marks the calls under ctx as those of work for which nobody waits. A free
 // connection goes to others first, and while there are others one is kept for them (of
-// several). Patient calls travel apart from those that hurry.
+// several). What is written patiently travels apart from what hurries.
 func Patiently(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
@@ -27,8 +32,7 @@ func hurries(ctx context.Context) bool { return ctx.Value(patientKey{}) == nil }
 
 // turns gives out connections. When one becomes free it goes to those who hurry, and
 // among them to whoever sends the most records with it, so that orders which are worked
-// on together stay together and travel in few calls. Nobody is passed over more often
-// than patience.
+// on together stay together and travel in few calls. Nobody is passed over for ever.
 type turns struct {
 	mu      sync.Mutex
 	most    int
@@ -130,7 +134,7 @@ func (t *turns) next() int {
 		if n, w.hurry = w.want(); !w.hurry && t.patient >= patient {
 			continue
 		}
-		if w.passed >= patience {
+		if w.passed >= patience || !w.hurry && w.passed >= courtesy {
 			return i
 		}
 		if next < 0 || w.hurry && !hurry || w.hurry == hurry && n > most {

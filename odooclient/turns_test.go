@@ -55,13 +55,13 @@ func TestAFreeConnectionGoesToTheLargestBatchOfThoseWhoHurry(t *testing.T) {
 }
 
 func TestNobodyIsPassedOverForEver(t *testing.T) {
-	for _, first := range []taker{{size: 1}, {200, true}} {
+	for after, first := range map[int]taker{patience: {size: 1}, courtesy: {200, true}} {
 		takers := []taker{first}
 		for n := range 20 {
 			takers = append(takers, taker{size: 100 - n})
 		}
 		got := inLine(t, takers)
-		require.Equal(t, first, got[patience], "%v", got)
+		require.Equal(t, first, got[after], "%v", got)
 	}
 }
 
