@@ -12,6 +12,7 @@ import (
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 // leaves calls f for every value of a JSON text, with the text in which that one is
@@ -91,7 +92,7 @@ func TestNoValueOfAnAnswerReachesAnError(t *testing.T) {
 				var env envelope
 				err := json.Unmarshal(raw, &env)
 				if err != nil {
-					err = plainJSON(err)
+					err = wire.PlainJSON(err)
 				} else if env.Data != nil && env.Data.Order != nil {
 					_, err = env.Data.Order.record(false)
 				}

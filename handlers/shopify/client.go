@@ -222,7 +222,7 @@ func (c *client) post(ctx context.Context, op string, ref commerce.Ref, token st
 		if !json.Valid(raw) {
 			reason = commerce.Unavailable // a proxy's page, or cut off: not the store's word
 		}
-		return nil, 0, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: plainJSON(err)}
+		return nil, 0, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: wire.PlainJSON(err)}
 	}
 	return env, resp.StatusCode, nil
 }

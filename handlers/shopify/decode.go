@@ -3,13 +3,13 @@ package shopify
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 // Decode understands the body of an orders/* delivery. A body narrowed by
@@ -21,7 +21,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid,
-			Detail: "the body is not an order", Err: plainJSON(err)}
+			Detail: "the body is not an order", Err: wire.PlainJSON(err)}
 	}
 	if p.ID == "" {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Detail: "the body has no order id"}
@@ -53,19 +53,6 @@ func (o *orders) inBodies() bool { return !o.located && !o.whole && !o.set.Varia
 
 // errAbsent says that the body does not hold an amount on the side we book.
 var errAbsent = errors.New("the body does not hold the amount")
-
-// plainJSON keeps what is wrong and where, without quoting the body.
-func plainJSON(err error) error {
-	var t *json.UnmarshalTypeError
-	if errors.As(err, &t) {
-		return fmt.Errorf("field %s has the wrong type", t.Field)
-	}
-	var s *json.SyntaxError
-	if errors.As(err, &s) {
-		return fmt.Errorf("JSON ends or breaks at byte %d", s.Offset)
-	}
-	return errors.New("a field has a wrong value")
-}
 
 // reader collects the first error of many small reads.
 type reader struct {

@@ -17,6 +17,7 @@ import (
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 const testDomain = "snowdevil.myshopify.com"
@@ -278,7 +279,7 @@ func FuzzMembers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		want, ok := membersOf(t, body)
 		var got []bodyMember
-		err := members(body, func(name, value []byte) error {
+		err := wire.Members(body, func(name, value []byte) error {
 			got = append(got, bodyMember{string([]rune(string(name))), string(value)})
 			return nil
 		})

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 // facts are the few fields of a body that name its record. The rest of the body
@@ -37,7 +39,7 @@ type facts struct {
 // UnmarshalJSON takes an object or null; of a key that comes twice the last one
 // counts, as with encoding/json; unlike there, a key is written as the shop writes it.
 func (f *facts) UnmarshalJSON(body []byte) error {
-	return members(body, func(name, value []byte) error {
+	return wire.Members(body, func(name, value []byte) error {
 		if fact := f.field(name); fact != nil {
 			return fact.UnmarshalJSON(value)
 		}
@@ -125,7 +127,7 @@ func (e *edit) UnmarshalJSON(raw []byte) error { return one(raw, "order_id", &e.
 
 // one takes one member out of an object or null.
 func one(raw []byte, name string, into *ident) error {
-	return members(raw, func(n, value []byte) error {
+	return wire.Members(raw, func(n, value []byte) error {
 		if string(n) != name {
 			return nil
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 // FuzzVerifyFlipped: a body of which one bit was changed on the way never verifies,
@@ -96,7 +97,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var env envelope
 		if err := json.Unmarshal(raw, &env); err != nil {
-			require.NotEmpty(t, plainJSON(err).Error())
+			require.NotEmpty(t, wire.PlainJSON(err).Error())
 			return
 		}
 		if pause := c.observe(q, "", &env); pause < 100*time.Millisecond {

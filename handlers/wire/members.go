@@ -1,9 +1,10 @@
-package shopify
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // mostNested is how deep encoding/json reads, too.
@@ -11,11 +12,11 @@ const mostNested = 10_000
 
 var errNoJSON = errors.New("not a whole JSON object")
 
-// members calls each with every member of a JSON object in the order they stand
+// Members calls each with every member of a JSON object in the order they stand
 // there, a key that comes twice twice; null has none. value is the member's bytes,
 // for an UnmarshalJSON. What encoding/json does not take is refused, when the
 // members before it were seen. It reads the body once and copies nothing.
-func members(raw []byte, each func(name, value []byte) error) error {
+func Members(raw []byte, each func(name, value []byte) error) error {
 	i := skipSpace(raw, 0)
 	end, err := -1, error(nil)
 	if i < len(raw) && raw[i] == '{' {
@@ -128,9 +129,9 @@ func skipWord(b []byte, i int, want string) int {
 	return i + len(want)
 }
 
-// plain are the bytes that stand for themselves in a text. Those above ASCII do,
+// itself are the bytes that stand for themselves in a text. Those above ASCII do,
 // UTF-8 or not: apps leave what is none in notes.
-var plain = func() (is [256]bool) {
+var itself = func() (is [256]bool) {
 	for c := ' '; c < 256; c++ {
 		is[c] = c != '"' && c != '\\'
 	}
@@ -140,7 +141,7 @@ var plain = func() (is [256]bool) {
 func skipText(b []byte, i int) int {
 	for i++; i < len(b); i++ {
 		switch c := b[i]; {
-		case plain[c]:
+		case itself[c]:
 		case c == '"':
 			return i + 1
 		case c != '\\':
@@ -215,4 +216,18 @@ func unquoted(raw []byte) []byte {
 	var s string
 	_ = json.Unmarshal(raw, &s) // it was read before
 	return []byte(s)
+}
+
+// PlainJSON keeps of an error of encoding/json what is wrong and where, without
+// quoting what was read.
+func PlainJSON(err error) error {
+	var t *json.UnmarshalTypeError
+	if errors.As(err, &t) {
+		return fmt.Errorf("field %s has the wrong type", t.Field)
+	}
+	var s *json.SyntaxError
+	if errors.As(err, &s) {
+		return fmt.Errorf("JSON ends or breaks at byte %d", s.Offset)
+	}
+	return errors.New("a field has a wrong value")
 }
