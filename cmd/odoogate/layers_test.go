@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"handlers/platformtest":        {"handlers", "handlers/commerce", "config"},
 	"handlers/shopify":             {"handlers", "handlers/wire", "handlers/commerce", "config"},
 	"handlers/shopify/shopifytest": {},
+	"handlers/woocommerce":         {"handlers", "handlers/wire", "handlers/commerce", "config"},
 	"handlers":                     {"handlers/commerce", "config"},
 	"handlers/wire":                {"handlers/commerce", "config"},
 	"handlers/commerce":            {},

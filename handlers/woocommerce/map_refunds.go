@@ -1,0 +1,203 @@
+package woocommerce
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// refund maps one, and takes off the order's lines and totals what it is about. The
+// amount that went back stands apart from them: staff may give back more or less.
+func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
+	if r.ID == "" || !r.Amount.valid {
+		m.fail("a refund has no id or no amount")
+	}
+	out := commerce.Refund{ID: string(r.ID), At: r.Created.Time, Amount: m.money(r.Amount.Decimal), Pending: m.money(decimal.Zero)}
+	if m.whole(o, r) {
+		m.all(o, r, &out)
+		return out
+	}
+	for _, back := range r.LineItems {
+		m.goods(o, r, back, &out)
+	}
+	for _, list := range [][]recordLine{r.ShippingLines, r.FeeLines} {
+		for _, back := range list {
+			m.charges(o, back, &out)
+		}
+	}
+	return out
+}
+
+// whole reports whether a refund without lines is of all that is left: the shop makes
+// such a one when staff calls an order refunded.
+func (m *mapping) whole(o *commerce.Order, r refund) bool {
+	return m.rec.Status == "refunded" && len(r.LineItems)+len(r.ShippingLines)+len(r.FeeLines) == 0 && r.ID == m.refunds[len(m.refunds)-1].ID &&
+		r.Amount.IsPositive() && r.Amount.Equal(o.Total.Amount)
+}
+
+// all takes everything that is left off the order.
+func (m *mapping) all(o *commerce.Order, r refund, out *commerce.Refund) {
+	for i := range m.lines {
+		l := &m.lines[i]
+		switch {
+		case l.Kind != commerce.LineProduct:
+			m.takeCharge(o, l, l.sum, out)
+		case l.Quantity.IsPositive():
+			m.take(o, l, l.Quantity, l.sum, m.restock(r, l, l.Quantity), out)
+		}
+	}
+}
+
+// goods takes a quantity off a line, and its share of what the line comes to: what the
+// shop says of a part, where it is that to a cent.
+func (m *mapping) goods(o *commerce.Order, r refund, back recordLine, out *commerce.Refund) {
+	l := m.find(back.of(), commerce.LineProduct, "")
+	quantity := back.Quantity.Neg()
+	if l == nil || !quantity.IsPositive() || !l.Quantity.IsPositive() {
+		return // money alone
+	}
+	quantity = decimal.Min(quantity, l.Quantity)
+	told, share := m.sumOf(back, false).negated(), l.sum.share(quantity, l.Quantity)
+	if told.net.Sub(share.net).Abs().LessThanOrEqual(decimal.New(15, -3)) && len(told.levies) == len(share.levies) && quantity.LessThan(l.Quantity) {
+		share = told
+	}
+	m.take(o, l, quantity, share, m.restock(r, l, quantity), out)
+}
+
+// share is the part of an amount that falls on a quantity.
+func (s sum) share(of, all decimal.Decimal) sum {
+	part := sum{net: s.net.Mul(of).DivRound(all, exactDigits)}
+	for _, l := range s.levies {
+		l.amount = l.amount.Mul(of).DivRound(all, exactDigits)
+		part.levies = append(part.levies, l)
+	}
+	return part
+}
+
+// less is what an amount leaves of another with the same taxes.
+func (s sum) less(part sum) sum {
+	rest := sum{net: s.net.Sub(part.net)}
+	for _, l := range s.levies {
+		for _, p := range part.levies {
+			if p.id == l.id {
+				l.amount = l.amount.Sub(p.amount)
+			}
+		}
+		rest.levies = append(rest.levies, l)
+	}
+	return rest
+}
+
+// take takes goods off a line and off the order.
+func (m *mapping) take(o *commerce.Order, l *line, quantity decimal.Decimal, part sum, restock string, out *commerce.Refund) {
+	was := l.Line
+	rest := l.Quantity.Sub(quantity)
+	l.sum, l.Quantity = l.sum.less(part), rest
+	if rest.IsZero() {
+		l.sum = l.sum.less(l.sum)
+	}
+	m.reprice(l)
+	amount, tax := m.off(o, was, l.Line)
+	out.Lines = append(out.Lines, commerce.RefundLine{LineID: l.ID, Quantity: quantity, Restock: restock, Amount: amount, Tax: tax})
+}
+
+// charges takes an amount off shipping or a fee.
+func (m *mapping) charges(o *commerce.Order, back recordLine, out *commerce.Refund) {
+	for _, part := range m.sumOf(back, false).negated().parts() {
+		rated := ident("")
+		if len(part.levies) > 0 {
+			rated = part.levies[0].id
+		}
+		for _, kind := range []commerce.LineKind{commerce.LineShipping, commerce.LineFee} {
+			if l := m.find(back.of(), kind, rated); l != nil {
+				m.takeCharge(o, l, part, out)
+			}
+		}
+	}
+}
+
+func (m *mapping) takeCharge(o *commerce.Order, l *line, part sum, out *commerce.Refund) {
+	was := l.Line
+	l.sum = l.sum.less(part)
+	m.reprice(l)
+	l.UnitPrice = l.Total
+	amount, tax := m.off(o, was, l.Line)
+	if !amount.IsZero() || !tax.IsZero() {
+		out.Shipping = append(out.Shipping, commerce.RefundShipping{LineID: l.ID, Amount: amount, Tax: tax})
+	}
+}
+
+// find is the line that stands for the shop's, and where several do, for the part
+// that the rate taxes; nil for none.
+func (m *mapping) find(of ident, kind commerce.LineKind, rated ident) *line {
+	var found *line
+	for i := range m.lines {
+		l := &m.lines[i]
+		if of == "" || l.of != of || l.Kind != kind {
+			continue
+		}
+		if found == nil || len(l.sum.levies) > 0 && l.sum.levies[0].id == rated {
+			found = l
+		}
+	}
+	return found
+}
+
+// reprice gives a line the amounts that it comes to; discounts are what is missing.
+func (m *mapping) reprice(l *line) {
+	l.Total, l.Taxes = m.money(m.price(l.sum)), m.taxesOf(l.sum)
+	off := l.UnitPrice.Amount.Mul(l.Quantity).Round(m.digits).Sub(l.Total.Amount)
+	weights := make([]decimal.Decimal, len(l.Discounts))
+	for i, d := range l.Discounts {
+		weights[i] = d.Amount.Amount
+	}
+	was := l.Discounts
+	l.Discounts = nil
+	for i, part := range spread(off, weights, m.digits) {
+		if part.IsPositive() {
+			l.Discounts = append(l.Discounts, commerce.Discount{Title: was[i].Title, Amount: m.money(part)})
+		}
+	}
+}
+
+// off takes the difference of two states of a line off the order, and gives it.
+func (m *mapping) off(o *commerce.Order, was, is commerce.Line) (amount, tax commerce.Money) {
+	amount, tax = m.money(was.Total.Amount.Sub(is.Total.Amount)), m.money(decimal.Zero)
+	for i, t := range was.Taxes {
+		gone := t.Amount.Amount.Sub(is.Taxes[i].Amount.Amount)
+		tax.Amount = tax.Amount.Add(gone)
+		for n := range o.Taxes {
+			if of := &o.Taxes[n]; of.Title == t.Title && of.Rate.Equal(t.Rate) {
+				of.Amount.Amount = of.Amount.Amount.Sub(gone)
+			}
+		}
+	}
+	o.Total.Amount, o.TotalTax.Amount = o.Total.Amount.Sub(amount.Amount), o.TotalTax.Amount.Sub(tax.Amount)
+	if !o.PricesIncludeTax {
+		o.Total.Amount = o.Total.Amount.Sub(tax.Amount)
+	}
+	return amount, tax
+}
+
+// The shop's notes on a line's stock: how much was taken from it, and how much was
+// put back with refunds. Where it keeps no stock of a product there are none.
+const (
+	metaReduced   = "_reduced_stock"
+	metaRestocked = "_restock_refunded_items"
+)
+
+// restock says what became of refunded goods. Before the order was completed they
+// had not left. After that they are back where the shop put them back into its stock,
+// or keeps none.
+func (m *mapping) restock(r refund, l *line, quantity decimal.Decimal) string {
+	switch {
+	case !m.left(r):
+		return commerce.RestockCancel
+	case l.restocked.GreaterThanOrEqual(quantity):
+		l.restocked = l.restocked.Sub(quantity)
+		return commerce.RestockReturn
+	case l.stocked:
+		return commerce.RestockNone
+	}
+	return commerce.RestockReturn
+}

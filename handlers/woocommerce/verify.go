@@ -1,0 +1,98 @@
+package woocommerce
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+)
+
+// signatureLength is that of 32 bytes in padded base64.
+const signatureLength = 44
+
+// verifier knows the keys that may sign: the present secret and the one before.
+type verifier struct{ keys [][]byte }
+
+// unescaped makes of a secret the key that the shop signs with: WordPress decodes these
+// entities in it (wp_specialchars_decode) and no other. It trims nothing.
+var unescaped = strings.NewReplacer("&amp;", "&", "&#038;", "&", "&#x26;", "&", "&lt;", "<", "&#060;", "<", "&gt;", ">", "&#062;", ">",
+	"&quot;", `"`, "&#034;", `"`, "&#x22;", `"`, "&#039;", "'", "&#x27;", "'")
+
+func newVerifier(secrets []config.Secret) verifier {
+	var v verifier
+	for _, s := range secrets {
+		// An empty key would let anybody sign, so it never becomes one.
+		if key := unescaped.Replace(s.Reveal()); key != "" {
+			v.keys = append(v.keys, []byte(key))
+		}
+	}
+	return v
+}
+
+// fingerprints tell equal secrets of two shops without showing them.
+func (v verifier) fingerprints() []string {
+	var out []string
+	for _, key := range v.keys {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte("odoogate signer fingerprint"))
+		out = append(out, hex.EncodeToString(mac.Sum(nil)[:8]))
+	}
+	return out
+}
+
+// Verify checks X-WC-Webhook-Signature over the raw body. Any of the configured
+// secrets may have signed; with none configured everything is refused. Headers are
+// not signed: Events looks after those. A ping is let through, which nobody signs and
+// which Events ignores.
+func (v verifier) Verify(d handlers.Delivery) error {
+	if len(v.keys) == 0 {
+		return unauthorized("no secret is configured")
+	}
+	if isPing(d) {
+		return nil
+	}
+	sent := d.Header.Get("X-WC-Webhook-Signature")
+	if len(sent) != signatureLength {
+		return unauthorized("the signature is missing or has the wrong length")
+	}
+	got, err := base64.StdEncoding.Strict().DecodeString(sent)
+	if err != nil || len(got) != sha256.Size {
+		return unauthorized("the signature is not base64 of 32 bytes")
+	}
+	for _, key := range v.keys {
+		mac := hmac.New(sha256.New, key)
+		mac.Write(d.Body)
+		if hmac.Equal(mac.Sum(nil), got) {
+			return nil
+		}
+	}
+	return unauthorized("no configured secret gives this signature")
+}
+
+// isPing knows the form post by which a shop asks whether an address answers, when
+// a webhook is made and until one was answered 200: webhook_id=<digits> and none of the
+// headers of a delivery.
+func isPing(d handlers.Delivery) bool {
+	kind, _, _ := strings.Cut(d.Header.Get("Content-Type"), ";")
+	id, found := strings.CutPrefix(string(d.Body[:min(len(d.Body), len(pingField)+21)]), pingField)
+	if !found || len(d.Body) > len(pingField)+20 || !isDigits(id) || !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
+		return false
+	}
+	for _, name := range []string{"Signature", "Topic", "Resource", "Event", "ID", "Delivery-ID", "Source"} {
+		if d.Header.Get("X-WC-Webhook-"+name) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+const pingField = "webhook_id="
+
+func unauthorized(detail string) error {
+	return &commerce.Error{Op: "woocommerce.verify", Reason: commerce.Unauthorized, Detail: detail}
+}
