@@ -108,7 +108,9 @@ func (r receiver) source(address string) error {
 // ref is the record that a body is about, checked against its topic. The topic is not
 // signed, and shops mix them up: what a body holds decides.
 func (r receiver) ref(t topic, f *facts) (commerce.Ref, error) {
-	named := func(kind, id string) (commerce.Ref, error) { return commerce.Ref{Shop: r.shop, Kind: kind, ID: id}, nil }
+	named := func(kind, id string) (commerce.Ref, error) {
+		return commerce.Ref{Shop: r.shop, Kind: kind, ID: id}, nil
+	}
 	switch {
 	case f.fault:
 		return commerce.Ref{}, ignored("the shop could not read the record itself: the body is an error of its API")
