@@ -27,6 +27,7 @@ func TestGoldenOrders(t *testing.T) {
 			golden(t, name+".json", o)
 			payload, err := testDecoder().Decode(f.Order)
 			if f.Refunds != nil {
+				golden(t, filepath.Join("before", name+".json"), f.before(t))
 				require.ErrorIs(t, err, handlers.ErrPartial, "a payload does not tell what refunds are about")
 				return
 			}
@@ -35,6 +36,21 @@ func TestGoldenOrders(t *testing.T) {
 			require.Equal(t, o.Digest(), payload.Digest())
 		})
 	}
+}
+
+// before is the order as it was when it was placed and paid.
+func (f fixture) before(t *testing.T) *commerce.Order {
+	t.Helper()
+	rec, err := recordOf(f.Order)
+	require.NoError(t, err)
+	rec.Status, rec.Refunds, rec.Modified, rec.Completed = "processing", nil, rec.Created, stamp{}
+	for _, l := range *rec.LineItems {
+		clear(l.Meta)
+	}
+	o, err := testDecoder().order(rec, nil)
+	require.NoError(t, err)
+	addsUp(t, o)
+	return o
 }
 
 // addsUp wants the lines to come to the order's totals: to the cent, and the tax of
