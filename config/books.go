@@ -45,6 +45,10 @@ type Books struct {
 	// Products and Customers say how both are found, and what becomes of others.
 	Products  Products  `yaml:"products"`
 	Customers Customers `yaml:"customers"`
+	// Fields fill fields of Odoo with values that plugins of the shop keep with an
+	// order. Of those that fill one field the first with a value does, and those of a
+	// nearer place are asked first.
+	Fields []FieldRule `yaml:"fields" validate:"dive" nearest:"first"`
 	// TimeZone is where the days of invoices and payments begin (UTC).
 	TimeZone string `yaml:"time_zone" validate:"omitempty,timezone"`
 	// InvoiceJournal is the journal of invoices and credit notes; empty: as Odoo decides.
@@ -158,6 +162,24 @@ type Customers struct {
 	// person, beside those of the known marketplaces.
 	Aliases []string `yaml:"aliases" validate:"dive,fqdn"`
 }
+
+// FieldRule fills one field of Odoo.
+type FieldRule struct {
+	// From is the name under which the shop keeps the value, compared without case
+	// and spaces.
+	From string `yaml:"from" validate:"required"`
+	// On is order (a field of sale.order) or customer (one of res.partner, on contacts
+	// that are made).
+	On string `yaml:"on" validate:"required,oneof=order customer"`
+	// Field is the field's technical name.
+	Field string `yaml:"field" validate:"required,technical"`
+}
+
+// The words of FieldRule.On.
+const (
+	OnOrder    = "order"
+	OnCustomer = "customer"
+)
 
 // Payments says where in Odoo money is booked. Payment methods are named as the
 // shop calls them, compared without case and spaces.

@@ -135,6 +135,46 @@ func (r TaxRule) String() string {
 	return "{" + strings.Join(append(parts, fmt.Sprintf("tax: %q", r.Tax)), ", ") + "}"
 }
 
+// String is the rule as its line of the file says it.
+func (r FieldRule) String() string {
+	return fmt.Sprintf("{from: %q, on: %s, field: %s}", r.From, r.On, r.Field)
+}
+
+// MetaNames are the names under which the shop keeps values that its settings ask
+// for: those of books.fields and customers.vat_attributes, of its channels and rules
+// too, each once and in the order of the file. A platform puts the values of these
+// names, and of no others, into commerce.Order.Meta; see WantsMeta.
+func (s Shop) MetaNames() []string {
+	all := s.Books.metaNames()
+	for _, c := range s.Channels {
+		all = append(all, c.Books.metaNames()...)
+	}
+	for _, r := range s.Rules {
+		all = append(all, r.Books.metaNames()...)
+	}
+	var out []string
+	for _, name := range all {
+		if !slices.ContainsFunc(out, func(o string) bool { return SameWord(o, name) }) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// WantsMeta reports whether a name is one of MetaNames, compared without case and
+// spaces.
+func (s Shop) WantsMeta(name string) bool {
+	return slices.ContainsFunc(s.MetaNames(), func(n string) bool { return SameWord(n, name) })
+}
+
+func (b Books) metaNames() []string {
+	var all []string
+	for _, f := range b.Fields {
+		all = append(all, f.From)
+	}
+	return append(all, b.Customers.VATAttributes...)
+}
+
 // Layer is what holds for one part of a shop's orders.
 type Layer struct {
 	Place string // "books", "channels[0].books", "rules[1].books"

@@ -72,3 +72,24 @@ func TestAChannelIsKnownWhereItIsNamedOrNoneIs(t *testing.T) {
 	require.False(t, shop.KnowsChannel("amazon"))
 	require.True(t, Shop{}.KnowsChannel("amazon"))
 }
+
+func TestTheNamesThatAShopsSettingsAskForAreThoseOfAllItsPlaces(t *testing.T) {
+	shop := Shop{Books: Books{Customers: Customers{VATAttributes: []string{"VAT number"}},
+		Fields: []FieldRule{{From: "_gift", On: OnOrder, Field: "x_gift"}, {From: "_date", On: OnOrder, Field: "commitment_date"}}},
+		Channels: []Channel{{Books: Books{Fields: []FieldRule{{From: "_Gift", On: OnCustomer, Field: "x_gift"}, {From: "desk", On: OnOrder, Field: "x_desk"}}}}},
+		Rules:    []Rule{{Books: Books{Customers: Customers{VATAttributes: []string{"_vat"}}}}}}
+	require.Equal(t, []string{"_gift", "_date", "VAT number", "desk", "_vat"}, shop.MetaNames())
+	require.True(t, shop.WantsMeta(" vatnumber "))
+	require.False(t, shop.WantsMeta("gift"))
+	require.Empty(t, Shop{}.MetaNames())
+}
+
+func TestFieldsOfANearerPlaceAreAskedFirst(t *testing.T) {
+	near, far := FieldRule{From: "b", On: OnOrder, Field: "x_gift"}, FieldRule{From: "a", On: OnOrder, Field: "x_gift"}
+	shop := Shop{Books: Books{Fields: []FieldRule{far}}, Rules: []Rule{{Books: Books{Fields: []FieldRule{near}}}}}
+	b, from := shop.For(Facts{})
+	require.Equal(t, []FieldRule{near, far}, b.Fields)
+	require.Equal(t, "rules[0].books.fields, then books.fields", from["fields"])
+	require.Contains(t, b.Settings(from), Setting{Key: "fields", From: from["fields"],
+		Value: `{from: "b", on: order, field: x_gift}, {from: "a", on: order, field: x_gift}`})
+}

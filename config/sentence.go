@@ -32,6 +32,7 @@ func sentences() map[string]string {
 		"alertkind":         "is no kind of alert; write some of " + strings.Join(AlertKinds(), ", "),
 		"for_placeholder":   "is required with unknown: placeholder; set it to the internal reference of a product",
 		"field":             "is no name of a field; write sku, barcode or a field's technical name, for example x_shop_sku",
+		"technical":         "is no name of a field; write its technical name, as Odoo shows it in developer mode, for example x_gift_text",
 		"percent":           "is no percentage; write it from 0 to 100 with a point, for example \"25.5\"",
 		"listen":            "is no address to listen on; write host:port, for example 127.0.0.1:8080",
 		"redisurl":          "must be redis://[user:password@]host:port/db, or rediss:// for TLS; percent-encode special characters of the password",

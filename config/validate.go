@@ -85,6 +85,7 @@ func newValidator() (*validator.Validate, error) {
 		v.RegisterValidation("shopid", isShopID),
 		v.RegisterValidation("percent", isPercent),
 		v.RegisterValidation("field", isField),
+		v.RegisterValidation("technical", isField),
 		v.RegisterValidation("listen", isListen),
 		v.RegisterValidation("redisurl", isRedisURL),
 		v.RegisterValidation("nologin", isWithoutLogin),

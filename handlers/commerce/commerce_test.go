@@ -132,12 +132,13 @@ func TestAnErrorNamesThingAndRemedy(t *testing.T) {
 func TestWhatOthersSayOfAnOrderShowsNothingOfItsBuyer(t *testing.T) {
 	o := &Order{Note: "Ring at O'Brien & sons\nback door", PurchaseOrder: "PO-7781", Tags: []string{"vip of Liisa"},
 		Customer: Party{Email: "Ann@Example.COM", FirstName: "Ann", LastName: "Annala-Berg", Company: "Berg \t&  Co", VAT: "FI12345678"},
-		Shipping: &Address{Street: "Koulukatu 1", City: "Oulu", Zip: "90100"}}
+		Shipping: &Address{Street: "Koulukatu 1", City: "Oulu", Zip: "90100"}, Meta: []Property{{Name: "_crm_id", Value: "C-4711"}}}
 	for in, want := range map[string]string{
 		"partner ann@example.com exists":                                 "partner […] exists",
 		"<p>Ring at O&#39;Brien &amp; sons<br/>back door</p>":            "<p>[…]<br/>[…]</p>",
 		"Annala-Berg of Koulukatu 1, 90100 Oulu, fi12345678 has PO-7781": "[…] of […], […], […] has […]",
 		"no rule for the tag Vip of liisa":                               "no rule for the tag […]",
+		"no record named c-4711":                                         "no record named […]",
 		"contact Berg & Co is archived":                                  "contact […] is archived",
 		"The product of S00012 is archived":                              "The product of S00012 is archived",
 	} {

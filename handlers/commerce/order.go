@@ -56,6 +56,11 @@ type Order struct {
 	// Outstanding is what the buyer owes yet, as the shop reckons it; negative: what
 	// he is owed. nil: the shop does not tell.
 	Outstanding *Money `json:",omitempty"`
+	// Meta are the values that the configuration asks for (config.Shop.MetaNames) of
+	// those that the shop and its plugins keep with the order, in the shop's order and
+	// nothing else of them: they are for fields of Odoo and are shown to nobody. Text is
+	// as it is, a number or boolean as JSON writes it; what is neither is left out.
+	Meta []Property `json:",omitempty"`
 }
 
 // Cancelled reports whether the shop cancelled the order.
@@ -121,7 +126,7 @@ type Tax struct {
 	Amount Money
 }
 
-// Property is a name and value that the buyer gave with a line or an order.
+// Property is a name and value that the buyer or a plugin gave with a line or an order.
 type Property struct{ Name, Value string }
 
 // Party is who bought. ID is the shop's customer id, empty for a guest.

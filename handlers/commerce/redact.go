@@ -56,7 +56,7 @@ func (o *Order) personal() []string {
 			a.Zip, a.City, a.City+" "+a.Zip, a.Zip+" "+a.City)
 	}
 	words = append(words, o.Tags...)
-	for _, p := range o.Attributes {
+	for _, p := range slices.Concat(o.Attributes, o.Meta) {
 		words = append(words, p.Value)
 	}
 	for _, l := range o.Lines {

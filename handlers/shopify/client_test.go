@@ -50,6 +50,22 @@ func untold(o *commerce.Order, store string) cmp.Option {
 	return cmpopts.IgnoreFields(commerce.Order{}, "Payments", "Risk", "Outstanding")
 }
 
+func TestAttributesThatTheConfigurationAsksForStandApart(t *testing.T) {
+	store, shop := serving(t, shopifytest.Options{}, "shop")
+	asking := shop.Orders.(*orders)
+	asking.wants = config.Shop{Books: config.Books{Fields: []config.FieldRule{{From: "_source_Campaign", On: config.OnOrder, Field: "x_campaign"}}}}.WantsMeta
+	id := store.AddOrder(shopifytest.Order{Attributes: [][2]string{{"Gift text", "Hei"}, {"_source_campaign", "x1"}},
+		Lines: []shopifytest.Line{{SKU: "A", Title: "A", Quantity: 1, Current: 1, Price: decimal.NewFromInt(3)}}})
+	read, err := asking.Order(t.Context(), id)
+	require.NoError(t, err)
+	decoded, err := asking.Decode(delivered(t, store, id, "orders/create").Body)
+	require.NoError(t, err)
+	for _, o := range []*commerce.Order{read, decoded} {
+		require.Equal(t, []commerce.Property{{Name: "_source_campaign", Value: "x1"}}, o.Meta)
+		require.Len(t, o.Attributes, 2)
+	}
+}
+
 func TestReadOrdersEqualDecodedOnes(t *testing.T) {
 	for _, money := range []string{"shop", "presentment"} {
 		t.Run(money, func(t *testing.T) {

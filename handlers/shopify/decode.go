@@ -38,7 +38,7 @@ func (o *orders) Decode(body []byte) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "shopify.decode", Reason: commerce.Invalid, Ref: ref,
 			Detail: "the order in the body cannot be understood", Err: err}
 	}
-	return rec.order(o.shop, o.set.adminURL(rec.id)), nil
+	return o.neutral(rec), nil
 }
 
 // whole reports whether the body is an order of which all is told: refunds and

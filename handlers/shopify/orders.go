@@ -20,11 +20,24 @@ type orders struct {
 	located bool // the order's location matters
 	shelves bool // the places that goods come back to do
 	whole   bool // its transactions or its risk do
+	wants   func(attribute string) bool
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
 	return &orders{shop: shop.ID, set: set, client: newClient(shop.ID, set, deps), queries: newQueries(set.Money, set.Variants, shop.LocatesReturns()),
-		located: shop.Locates(), shelves: shop.LocatesReturns(), whole: shop.WholeOrders()}
+		located: shop.Locates(), shelves: shop.LocatesReturns(), whole: shop.WholeOrders(), wants: shop.WantsMeta}
+}
+
+// neutral is the order of a record, with those of its attributes that the
+// configuration asks for apart.
+func (o *orders) neutral(rec *record) *commerce.Order {
+	out := rec.order(o.shop, o.set.adminURL(rec.id))
+	for _, a := range out.Attributes {
+		if o.wants(a.Name) {
+			out.Meta = append(out.Meta, a)
+		}
+	}
+	return out
 }
 
 func (o *orders) ref(id string) commerce.Ref {
@@ -57,7 +70,7 @@ func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) 
 			return nil, err
 		}
 	}
-	return rec.order(o.shop, o.set.adminURL(id)), nil
+	return o.neutral(rec), nil
 }
 
 func notUnderstood(ref commerce.Ref, err error) error {

@@ -74,7 +74,7 @@ func (o *orders) wholeOf(ctx context.Context, got *apiOrder) (whole *commerce.Or
 		if err != nil {
 			return nil, notUnderstood(o.ref(id), err)
 		}
-		return rec.order(o.shop, o.set.adminURL(id)), nil
+		return o.neutral(rec), nil
 	}
 	for range rereads {
 		err = patiently(ctx, func() error {
