@@ -105,7 +105,7 @@ func (e ending) fields() []any {
 	all := []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
 		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
 		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
-		"updated", stamp(r.UpdatedAt), "looked", stamp(r.Looked), "digest", r.Digest, "lines", r.Lines, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
+		"updated", stamp(r.UpdatedAt), "looked", stamp(r.Looked), "digest", r.Digest, "lines", r.Lines, "fields", r.Fields, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
 		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes), "told", r.Told}
 	if r.Forced != "" { // else one that was asked for meanwhile is still to be done
 		all = append(all, "forced_end", r.Forced+" "+string(e.verdict.Outcome))

@@ -17,7 +17,7 @@ func FuzzReadRecord(f *testing.F) {
 	ref := commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: "5001"}
 	f.Fuzz(func(t *testing.T, outcome, at, number, needs, end, forced string) {
 		m := map[string]string{"outcome": outcome, "at": at, "updated": at, "odoo_id": number, "attempts": number, "writes": number, "needs": needs,
-			"forced_end": end, "forced": forced, "begun": forced, "released": number, "digest": needs, "lines": end, "total": number}
+			"forced_end": end, "forced": forced, "begun": forced, "released": number, "digest": needs, "lines": end, "fields": end, "total": number}
 		rec := readRecord(ref, m)
 		require.Equal(t, ref, rec.Ref)
 		require.Equal(t, rec, readRecord(ref, m))

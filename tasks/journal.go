@@ -44,6 +44,7 @@ type Record struct {
 	Released  bool   // a person let it go on, whatever its risk
 	Adopted   Adoption
 	Lines     string // the digest of its lines alone
+	Fields    string // of what fills fields of the order, see erp.FieldsDigest
 	Begun     bool   // a run since then wrote something and did not end well
 	OdooID    int64
 	OdooName  string
@@ -59,7 +60,7 @@ type Record struct {
 
 // Applied is what the books need to know of the runs before.
 func (r Record) Applied() erp.Applied {
-	return erp.Applied{Digest: r.Digest, Lines: r.Lines, UpdatedAt: r.UpdatedAt, OdooID: r.OdooID, Begun: r.Begun,
+	return erp.Applied{Digest: r.Digest, Lines: r.Lines, Fields: r.Fields, UpdatedAt: r.UpdatedAt, OdooID: r.OdooID, Begun: r.Begun,
 		Waited: r.waited(), Released: r.Released, Forced: r.Forced != ""}
 }
 
@@ -248,7 +249,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
-		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Begun: m["begun"] != "",
+		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Fields: m["fields"], Begun: m["begun"] != "",
 		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"]}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")

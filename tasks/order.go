@@ -154,11 +154,11 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	if !asked(e, before) && before.Digest != "" && o.UpdatedAt.Before(before.UpdatedAt) {
 		return Verdict{Outcome: Stale}, nil
 	}
-	digest, progress := o.Digest(), ""
+	digest, progress, fields := o.Digest(), "", erp.FieldsDigest(shop.Config, o)
 	if shop.Config.Follows() {
 		progress = o.Progress()
 	}
-	if !asked(e, before) && before.Outcome == Done && !before.Begun && digest == before.Digest && progress == before.Progress {
+	if !asked(e, before) && before.Outcome == Done && !before.Begun && digest == before.Digest && progress == before.Progress && fields == before.Fields {
 		rec.UpdatedAt = o.UpdatedAt
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
@@ -186,6 +186,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	if out.Booked && out.OdooID != 0 && out.Action != "skipped" { // beside an error too: the rest of its workflow is another matter
 		rec.OdooID, rec.OdooName, rec.UpdatedAt, rec.Total = out.OdooID, out.OdooName, o.UpdatedAt, out.Total.String()
 		rec.Digest, rec.Lines, rec.Begun = digest, lines, false
+		if out.Filled {
+			rec.Fields = fields
+		}
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
@@ -203,7 +206,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		}
 		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
 	}
-	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, false, out.Total.String()
+	rec.UpdatedAt, rec.Digest, rec.Progress, rec.Lines, rec.Fields, rec.Begun, rec.Total = o.UpdatedAt, digest, progress, lines, fields, false, out.Total.String()
 	if out.Delivered {
 		if err := w.writeBack(held, shop, o, end); err != nil {
 			return Verdict{}, err

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ type writer struct {
 	begins func(context.Context) error // until it was called, and for the order alone
 	now    func() time.Time
 	writes atomic.Int32 // payments are made at once
+	told   []string     // what was left out on the way
 
 	written, verified time.Time // see Outcome
 }
@@ -52,8 +54,12 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 	case p.Action != unchanged || p.Check || p.Relocate != nil:
 		now, err = w.book(ctx, there)
 	}
-	booked := err == nil && p.Action != skipped
+	booked, filled := err == nil && p.Action != skipped, false
 	w.begins = nil
+	if booked {
+		err = w.refill(ctx)
+		filled = err == nil
+	}
 	var rest remains
 	switch {
 	case err != nil || now == nil:
@@ -70,13 +76,16 @@ func (w *writer) run(ctx context.Context, there *standing) (Outcome, error) {
 		err = p.Parked
 	}
 	out := outcomeOf(p, now)
-	out.Writes, out.Booked, out.Notices, out.Needs = int(w.writes.Load()), booked, append(out.Notices, rest.Notices...), rest.Needs
+	out.Writes, out.Booked, out.Filled, out.Notices, out.Needs = int(w.writes.Load()), booked, filled, slices.Concat(out.Notices, w.told, rest.Notices), rest.Needs
 	out.Delivered = delivered
 	return out, err
 }
 
 func outcomeOf(p plan, h *standing) Outcome {
 	out := Outcome{Action: p.Action, Reason: p.Reason, Notices: p.Notices}
+	if p.Action == unchanged && len(p.Fields) > 0 {
+		out.Action = updated
+	}
 	if h != nil {
 		out.OdooID, out.OdooName = h.ID, h.Name
 		out.Total = commerce.Money{Amount: h.Total, Currency: h.Currency}
@@ -187,7 +196,10 @@ func (w *writer) content(ctx context.Context, id int64) (*standing, error) {
 	var err error
 	switch {
 	case p.People != nil:
-		id, err = w.load(ctx, w.columns(true), w.rows(true))
+		err = w.softly(&p.Header.Fields, func() (err error) {
+			id, err = w.load(ctx, w.columns(true), w.rows(true))
+			return err
+		})
 	case p.Header != nil:
 		_, err = w.load(ctx, []string{"id", "date_order", "pricelist_id/.id"},
 			[][]any{{p.XID, stamp(p.Header.Date), ref(p.Header.Pricelist)}})

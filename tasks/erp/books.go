@@ -102,6 +102,7 @@ const failed = "failed"
 type Applied struct {
 	Digest    string
 	Lines     string // Order.LinesDigest of that state
+	Fields    string // FieldsDigest of that state
 	UpdatedAt time.Time
 	OdooID    int64
 	// Begun says that a run since then wrote something and did not end well: Odoo
@@ -132,6 +133,7 @@ type Outcome struct {
 	// Booked says that the order stands in Odoo as the shop says, whatever became of
 	// the rest of its workflow: it is true beside an error too.
 	Booked   bool
+	Filled   bool   // the same of the fields that books.fields fills
 	Action   string // created, updated, confirmed, cancelled, unchanged, skipped, observed
 	Reason   string // why it was skipped
 	OdooID   int64

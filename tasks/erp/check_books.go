@@ -59,6 +59,9 @@ func (c *inspection) names(s settings) {
 	for _, place := range slices.Sorted(maps.Keys(s.Books.Returns.Locations)) {
 		c.gap(second(s.returnsTo(place)))
 	}
+	for _, g := range s.misfits() {
+		c.gap(&g)
+	}
 	c.gap(s.speaks(s.Books.Language))
 	warehouse, g := s.warehouse(&commerce.Order{})
 	c.gap(g)

@@ -46,8 +46,14 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 	if c.Apart {
 		above = 0
 	}
-	columns, row := w.contactRow(c, above)
-	id, err := w.loadIn(ctx, "res.partner", columns, [][]any{row}, onlyNew())
+	more := onlyNew()
+	more["tz"] = "UTC" // else times in fields are of the zone of Odoo's user
+	var id int64
+	err := w.softly(&c.Fields, func() (err error) {
+		columns, row := w.contactRow(c, above)
+		id, err = w.loadIn(ctx, "res.partner", columns, [][]any{row}, more)
+		return err
+	})
 	if err == nil && c.Apart {
 		_, err = w.loadIn(ctx, "res.partner", []string{"id", "parent_id/.id"}, [][]any{{c.XID, ref(parent)}}, nil)
 	}
@@ -82,7 +88,9 @@ func (w *writer) contactRow(c *contact, parent int64) (columns []string, row []a
 	}
 	if c.Legal {
 		add("is_company", "1")
-		add("vat", c.VAT)
+		if c.VAT != "" {
+			add("vat", c.VAT)
+		}
 	} else if c.Kind == "contact" && parent == 0 && w.Names.CompanyName != "" {
 		add(w.Names.CompanyName, c.Company)
 	}
@@ -95,6 +103,9 @@ func (w *writer) contactRow(c *contact, parent int64) (columns []string, row []a
 	if c.Archived {
 		add("active", "0")
 	}
+	for _, f := range c.Fields {
+		add(f.column(), f.Value)
+	}
 	return columns, row
 }
 
@@ -105,14 +116,19 @@ func (w *writer) refusesVAT(c *contact, err error) error {
 	if c.VAT == "" || !errors.As(err, &row) {
 		return err
 	}
-	// The check names no field and quotes the number in a form of its own.
-	digits := slices.MaxFunc(digitRuns(c.VAT), func(a, b string) int { return len(a) - len(b) })
-	if row.Field != "vat" && !strings.Contains(normalText(row.Message), digits) {
+	if !aboutVAT(row, c.VAT) {
 		return err
 	}
 	return &commerce.Error{Op: "erp.order", Reason: commerce.Invalid, Ref: w.order.Ref,
 		Detail: "Odoo refuses the buyer's VAT number as invalid",
 		Remedy: fmt.Sprintf("correct it in the shop, or take vat out of customers.match of shop %s, which makes such buyers persons; then replay the order", w.Shop)}
+}
+
+// aboutVAT reports whether Odoo refuses a row for its VAT number: the check names no
+// field and quotes the number in a form of its own.
+func aboutVAT(row *odooclient.RowError, number string) bool {
+	digits := slices.MaxFunc(digitRuns(number), func(a, b string) int { return len(a) - len(b) })
+	return row.Field == "vat" || strings.Contains(normalText(row.Message), digits)
 }
 
 // digitRuns are the stretches of digits; a VAT number has one at least.

@@ -89,10 +89,23 @@ func (s settings) reasons(o *commerce.Order, h have, p plan) []string {
 	for _, l := range lines {
 		out = append(out, w.whyLine(l.Line))
 	}
+	for _, on := range []string{config.OnOrder, config.OnCustomer} {
+		for _, g := range givenFor(s.Books.Fields, o, on) {
+			say("%s field %s: %s", on, g.Field, s.whyField(g))
+		}
+	}
 	for _, l := range p.Lines {
 		say("row %s × %s: %s", l.Quantity, cmp.Or(l.SKU, "product "+itoa(l.Product)), cmp.Or(formWords()[l.Form], l.Form))
 	}
 	return out
+}
+
+// whyField says where the value of a field comes from.
+func (s settings) whyField(g given) string {
+	if g.value == "" {
+		return fmt.Sprintf("the shop has nothing for it under %q", g.From)
+	}
+	return fmt.Sprintf("what the shop has under %q, by the line %s under %s", g.From, g.FieldRule, s.From["fields"])
 }
 
 // formWords say what the forms of rows are.

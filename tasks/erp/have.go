@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 )
@@ -37,6 +38,11 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 		return h, nil
 	case h.Order == nil:
 		return h, r.fresh(ctx, o, &h)
+	}
+	if h.Records, err = r.records(ctx, last.anew(givenFor(s.Books.Fields, o, config.OnOrder))); err != nil {
+		return h, err
+	}
+	switch {
 	case gaveBack(o):
 	case h.Order.State == "cancel" || settled(o, h.Order, last):
 		return h, nil
@@ -52,6 +58,10 @@ func (r reader) fresh(ctx context.Context, o *commerce.Order, h *have) error {
 		return err
 	})
 	all.Go(func() error { return r.who(ctx, o, h) })
+	all.Go(func() (err error) {
+		h.Records, err = r.records(ctx, slices.Concat(givenFor(r.Books.Fields, o, config.OnOrder), givenFor(r.Books.Fields, o, config.OnCustomer)))
+		return err
+	})
 	return all.Wait()
 }
 
@@ -184,6 +194,11 @@ func (r reader) orderQuery(field, or string) odooclient.Query {
 			q.Fields = append(q.Fields, f)
 		}
 	}
+	for _, f := range r.refilled() {
+		if !slices.Contains(q.Fields, f) {
+			q.Fields = append(q.Fields, f)
+		}
+	}
 	if field != "" {
 		q.Domain = []any{[]any{"company_id", "=", r.Company.ID}}
 	}
@@ -195,7 +210,7 @@ func (r reader) standingOf(row odooclient.Row) *standing {
 	h := &standing{ID: row.ID(), Name: row.Str("name"), State: row.Str("state"), Ref: row.Str("client_order_ref"),
 		Origin: row.Str("origin"), Currency: code, Date: row.Time("date_order"),
 		Total: row.Dec("amount_total"), Tax: row.Dec("amount_tax"), Locked: row.Bool(r.Names.OrderLocked),
-		Promised: row.Time(r.Names.OrderPromise)}
+		Promised: row.Time(r.Names.OrderPromise), Fields: row}
 	if c, ok := r.Currencies[code]; ok {
 		g := grid{Amount: c.Rounding}
 		h.Total, h.Tax, h.Groups = g.round(h.Total), g.round(h.Tax), g.groupsOf(row[r.Names.OrderTaxes])

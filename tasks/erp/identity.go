@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -95,17 +96,28 @@ func (s settings) buyerXID(o *commerce.Order, company string, first key) string 
 // scope begins the external ids of what is known in a whole company.
 func (s settings) scope() string { return module + "c" + itoa(s.Company.ID) }
 
-// vat is the buyer's VAT number: the shop's field, else the first attribute of the
-// order that customers.vat_attributes names. Where customers.match leaves VAT
-// numbers out, nobody is a company by one.
+// vat is the buyer's VAT number: the shop's, else the one that books.fields gives him.
+// Where customers.match leaves VAT numbers out, nobody is a company by one.
 func (s settings) vat(o *commerce.Order) key {
 	if !slices.Contains(s.Books.Customers.Match, "vat") {
 		return key{}
 	}
+	if k := s.shopsVAT(o); k.Value != "" {
+		return k
+	}
+	if v := s.mappedVAT(o); v != "" {
+		return key{Kind: "vat", Value: v, Typed: v}
+	}
+	return key{}
+}
+
+// shopsVAT is the number in the shop's field, else in the first of what the order has
+// under a name of customers.vat_attributes.
+func (s settings) shopsVAT(o *commerce.Order) key {
 	given := []string{o.Customer.VAT}
 	for _, name := range s.Books.Customers.VATAttributes {
-		for _, a := range o.Attributes {
-			if fold(a.Name) == fold(name) {
+		for _, a := range slices.Concat(o.Attributes, o.Meta) {
+			if config.SameWord(a.Name, name) {
 				given = append(given, a.Value)
 			}
 		}

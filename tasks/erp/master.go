@@ -131,9 +131,17 @@ func readMaster(ctx context.Context, c odoo) (*master, error) {
 		m.ProductFields, err = readProductFields(inner, c)
 		return err
 	})
+	order, partner := map[string]column{}, map[string]column{}
+	for model, into := range map[string]*map[string]column{orderModel: &order, partnerModel: &partner} {
+		all.Go(func() (err error) {
+			*into, err = readColumns(inner, c, model)
+			return err
+		})
+	}
 	if err := all.Wait(); err != nil {
 		return nil, err
 	}
+	m.Columns = map[string]map[string]column{orderModel: order, partnerModel: partner}
 	m.places(countries, states)
 	m.money(companies, currencies, lists, fiscalCountry)
 	m.levies(taxes, shares)

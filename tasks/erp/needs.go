@@ -33,7 +33,7 @@ func parseNeed(s string) (need, bool) {
 	}
 	n := need{Kind: parts[0], Shop: parts[1], Key: parts[2]}
 	switch n.Kind {
-	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language":
+	case "sku", "barcode", "product", "field", "pricelist", "currency", "setting", "taxname", "rounding", "language", "fill":
 		return n, true
 	case "confirmed", "invoiceable", "delivered":
 		id, err := strconv.ParseInt(n.Key, 10, 64)
@@ -72,7 +72,7 @@ func parseNeed(s string) (need, bool) {
 // ofMaster reports whether master data tells that the need is met.
 func (n need) ofMaster() bool {
 	switch n.Kind {
-	case "tax", "taxname", "pricelist", "currency", "field", "language":
+	case "tax", "taxname", "pricelist", "currency", "field", "language", "fill":
 		return true
 	}
 	return slices.Contains(registers(), n.Kind)
@@ -144,6 +144,8 @@ func (b *Books) Met(ctx context.Context, shop config.Shop, needs []string) ([]st
 			return states[n.Order] == nil || states[n.Order].Invoicing != "to invoice"
 		case "delivered":
 			return states[n.Order] == nil || !states[n.Order].Left
+		case "fill":
+			return slices.ContainsFunc(layers, func(s settings) bool { return s.lacks(n, nil) != nil })
 		case "rule":
 			_, _, chosen := shop.WorkflowFor(n.Facts)
 			return !chosen
@@ -210,6 +212,12 @@ func (s settings) lacks(n need, products shelf) (g *gap) {
 	case "field":
 		if slices.Contains(s.matched(), n.Key) {
 			return s.textField(n.Key)
+		}
+	case "fill":
+		for _, one := range s.misfits() {
+			if one.need == strings.Join([]string{n.Kind, n.Shop, n.Key}, "/") {
+				g = &one
+			}
 		}
 	case "tax":
 		if !slices.ContainsFunc(s.Books.Taxes, n.Tax.may) { // which of them holds, only the order tells

@@ -17,6 +17,8 @@ type contact struct {
 	Legal    bool   `json:"legal,omitempty"` // a company, no person
 	VAT      string `json:"vat,omitempty"`
 	Archived bool   `json:"archived,omitempty"`
+	// Fields are what books.fields gives a customer.
+	Fields []filled `json:"fields,omitempty"`
 	// Apart: Odoo would copy the address of a first child to a parent without one,
 	// so it is made alone and put under the parent then.
 	Apart bool `json:"apart,omitempty"`

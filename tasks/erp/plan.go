@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -23,7 +24,8 @@ type plan struct {
 	Date    *time.Time `json:"date,omitempty"` // to be set once the order stands
 	// Relocate is where its goods are taken from, once it is confirmed.
 	Relocate *routing `json:"-"`
-	Hold     bool     `json:"hold,omitempty"` // it stays a quotation until a person releases it
+	Hold     bool     `json:"hold,omitempty"`   // it stays a quotation until a person releases it
+	Fields   []filled `json:"fields,omitempty"` // of an order that is there
 	// Back are the transfers that bring goods back, before lines become smaller.
 	Back []takeback `json:"back,omitempty"`
 	// Rewritten says that quantities are written, or that a run may have ended after that.
@@ -47,7 +49,8 @@ type header struct {
 	Date      time.Time `json:"date"`
 	Pricelist int64     `json:"pricelist,omitempty"`
 	routing
-	Note string `json:"note,omitempty"` // HTML; of new orders only
+	Fields []filled `json:"fields,omitempty"`
+	Note   string   `json:"note,omitempty"` // HTML; of new orders only
 }
 
 // What became of an order, the values of Outcome.Action.
@@ -90,16 +93,22 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 		return p, missing(o.Ref, *g)
 	}
 	if settled(o, h.Order, last) {
-		return p, nil
+		return p.refill(o, h, s, last)
 	}
 	if p.Parked = s.partOfKit(o); p.Parked != nil {
 		p.Action = skipped
 		return p, nil
 	}
+	var err error
 	if h.Order.open() {
-		return p.rewrite(p.booking.Order, h, s, last)
+		p, err = p.rewrite(p.booking.Order, h, s, last)
+	} else {
+		p, err = p.amend(o, h, s, last)
 	}
-	return p.amend(o, h, s, last)
+	if err != nil || p.Parked != nil {
+		return p, err
+	}
+	return p.refill(o, h, s, last)
 }
 
 // settled reports whether a confirmed order was last written from this very state
@@ -136,7 +145,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	if h.Twins != nil {
 		lacking.add(*h.Twins)
 	}
-	for _, g := range lacking {
+	for _, g := range slices.Concat(lacking, s.misfits()) {
 		err = join(o.Ref, err, g)
 	}
 	if err != nil {
@@ -146,10 +155,11 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 		return p.skip("the order has no lines"), nil
 	}
 	all := s.people(o, h)
-	p.Notices = append(p.Notices, slices.Concat(s.notices(o), noticed(lines))...)
+	fields, left := s.fills(o, config.OnOrder, h)
+	p.Notices = append(p.Notices, slices.Concat(s.notices(o), noticed(lines), left, s.fillCustomer(o, h, &all))...)
 	p.Action, p.People, p.Lines, p.Want, p.Check = created, &all, lines, want, true
 	p.Header = headerOf(o, list)
-	p.Header.routing = route
+	p.Header.routing, p.Header.Fields = route, fields
 	if s.Books.Prefix != "" {
 		p.Header.Name = s.Books.Prefix + strings.TrimPrefix(reference(o.Ref, o.Number), "#")
 	}

@@ -65,6 +65,9 @@ func (w *writer) routes() []route {
 	if h.Name != "" {
 		all = append(all, route{"name", h.Name})
 	}
+	for _, f := range h.Fields {
+		all = append(all, route{f.column(), f.Value})
+	}
 	return all
 }
 

@@ -38,8 +38,10 @@ type master struct {
 	Digits     digits
 	// ProductFields are the fields of a product variant with their types.
 	ProductFields map[string]string
-	Names         names
-	Own           int64 // the company of our user; 0: it cannot be told
+	// Columns are the fields of orders and contacts, by model.
+	Columns map[string]map[string]column
+	Names   names
+	Own     int64 // the company of our user; 0: it cannot be told
 }
 
 // language is one that is installed; ISO is the short code of the one that stands

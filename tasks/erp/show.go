@@ -28,6 +28,9 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 	if h := p.Header; h != nil {
 		out = append(out, h.show(s)...)
 	}
+	if len(p.Fields) > 0 {
+		say("fill %s of %s", showFields(p.Fields), name)
+	}
 	out = append(out, p.showBack(there)...)
 	for _, l := range p.Lines {
 		if line := "make the product " + cmp.Or(l.SKU, "of a variant without a SKU"); l.New != nil && !slices.Contains(out, line) {
@@ -126,6 +129,9 @@ func (all people) show() []string {
 		if c.Archived {
 			text += ", archived"
 		}
+		if len(c.Fields) > 0 {
+			text += ", with " + showFields(c.Fields)
+		}
 		return text
 	}
 	var out []string
@@ -160,10 +166,23 @@ func (h header) show(s settings) []string {
 	if h.Name != "" {
 		parts = append(parts, "name "+h.Name)
 	}
+	if len(h.Fields) > 0 {
+		parts = append(parts, showFields(h.Fields))
+	}
 	if h.Note != "" {
 		parts = append(parts, "an internal note")
 	}
 	return []string{strings.Join(parts, ", ")}
+}
+
+// showFields names the fields and where their values come from: what they hold may be
+// a person's.
+func showFields(all []filled) string {
+	var parts []string
+	for _, f := range all {
+		parts = append(parts, fmt.Sprintf("the field %s from %q", f.Field, f.Rule.From))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // showLine leaves out the line's text: buyers have their words put there.

@@ -9,7 +9,7 @@ import (
 // the invoice, and under it the person who ordered. The addresses stand under the
 // company, so that all of its people share them.
 func (s settings) staff(o *commerce.Order, id identity, h have) people {
-	company := contact{XID: id.Company, Kind: "contact", Legal: true, VAT: s.vat(o).Value, Lang: s.tongue(o), place: s.home(o)}
+	company := contact{XID: id.Company, Kind: "contact", Legal: true, VAT: s.shopsVAT(o).Value, Lang: s.tongue(o), place: s.home(o)}
 	company.Name, company.Phone = cmp.Or(companyOf(o), buyerName(o)), ""
 	seat := company.place
 	if h.Company != nil {

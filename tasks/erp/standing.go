@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/odoogate/odoogate/odooclient"
 )
 
 // have is what Odoo holds of one order's world.
@@ -16,6 +18,7 @@ type have struct {
 	Children []person  // the contacts and addresses of the company, else of the buyer
 	Twins    *gap      // several may be the buyer, and a person must decide
 	Products shelf
+	Records  map[record][]int64 // that many2one fields of rules lead to
 }
 
 // standing is an order as it stands in Odoo.
@@ -34,7 +37,8 @@ type standing struct {
 	Invoicing  string    // invoice_status, where it was read
 	Left       bool      // all goods have, where it was read
 	Lines      []held
-	Moves      []move // of its goods, where they were read
+	Moves      []move         // of its goods, where they were read
+	Fields     odooclient.Row // those that books.fields fills
 }
 
 // held is an order line as it stands in Odoo.
