@@ -32,7 +32,7 @@ const (
 // to be sent. What stands is the truth: an alert that was lost is raised again here.
 func (c *carer) lookAtAlerts(ctx context.Context) error {
 	if away := c.odoo.shutFor(); away >= c.alerts.cfg.Away {
-		c.alerts.Raise(ctx, Alert{Kind: config.AlertOdooAway, Severity: Critical, Cause: "away", Detail: "Odoo has not answered for " + away.Round(time.Minute).String(),
+		c.alerts.Raise(ctx, Alert{Kind: config.AlertOdooAway, Severity: Critical, Cause: "away", Detail: "Odoo has not answered for " + commerce.Span(away.Round(time.Minute)),
 			Remedy: "bring Odoo back; orders wait meanwhile and come in by themselves", Look: "odoogate check"})
 	}
 	due, err := c.rdb.SetNX(ctx, jobKey("alerts due"), "1", alertsEvery-time.Second).Result()

@@ -172,5 +172,5 @@ func TestWhatIsPersonalInANeedIsNotTold(t *testing.T) {
 	}
 	require.Len(t, mappings([]string{"barcode/fi/640"}), 1)
 	require.Empty(t, mappings([]string{"confirmed/fi/7", "partner/fi/email/1+2"}))
-	require.Equal(t, alertCause("diverged", "S00007 is locked in Odoo (1 lines changed)"), alertCause("diverged", "S00123 is locked in Odoo (12 lines changed)"))
+	require.Equal(t, alertCause("diverged", "S00007 is locked in Odoo (lines: 1 changed)"), alertCause("diverged", "S00123 is locked in Odoo (lines: 12 changed)"))
 }

@@ -106,7 +106,7 @@ func (w *Worker) erase(ctx context.Context, req Request, what func(*eraser) erro
 	case err != nil:
 		return Verdict{}, err
 	case x.busy > 0:
-		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: fmt.Sprintf("%d tasks with bodies are being worked on", x.busy), After: busyPause}, nil
+		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: "is being worked on, with a body: " + commerce.Count(x.busy, "task"), After: busyPause}, nil
 	}
 	req.State, req.Remedy = RequestDone, leftToPeople
 	if err := w.requests.settle(ctx, req, time.Now()); err != nil {

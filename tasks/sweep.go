@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 const (
@@ -69,7 +70,7 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 	if s.asked > 0 {
 		c.log.Info("the shop was swept", "shop", shop.ID, "since", s.from, "until", s.until, "seen", s.seen, "asked", s.asked)
 	}
-	return fmt.Sprintf("%d changes until %s, %d of them to look at", s.seen, s.until.Format(time.DateTime), s.asked), nil
+	return fmt.Sprintf("%s until %s, %d of them to look at", commerce.Count(s.seen, "change"), s.until.Format(time.DateTime), s.asked), nil
 }
 
 // sweeper is one run through a window.
@@ -123,8 +124,8 @@ func (s *sweeper) turn(ctx context.Context) error {
 	s.seen += len(s.page)
 	last := s.page[len(s.page)-1].At
 	s.page = s.page[:0]
-	s.progress(ctx, s.shop.ID, JobSweep, fmt.Sprintf("%d changes until %s of %s, %d of them to look at",
-		s.seen, last.UTC().Format(time.DateTime), s.until.Format(time.DateTime), s.asked))
+	s.progress(ctx, s.shop.ID, JobSweep, fmt.Sprintf("%s until %s of %s, %d of them to look at",
+		commerce.Count(s.seen, "change"), last.UTC().Format(time.DateTime), s.until.Format(time.DateTime), s.asked))
 	return s.moved(ctx, last, false)
 }
 

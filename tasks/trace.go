@@ -106,7 +106,7 @@ func (o *Operator) timeline(ctx context.Context, e Entry) ([]Moment, error) {
 	if e.Nonce != "" {
 		came = fmt.Sprintf("asked for (%s), nonce %s", e.Topic, e.Nonce)
 	} else if e.Size > 0 {
-		came += fmt.Sprintf(", %d bytes", e.Size)
+		came += ", " + commerce.Count(e.Size, "byte")
 	}
 	into := "into Redis"
 	if e.Spooled {

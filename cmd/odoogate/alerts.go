@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
@@ -135,7 +136,7 @@ func (p process) testAlerts(ctx context.Context, targets []config.AlertTarget, o
 	case only != "" && !slices.Contains(names, only):
 		return fmt.Errorf("no target %q stands under alerts.targets; there are %s", only, strings.Join(names, ", "))
 	case failed > 0:
-		return fmt.Errorf("%s failed", count(failed, "target"))
+		return fmt.Errorf("%s failed", commerce.Count(failed, "target"))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -85,7 +86,7 @@ func (p process) bind(ctx context.Context, d *desk, opt deskOptions, shop, file 
 		err = p.sayBound(did, yes)
 	}
 	if did.Wrong > 0 {
-		err = errors.Join(err, fmt.Errorf("%d of %d rows are wrong, so nothing is bound", did.Wrong, len(list)))
+		err = errors.Join(err, fmt.Errorf("wrong: %d of %s, so nothing is bound", did.Wrong, commerce.Count(len(list), "row")))
 	}
 	return err
 }
@@ -95,9 +96,9 @@ func (p process) sayBound(did tasks.Bound, yes bool) error {
 	switch {
 	case did.Wrong > 0:
 	case !yes && did.Changes > 0:
-		text = fmt.Sprintf("\nNothing is bound yet: the same with --yes makes these %d changes.\n", did.Changes)
+		text = fmt.Sprintf("\nNothing is bound yet: the same with --yes makes %s.\n", commerce.Count(did.Changes, "change"))
 	case yes:
-		text = fmt.Sprintf("\n%d changes are made; %d orders that waited for them run again.\n", did.Changes, did.Again)
+		text = fmt.Sprintf("\n%s made; of the orders that waited, %d run again.\n", commerce.Count(did.Changes, "change"), did.Again)
 	}
 	_, err := io.WriteString(p.out, text)
 	return err

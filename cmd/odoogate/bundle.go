@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -70,7 +71,7 @@ func (p process) bundle(ctx context.Context, opt deskOptions, out, metrics strin
 	if err = errors.Join(err, b.tar.Close(), z.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "%s holds %s; look through it before you send it.\n", out, count(b.parts, "part"))
+	_, err = fmt.Fprintf(p.out, "%s holds %s; look through it before you send it.\n", out, commerce.Count(b.parts, "part"))
 	return err
 }
 

@@ -67,9 +67,9 @@ func (p process) check(ctx context.Context, opt checkOptions) error {
 	}
 	switch {
 	case r.Problems > 0:
-		return fmt.Errorf("%s; mend them and check again", count(r.Problems, "problem"))
+		return fmt.Errorf("%s; mend them and check again", commerce.Count(r.Problems, "problem"))
 	case opt.strict && r.Warnings > 0:
-		return fmt.Errorf("%s, and --strict allows none", count(r.Warnings, "warning"))
+		return fmt.Errorf("%s, and --strict allows none", commerce.Count(r.Warnings, "warning"))
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (p process) findings(ctx context.Context, path string) ([]commerce.Finding,
 		configProblems(f, err)
 		return f.List, nil
 	}
-	f.OK("%s has no problems: %s", path, count(len(shops), "shop"))
+	f.OK("%s has no problems: %s", path, commerce.Count(len(shops), "shop"))
 	c := &checking{cfg: cfg, shops: shops}
 	list, err := c.run(ctx)
 	return append(f.List, list...), err
@@ -188,11 +188,4 @@ func (c *checking) shop(ctx context.Context, shop config.Shop) []commerce.Findin
 		f.List[len(f.List)-1].Remedy = "set mode: live and go_live in the shop's part of the configuration when what it shows is right"
 	}
 	return f.List
-}
-
-func count(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

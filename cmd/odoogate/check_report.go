@@ -58,7 +58,7 @@ func (r report) table(w io.Writer) error {
 			fmt.Fprintf(&b, "%*s→ %s\n", indent, "", broken(f.Remedy, indent+2))
 		}
 	}
-	fmt.Fprintf(&b, "\n%s, %s\n", count(r.Problems, "problem"), count(r.Warnings, "warning"))
+	fmt.Fprintf(&b, "\n%s, %s\n", commerce.Count(r.Problems, "problem"), commerce.Count(r.Warnings, "warning"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -61,7 +62,7 @@ func (p process) showCursor(cur tasks.Cursor, now time.Time) error {
 		}
 	}
 	if err := columns(p.out, [][]string{
-		{"cursor", second(cur.At), "everything that changed before was looked at; " + now.Sub(cur.At).Round(time.Second).String() + " ago"},
+		{"cursor", second(cur.At), "everything that changed before was looked at; " + commerce.Span(now.Sub(cur.At)) + " ago"},
 		{"window", second(cur.From) + " to " + second(cur.Until), state},
 		{"changes", strconv.Itoa(cur.Seen), strconv.Itoa(cur.Asked) + " of them to look at"},
 	}); err != nil || len(cur.Set) == 0 {

@@ -158,22 +158,11 @@ func (p process) listEvents(ctx context.Context, d *desk, opt deskOptions, q tas
 	rows := [][]string{{"EVENT", "STATE", "REASON", "TOPIC", "RECORD", "ORDER", "RECEIVED", "TOOK", "RUNS"}}
 	for _, e := range list {
 		rows = append(rows, []string{e.ID, string(e.State), dash(e.Reason), e.Topic, e.Record, dash(e.Number), e.Received.Format("2006-01-02 15:04:05"),
-			took(e.At.Sub(e.Received)), strconv.Itoa(e.Runs)})
+			commerce.Span(e.At.Sub(e.Received)), strconv.Itoa(e.Runs)})
 	}
 	if err := columns(p.out, rows); err != nil || !more {
 		return err
 	}
 	_, err := fmt.Fprintf(p.out, "There are more than %d: see --limit, --state, --from and --to.\n", limit)
 	return err
-}
-
-// took is a time span for people.
-func took(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
-	case d < time.Minute:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + "s"
-	}
-	return d.Round(time.Second).String()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -80,11 +81,11 @@ func (p process) onEvents(ctx context.Context, opt actOptions, args []string, ho
 		if !dry && did.Events > 0 {
 			bar, all := p.watched(), did.Events
 			did, err = a.act(ctx, s, func(sofar tasks.Acted) {
-				bar.show(float64(sofar.Events)/float64(all), fmt.Sprintf("%d of %s", sofar.Events, count(all, "event")))
+				bar.show(float64(sofar.Events)/float64(all), fmt.Sprintf("%d of %s", sofar.Events, commerce.Count(all, "event")))
 			})
 			bar.end()
 			if err != nil {
-				return fmt.Errorf("after %s: %w", count(did.Events, "event"), err)
+				return fmt.Errorf("after %s: %w", commerce.Count(did.Events, "event"), err)
 			}
 		}
 		if !several && did.Events == 0 {
@@ -106,7 +107,7 @@ func (p process) writeActed(opt actOptions, shop string, a acting, did tasks.Act
 	if dry {
 		says = a.would
 	}
-	fmt.Fprintf(&b, "%s of %s %s\n", count(did.Events, "event"), shop, says)
+	fmt.Fprintf(&b, "%s of %s %s\n", commerce.Count(did.Events, "event"), shop, says)
 	if did.Run != "" {
 		fmt.Fprintf(&b, "  as event %s, which the next worker that is free takes: odoogate trace %s\n", did.Run, did.Run)
 	}
@@ -124,7 +125,7 @@ func (p process) writeActed(opt actOptions, shop string, a acting, did tasks.Act
 		fmt.Fprintln(&b, "This is a dry run: do it with --yes.")
 	}
 	if did.LeftOut > 0 {
-		fmt.Fprintf(&b, "%s left out:\n", count(did.LeftOut, "event"))
+		fmt.Fprintf(&b, "%s left out:\n", commerce.Count(did.LeftOut, "event"))
 		for _, why := range did.Because {
 			fmt.Fprintf(&b, "  %s\n", broken(why, 4))
 		}

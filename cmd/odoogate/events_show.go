@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -80,7 +81,7 @@ func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 	if e.Number != "" {
 		fmt.Fprintf(&b, "  order %s in the shop\n", e.Number)
 	}
-	fmt.Fprintf(&b, "  %s, %s, %s received\n\n", count(e.Runs, "run"), count(e.Repeats, "repeat"), count(e.Size, "byte"))
+	fmt.Fprintf(&b, "  %s, %s, %s received\n\n", commerce.Count(e.Runs, "run"), commerce.Count(e.Repeats, "repeat"), commerce.Count(e.Size, "byte"))
 	rows := [][]string{}
 	for i, step := range e.Steps {
 		at := step.At.UTC().Format("2006-01-02 15:04:05.000")
@@ -88,7 +89,7 @@ func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 		case step.What == "…":
 			at = ""
 		case i > 0:
-			at = "+" + took(step.At.Sub(e.Received))
+			at = "+" + commerce.Span(step.At.Sub(e.Received))
 		}
 		rows = append(rows, []string{"  " + at, step.What, step.Why})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -51,7 +52,7 @@ func writeFailures(out io.Writer, causes []tasks.Cause) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s of %s: %s, since %s", c.Cause, c.Shop, count(c.Count, "event"), moment(c.Oldest))
+		fmt.Fprintf(&b, "%s of %s: %s, since %s", c.Cause, c.Shop, commerce.Count(c.Count, "event"), moment(c.Oldest))
 		if c.Count > 1 {
 			fmt.Fprintf(&b, ", the last %s", moment(c.Newest))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -58,9 +59,9 @@ func (p process) listJobs(ctx context.Context, d *desk, shop string, asJSON bool
 			state += " by " + s.By
 		}
 		if s.Ended.After(s.Begun) {
-			ran = took(s.Ended.Sub(s.Begun))
+			ran = commerce.Span(s.Ended.Sub(s.Begun))
 		}
-		rows = append(rows, []string{s.Shop, s.Job, state, s.Every.String(), second(s.Begun), ran, dash(s.Outcome), dash(s.Said), second(s.Next)})
+		rows = append(rows, []string{s.Shop, s.Job, state, commerce.Span(s.Every), second(s.Begun), ran, dash(s.Outcome), dash(s.Said), second(s.Next)})
 	}
 	return columns(p.out, rows)
 }
@@ -130,7 +131,7 @@ func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.
 			if s.Outcome != "ok" {
 				return fmt.Errorf("%s of %s %s: %s", s.Job, s.Shop, s.Outcome, s.Said)
 			}
-			_, err := fmt.Fprintf(p.out, "%s of %s: %s (%s)\n", s.Job, s.Shop, s.Said, took(s.Ended.Sub(s.Begun)))
+			_, err := fmt.Fprintf(p.out, "%s of %s: %s (%s)\n", s.Job, s.Shop, s.Said, commerce.Span(s.Ended.Sub(s.Begun)))
 			return err
 		}
 		if s.State == "running" && s.Said != "" && s.Said != last {

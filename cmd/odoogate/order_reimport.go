@@ -163,7 +163,7 @@ func (p process) awaitReimport(ctx context.Context, d *orderDesk, ref commerce.R
 		rec, _, err := d.journal.Get(ctx, ref)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded): // a call that the deadline ended
-			return fmt.Errorf("%s is not through after %s (%s); it goes on by itself, see odoogate order show %s %s", ref, d.within, state, ref.Shop, ref.ID)
+			return fmt.Errorf("%s is not through after %s (%s); it goes on by itself, see odoogate order show %s %s", ref, commerce.Span(d.within), state, ref.Shop, ref.ID)
 		case err != nil:
 			return err
 		case rec.Reimported != name:

@@ -116,7 +116,7 @@ func (s *screen) journal(v orderView) {
 		if j.Reason != "" {
 			what += " (" + j.Reason + ")"
 		}
-		s.part("Journal", listed(what, clock(j.At), count(j.Writes, "record")+" written", failures(j.Attempts)))
+		s.part("Journal", listed(what, clock(j.At), commerce.Count(j.Writes, "record")+" written", failures(j.Attempts)))
 	}
 	if j.Reason != "observed" && j.Detail != "" { // what observing plans is explain's to tell
 		s.row("", j.Detail)
@@ -136,7 +136,7 @@ func failures(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return count(n, "failed attempt") + " in a row"
+	return commerce.Count(n, "failed attempt") + " in a row"
 }
 
 func (s *screen) both(v orderView) {
@@ -146,7 +146,7 @@ func (s *screen) both(v orderView) {
 	case len(v.Differences) == 0:
 		s.part("Both sides", "equal")
 	default:
-		s.part("Both sides", count(len(v.Differences), "difference"))
+		s.part("Both sides", commerce.Count(len(v.Differences), "difference"))
 		s.differences(v.Differences)
 	}
 }

@@ -57,7 +57,7 @@ func returned() *looked {
 		Invoices: []erp.StoryInvoice{{ID: 1, Name: "INV/2026/00001", Type: "out_invoice", State: "posted", Paid: "paid", Date: at, Total: euros("30.00"), Tax: euros("6.10"), Residual: euros("0.00")}},
 		Payments: []erp.StoryPayment{{ID: 1, XID: "odoogate.fi_payment_71", Name: "PBNK1/2026/00001", Type: "inbound", State: "posted", Date: at, Amount: euros("30.00"), Journal: "Bank"}},
 	}
-	rec := tasks.Record{Ref: o.Ref, Outcome: tasks.Parked, Reason: string(commerce.Diverged), Detail: "the order was edited in the shop and S00007 is locked in Odoo (1 lines changed)",
+	rec := tasks.Record{Ref: o.Ref, Outcome: tasks.Parked, Reason: string(commerce.Diverged), Detail: "the order was edited in the shop and S00007 is locked in Odoo (lines: 1 changed)",
 		Remedy: "unlock the order in Odoo and replay it", Needs: []string{"unlocked/fi/7"}, At: at.Add(51 * time.Hour), Attempts: 2, Writes: 11, Forced: "x"}
 	return &looked{ref: o.Ref, order: o, known: true, rec: rec, story: story}
 }

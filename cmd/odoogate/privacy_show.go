@@ -79,8 +79,8 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 		fmt.Fprintf(&b, "  done %s\n", moment(rep.Done))
 	}
 	if rep.Wish != commerce.WishShow {
-		fmt.Fprintf(&b, "  removed: %s, texts of %s, %s, %s\n", count(rep.Removed.Tasks, "task"), count(rep.Removed.Records, "record"),
-			bodiesOf(rep.Removed.Bodies), count(rep.Removed.Seen, "mark"))
+		fmt.Fprintf(&b, "  removed: %s, texts of %s, %s, %s\n", commerce.Count(rep.Removed.Tasks, "task"), commerce.Count(rep.Removed.Records, "record"),
+			commerce.Count(rep.Removed.Bodies, "body"), commerce.Count(rep.Removed.Seen, "mark"))
 	}
 	if rep.Wish != commerce.WishClose {
 		if err := writeHeld(&b, rep); err != nil {
@@ -100,7 +100,7 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 
 // writeHeld lists what is held here.
 func writeHeld(b *strings.Builder, rep tasks.Report) error {
-	fmt.Fprintf(b, "\nIn the journal: %s\n", count(len(rep.InJournal), "order"))
+	fmt.Fprintf(b, "\nIn the journal: %s\n", commerce.Count(len(rep.InJournal), "order"))
 	var rows [][]string
 	for _, o := range rep.InJournal {
 		rows = append(rows, []string{"  " + o.Order, string(o.Outcome), moment(o.At), dash(o.OdooName) + " in Odoo", strings.ReplaceAll(o.Detail, "\n", "; ")})
@@ -108,26 +108,18 @@ func writeHeld(b *strings.Builder, rep tasks.Report) error {
 	if err := columns(b, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\nIn the queue, with a body: %s\n", count(len(rep.InQueue), "task"))
+	fmt.Fprintf(b, "\nIn the queue, with a body: %s\n", commerce.Count(len(rep.InQueue), "task"))
 	rows = nil
 	for _, t := range rep.InQueue {
-		rows = append(rows, []string{"  " + t.Ref.String(), t.Topic, t.State, "received " + moment(t.Received), count(t.Bytes, "byte")})
+		rows = append(rows, []string{"  " + t.Ref.String(), t.Topic, t.State, "received " + moment(t.Received), commerce.Count(t.Bytes, "byte")})
 	}
 	if err := columns(b, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\nIn the journal, with a body: %s\n", count(len(rep.InEvents), "event"))
+	fmt.Fprintf(b, "\nIn the journal, with a body: %s\n", commerce.Count(len(rep.InEvents), "event"))
 	rows = nil
 	for _, e := range rep.InEvents {
-		rows = append(rows, []string{"  " + e.Ref.String(), e.Topic, e.State, "received " + moment(e.Received), count(e.Bytes, "byte")})
+		rows = append(rows, []string{"  " + e.Ref.String(), e.Topic, e.State, "received " + moment(e.Received), commerce.Count(e.Bytes, "byte")})
 	}
 	return columns(b, rows)
-}
-
-// bodiesOf counts in a word whose plural is irregular.
-func bodiesOf(n int) string {
-	if n == 1 {
-		return "1 body"
-	}
-	return fmt.Sprintf("%d bodies", n)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -102,7 +103,7 @@ func (p process) prove(ctx context.Context, opt proveOptions) (err error) {
 	bar := p.watched()
 	defer bar.end()
 	prover := tasks.Prover{Shop: d.shop, Books: d.books, Journal: d.journal, Most: opt.most, Progress: func(orders int, share float64) {
-		bar.show(share, fmt.Sprintf("%d orders compared", orders))
+		bar.show(share, commerce.Count(orders, "order")+" compared")
 	}}
 	proof, err := prover.Prove(ctx, from, to)
 	bar.end()
@@ -116,7 +117,7 @@ func (p process) prove(ctx context.Context, opt proveOptions) (err error) {
 	}
 	if err == nil && !proof.Equal {
 		n := proof.Orders
-		err = fmt.Errorf("shop %s and Odoo are not equal: %d orders differ, %d only the shop has, %d only Odoo", opt.shop, n.Differ, n.OnlyShop, n.OnlyOdoo)
+		err = fmt.Errorf("shop %s and Odoo are not equal: %d differ, %d only the shop has, %d only Odoo has", opt.shop, n.Differ, n.OnlyShop, n.OnlyOdoo)
 	}
 	return err
 }

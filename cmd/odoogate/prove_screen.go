@@ -30,7 +30,7 @@ func writeProof(w io.Writer, p *tasks.Proof) error {
 		s.apart(a)
 	}
 	if p.More > 0 {
-		fmt.Fprintf(&s.text, "\n… and %d more orders that differ; see --most\n", p.More)
+		fmt.Fprintf(&s.text, "\n… and %d more that differ; see --most\n", p.More)
 	}
 	s.verdict(p)
 	_, err := io.WriteString(w, s.text.String())
@@ -121,7 +121,7 @@ func (s *screen) apart(a tasks.OrderApart) {
 func (s *screen) verdict(p *tasks.Proof) {
 	n := p.Orders
 	fmt.Fprintf(&s.text, "\n%s of the shop: %d equal, %d differ, %d only in the shop, %d stay out; %d only in Odoo. ",
-		count(n.Shop, "order"), n.Equal, n.Differ, n.OnlyShop, n.StayOut, n.OnlyOdoo)
+		commerce.Count(n.Shop, "order"), n.Equal, n.Differ, n.OnlyShop, n.StayOut, n.OnlyOdoo)
 	if p.Equal {
 		s.text.WriteString("Equal.\n")
 		return

@@ -190,7 +190,7 @@ func TestAProofFindsWhatPeopleDidInOdoo(t *testing.T) {
 	require.Equal(t, tasks.Parked, a.Journal.Outcome)
 	require.Contains(t, a.Journal.Remedy, demoUnknownSKU)
 	_, err := s.odoogate("pull", "orders", "--shop", demoShop, "--ids", unknown, "--wait")
-	require.ErrorContains(t, err, "1 of 1 orders are parked or failed")
+	require.ErrorContains(t, err, "parked or failed: 1 of 1 order")
 	s.odoo.AddProduct(demoUnknownSKU, "New", decimal.NewFromInt(5))
 	s.repaired(a)
 	p := s.equal(demoShop)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -110,7 +111,7 @@ func (u *pulling) progress(done, of int) {
 	if of > 0 {
 		share = float64(done) / float64(of)
 	}
-	u.bar.show(share, fmt.Sprintf("%d orders %s", done, u.did))
+	u.bar.show(share, commerce.Count(done, "order")+" "+u.did)
 }
 
 // names finds out which orders are meant.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -46,12 +47,12 @@ func (u *pulling) print(all iter.Seq2[tasks.Pulled, error]) error {
 		for _, n := range states {
 			done += n
 		}
-		return fmt.Errorf("%d of %d orders are not through after %s; they go on by themselves: see odoogate events ls %s, that a worker serves, and that the shop is not paused",
-			len(u.ids)-done, len(u.ids), u.timeout, u.shop)
+		return fmt.Errorf("not through after %s: %d of %s; what is left goes on by itself: see odoogate events ls %s, that a worker serves, and that the shop is not paused",
+			commerce.Span(u.timeout), len(u.ids)-done, commerce.Count(len(u.ids), "order"), u.shop)
 	case failed != nil:
 		return failed
 	case badly > 0:
-		return fmt.Errorf("%d of %d orders are parked or failed", badly, len(u.ids))
+		return fmt.Errorf("parked or failed: %d of %s", badly, commerce.Count(len(u.ids), "order"))
 	}
 	return nil
 }
@@ -88,9 +89,9 @@ func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
 			words = append(words, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	text := count(len(u.ids), "order") + "."
+	text := commerce.Count(len(u.ids), "order") + "."
 	if len(words) > 0 {
-		text = count(len(u.ids), "order") + ": " + strings.Join(words, ", ") + "."
+		text = commerce.Count(len(u.ids), "order") + ": " + strings.Join(words, ", ") + "."
 	}
 	if u.before > 0 {
 		text += fmt.Sprintf(" %d placed before go_live (%s) stay out.", u.before, u.Shop.Config.GoLive)

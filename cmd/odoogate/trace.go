@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -53,7 +54,7 @@ func writeTrace(out io.Writer, t *tasks.Trace) error {
 	fmt.Fprintf(&b, "%s of %s: %s\n\n", t.Event.ID, t.Shop, stateOf(t.Event.State, t.Event.Reason))
 	var rows [][]string
 	for i, m := range t.Timeline {
-		at := "+" + took(m.At.Sub(t.Event.Received))
+		at := "+" + commerce.Span(m.At.Sub(t.Event.Received))
 		switch {
 		case i == 0:
 			at = m.At.UTC().Format("2006-01-02 15:04:05.000")
@@ -77,7 +78,7 @@ func writeTrace(out io.Writer, t *tasks.Trace) error {
 		if r.Total != "" {
 			fmt.Fprintf(&b, ", %s", r.Total)
 		}
-		fmt.Fprintf(&b, ", %s to Odoo\n", count(r.Writes, "write"))
+		fmt.Fprintf(&b, ", %s to Odoo\n", commerce.Count(r.Writes, "write"))
 	}
 	if len(t.Others) > 0 {
 		b.WriteString("Other events of it:\n")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -24,7 +25,7 @@ func (p process) writeWebhooks(shop *handlers.Shop, l tasks.HookLook) error {
 		}
 	}
 	if l.Others > 0 {
-		said = append(said, fmt.Sprintf("%s of this app to other addresses, which are left alone", count(l.Others, "webhook")))
+		said = append(said, fmt.Sprintf("%s of this app to other addresses, which are left alone", commerce.Count(l.Others, "webhook")))
 	}
 	switch n := len(l.Plan()); {
 	case l.Address == "":
@@ -32,7 +33,7 @@ func (p process) writeWebhooks(shop *handlers.Shop, l tasks.HookLook) error {
 	case !l.Removed.IsZero():
 		said = append(said, fmt.Sprintf("removed by an operator at %s, and left so; make them anew with: odoogate webhooks sync %s --yes", moment(l.Removed), shop.ID))
 	case n > 0:
-		said = append(said, fmt.Sprintf("%s to make; all was right last at %s; see odoogate webhooks sync %s", count(n, "change"), moment(l.Right), shop.ID))
+		said = append(said, fmt.Sprintf("%s to make; all was right last at %s; see odoogate webhooks sync %s", commerce.Count(n, "change"), moment(l.Right), shop.ID))
 	case l.Wrong() == 0:
 		said = append(said, "all is right")
 	}
@@ -67,7 +68,7 @@ func (p process) writeHookPlan(opt deskOptions, plan []handlers.HookChange, earn
 // writeHookDone shows what was changed; its error says what was not.
 func (p process) writeHookDone(opt deskOptions, l tasks.HookLook, failed error) error {
 	if n := l.Failures(); failed == nil && n > 0 {
-		failed = fmt.Errorf("%s could not be made", count(n, "change"))
+		failed = fmt.Errorf("%s could not be made", commerce.Count(n, "change"))
 	}
 	if opt.json {
 		return errors.Join(failed, p.writeJSON(l))

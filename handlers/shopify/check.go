@@ -3,7 +3,6 @@ package shopify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -257,11 +256,4 @@ func orNone(list string) string {
 // enum is how the Admin API writes a topic: ORDERS_CREATE.
 func enum(topic string) string {
 	return strings.ToUpper(strings.NewReplacer("/", "_", ".", "_").Replace(topic))
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

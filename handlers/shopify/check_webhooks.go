@@ -88,7 +88,7 @@ func (j judgement) write(f *commerce.Findings) {
 		}
 	}
 	if n := j.elsewhere(); n > 0 {
-		f.OK("%s of this app to other addresses, which are not looked at", plural(n, "subscription"))
+		f.OK("%s of this app to other addresses, which are not looked at", commerce.Count(n, "subscription"))
 	}
 }
 

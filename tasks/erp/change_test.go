@@ -61,7 +61,7 @@ func TestPeoplesWorkOnAConfirmedOrderStays(t *testing.T) {
 	w.write("sale.order.line", w.only().Lines[0].ID, map[string]any{"product_uom_qty": 5, "price_unit": 12.55})
 	require.Equal(t, "unchanged", w.bookAfter(o, applied(o, out)).Action)
 	e := w.fails(o, erp.Applied{}, commerce.Diverged)
-	require.Contains(t, e.Detail, "1 lines changed")
+	require.Contains(t, e.Detail, "lines: 1 changed")
 	require.True(t, w.only().Lines[0].Quantity.Equal(dec("5")))
 }
 

@@ -34,10 +34,10 @@ func (d difference) String() string {
 		what  string
 	}{{len(d.differ), "changed"}, {len(d.added), "missing"}, {len(d.gone), "too many"}} {
 		if n.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d lines %s", n.count, n.what))
+			parts = append(parts, fmt.Sprintf("%d %s", n.count, n.what))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return "lines: " + strings.Join(parts, ", ")
 }
 
 // compare finds what differs. Lines are told apart by their external ids; lines

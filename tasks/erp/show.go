@@ -39,7 +39,7 @@ func (p plan) show(o *commerce.Order, there *standing, s settings) []string {
 		say("%s", s.showLine(l))
 	}
 	if n := len(p.Unlink); n > 0 {
-		say("remove %d lines of %s that the shop has no more", n, name)
+		say("remove %s of %s that the shop has no more", commerce.Count(n, "line"), name)
 	}
 	if p.Check {
 		say("compare: total %s with %s tax", amountOf(p.Want.Total, o), amountOf(p.Want.Tax, o))
