@@ -101,13 +101,6 @@ func discardEvents(k *call) (any, error) {
 	})
 }
 
-// acted is what was done, or would be.
-type acted struct {
-	DryRun bool `json:"dry_run"`
-	tasks.Acted
-	Examples []tasks.EventView `json:"examples"`
-}
-
 // act does something to the events that the body means; to several only if it says so.
 func (k *call) act(survey func(context.Context, tasks.Selection) (tasks.Acted, error),
 	do func(context.Context, tasks.Selection, string) (tasks.Acted, error)) (any, error) {
@@ -128,14 +121,8 @@ func (k *call) act(survey func(context.Context, tasks.Selection) (tasks.Acted, e
 	case len(s.Events) == 0 && len(s.Query.States) == 0:
 		s.Query.States = []tasks.Outcome{tasks.Parked, tasks.Failed}
 	}
-	a := acted{DryRun: len(s.Events) != 1 && !b.Yes, Examples: []tasks.EventView{}}
-	if a.DryRun {
-		a.Acted, err = survey(k.ctx, s)
-	} else {
-		a.Acted, err = do(k.ctx, s, b.Why)
+	if len(s.Events) != 1 && !b.Yes {
+		return survey(k.ctx, s)
 	}
-	for _, e := range a.Acted.Examples {
-		a.Examples = append(a.Examples, e.View())
-	}
-	return a, err
+	return do(k.ctx, s, b.Why)
 }

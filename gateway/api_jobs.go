@@ -11,6 +11,17 @@ func listAlerts(k *call) (any, error) {
 	return fiber.Map{"alerts": alerts}, err
 }
 
+func testAlerts(k *call) (any, error) {
+	var b struct {
+		Target string `json:"target"`
+	}
+	if err := k.body(&b); err != nil {
+		return nil, err
+	}
+	tried, err := k.op.TestAlerts(k.ctx, b.Target)
+	return fiber.Map{"targets": tried}, err
+}
+
 func listJobs(k *call) (any, error) {
 	jobs, err := k.op.Jobs(k.ctx, k.Params("shop"))
 	return fiber.Map{"jobs": jobs}, err

@@ -58,16 +58,14 @@ func adoptOrders(k *call) (any, error) {
 	if n := len(b.Orders); n == 0 || n > mostAdopted {
 		return nil, invalid(fmt.Sprintf("%d orders are named; it is from 1 to %d", n, mostAdopted))
 	}
-	list, err := k.op.Adopt(k.ctx, k.Params("shop"), b.Orders, b.Yes)
-	return fiber.Map{"dry_run": !b.Yes, "orders": list}, err
+	return k.op.Adopt(k.ctx, k.Params("shop"), b.Orders, b.Yes)
 }
 
 func releaseOrder(k *call) (any, error) {
 	if err := k.body(&struct{}{}); err != nil {
 		return nil, err
 	}
-	rec, err := k.op.Release(k.ctx, k.Params("shop"), k.Params("order"))
-	return fiber.Map{"order": rec.Ref.ID, "odoo": rec.OdooName}, err
+	return k.op.Release(k.ctx, k.Params("shop"), k.Params("order"))
 }
 
 func reimportOrder(k *call) (any, error) {
@@ -102,11 +100,7 @@ func bindRecords(k *call) (any, error) {
 	for i, one := range b.Bindings {
 		list[i] = tasks.Binding{Row: i + 1, Kind: one.Kind, ID: one.ID, Odoo: one.Odoo}
 	}
-	did, err := k.op.Bind(k.ctx, k.Params("shop"), list, "the API", b.Yes)
-	return struct {
-		DryRun bool `json:"dry_run"`
-		tasks.Bound
-	}{!b.Yes, did}, err
+	return k.op.Bind(k.ctx, k.Params("shop"), list, "the API", b.Yes)
 }
 
 func redactCustomer(k *call) (any, error) {
@@ -118,9 +112,5 @@ func redactCustomer(k *call) (any, error) {
 	if err := k.body(&b); err != nil {
 		return nil, err
 	}
-	rep, err := k.op.Redact(k.ctx, k.Params("shop"), b.Customer, b.Orders, b.Yes)
-	return struct {
-		DryRun bool `json:"dry_run"`
-		tasks.Report
-	}{!b.Yes, rep}, err
+	return k.op.Redact(k.ctx, k.Params("shop"), b.Customer, b.Orders, b.Yes)
 }

@@ -174,7 +174,16 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 			{Name: "office", Severity: "info", Webhook: &config.AlertWebhook{URL: config.NewSecret("http://127.0.0.1:1")}}}}}).
 			Raise(context.Background(), tasks.Alert{Kind: config.AlertUninstalled, Severity: tasks.Critical, Shop: "fi", Detail: "the app is gone"})
 		require.Contains(t, d.get("/api/alerts?shop=fi"), `"detail":"the app is gone"`)
+
+		tried := d.post("/api/alerts/test", "")
+		require.Contains(t, tried, `{"target":"office","way":"webhook","sent":true}`)
+		require.Contains(t, tried, `{"target":"nobody","way":"webhook","sent":false,"failed":`)
+		require.NotContains(t, tried, "a-token")
+		require.NotContains(t, d.post("/api/alerts/test", `{"target": "office"}`), "nobody")
+		require.Contains(t, d.ask("POST", "/api/alerts/test", tokenToOperate, `{"target": "pager"}`, http.StatusNotFound), "there are office, nobody")
 	})
+
+	t.Run("people's data", func(t *testing.T) { d.asksAboutPeople() })
 
 	var did []string
 	for _, c := range read[struct{ Changes []tasks.Change }](t, d.get("/api/shops/fi/audit")).Changes {
@@ -182,7 +191,23 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		did = append([]string{c.What}, did...)
 	}
 	require.Equal(t, []string{"jobs pause", "jobs resume", "jobs run", "cursor set", "webhooks rm", "webhooks sync", "webhooks pause", "webhooks resume",
-		"pull orders", "adopt", "order release", "order reimport", "bind", "redact"}, did)
+		"pull orders", "adopt", "order release", "order reimport", "bind", "redact", "privacy done", "privacy run"}, did)
+}
+
+// asksAboutPeople has a customer ask what is held, and an operator answer.
+func (d *desk) asksAboutPeople() {
+	d.t.Helper()
+	ref := commerce.Ref{Shop: "fi", Kind: "customer", ID: "6001"}
+	_, err := d.queue.Accept(context.Background(), commerce.Event{ID: "asks", Topic: "customers/data_request", Hint: commerce.HintPrivacy, Ref: ref, Aggregate: ref,
+		Received: time.Now(), Privacy: &commerce.Privacy{Wish: commerce.WishShow, Request: "9999", Customer: "6001", Orders: []string{"5001"}}})
+	require.NoError(d.t, err)
+	require.Eventually(d.t, func() bool {
+		return strings.Contains(d.get("/api/privacy?shop=fi"), `"state":"person"`)
+	}, 10*time.Second, 5*time.Millisecond)
+	require.Contains(d.t, d.get("/api/shops/fi/privacy/show?request=9999"), `"in_journal":[{"order":"5001"`)
+	require.Contains(d.t, d.post("/api/shops/fi/privacy/done", `{"request": "9999"}`), `"state":"done"`)
+	require.Contains(d.t, d.ask("POST", "/api/shops/fi/privacy/done", tokenToOperate, `{"request": "9999"}`, http.StatusConflict), "is done since")
+	require.Contains(d.t, d.post("/api/shops/fi/privacy/run", `{"request": "9999"}`), `"state":"open"`)
 }
 
 func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
@@ -212,6 +237,8 @@ func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
 		{"orders/9999/release", "", 404, "not its number"},
 		{"bindings", `{}`, 400, "from 1 to 500"},
 		{"redact", `{"yes": true}`, 400, "about whom"},
+		{"privacy/run", `{}`, 400, "which request"},
+		{"privacy/done", `{"request": "9999"}`, 404, "odoogate privacy ls fi lists them"},
 	} {
 		text := d.ask("POST", "/api/shops/fi/"+c.path, tokenToOperate, c.body, c.status)
 		require.Contains(t, text, c.says, "%s %s", c.path, c.body)

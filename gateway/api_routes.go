@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -30,6 +29,11 @@ func (a *api) routes() []route {
 		{fiber.MethodGet, "/api/failures", read, listFailures},
 		{fiber.MethodGet, "/api/trace", read, traceEvent},
 		{fiber.MethodGet, "/api/alerts", read, listAlerts},
+		{fiber.MethodPost, "/api/alerts/test", operate, testAlerts},
+		{fiber.MethodGet, "/api/privacy", read, listRequests},
+		{fiber.MethodGet, "/api/shops/{shop}/privacy/show", read, showRequest},
+		{fiber.MethodPost, "/api/shops/{shop}/privacy/run", operate, runRequest},
+		{fiber.MethodPost, "/api/shops/{shop}/privacy/done", operate, finishRequest},
 		{fiber.MethodGet, "/api/shops/{shop}/jobs", read, listJobs},
 		{fiber.MethodPost, "/api/shops/{shop}/jobs/{job}/run", operate, runJob},
 		{fiber.MethodPost, "/api/shops/{shop}/jobs/{job}/pause", operate, pauseJob},
@@ -70,7 +74,7 @@ func pauseShop(k *call) (any, error) {
 	if err := k.op.Pause(k.ctx, k.Params("shop"), w.Why); err != nil {
 		return nil, err
 	}
-	return k.shop()
+	return k.op.Shop(k.ctx, k.Params("shop"))
 }
 
 func resumeShop(k *call) (any, error) {
@@ -80,18 +84,7 @@ func resumeShop(k *call) (any, error) {
 	if _, err := k.op.Resume(k.ctx, k.Params("shop")); err != nil {
 		return nil, err
 	}
-	return k.shop()
-}
-
-// shop is how the shop of the path stands now.
-func (k *call) shop() (any, error) {
-	shops, err := k.op.Shops(k.ctx)
-	for _, s := range shops {
-		if s.Shop == k.Params("shop") {
-			return s, nil
-		}
-	}
-	return nil, err
+	return k.op.Shop(k.ctx, k.Params("shop"))
 }
 
 func listAudit(k *call) (any, error) {
@@ -132,18 +125,14 @@ func runEvent(k *call) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(k.ctx, time.Duration(b.Wait)*time.Second)
 	defer cancel()
-	e, err := k.op.Run(ctx, k.Params("shop"), k.Params("event"), nil)
-	switch {
-	case errors.Is(err, tasks.ErrNotThrough) && e.ID == "":
-		k.Status(fiber.StatusAccepted)
-		return fiber.Map{"through": false}, nil
-	case errors.Is(err, tasks.ErrNotThrough):
-		k.Status(fiber.StatusAccepted)
-		return fiber.Map{"through": false, "event": e.View()}, nil
-	case err != nil:
+	ran, err := tasks.RanAs(k.op.Run(ctx, k.Params("shop"), k.Params("event"), nil))
+	if err != nil {
 		return nil, err
 	}
-	return fiber.Map{"through": true, "event": e.View()}, nil
+	if !ran.Through {
+		k.Status(fiber.StatusAccepted)
+	}
+	return ran, nil
 }
 
 // number is a parameter from 1 to most.

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -149,7 +150,10 @@ func openDesk(t *testing.T) *desk {
 		d.queue = tasks.NewQueue(rdb, 0)
 		worker = tasks.NewWorker(tasks.Options{Redis: rdb, Shops: shops, Books: ledger{d.counter}, Log: slog.New(slog.DiscardHandler), Grace: time.Second,
 			Config: config.Worker{Live: 4, Lease: time.Second, Retry: time.Second}})
-		o.API = apiOf(t, tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: ledger{d.counter}, Who: "api"}))
+		alerts := tasks.NewAlerts(tasks.AlertOptions{Redis: rdb, Shops: shops, Log: slog.New(slog.DiscardHandler), Config: config.Alerts{Targets: []config.AlertTarget{
+			{Name: "office", Webhook: &config.AlertWebhook{URL: config.NewSecret(pager(t))}},
+			{Name: "nobody", Webhook: &config.AlertWebhook{URL: config.NewSecret("http://127.0.0.1:1/a-token")}}}}})
+		o.API = apiOf(t, tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: ledger{d.counter}, Alerts: alerts, Who: "api"}))
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -162,6 +166,13 @@ func openDesk(t *testing.T) *desk {
 	d.router, err = gorillamux.NewRouter(doc)
 	require.NoError(t, err)
 	return d
+}
+
+// pager is the address of a target of alerts that takes everything.
+func pager(t *testing.T) string {
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(s.Close)
+	return s.URL
 }
 
 func (d *desk) parked(id string) {

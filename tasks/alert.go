@@ -151,6 +151,13 @@ func (a *Alerts) resolve(ctx context.Context, id string) {
 	}
 }
 
+func (a *Alerts) targets() []config.AlertTarget {
+	if a == nil {
+		return nil
+	}
+	return a.cfg.Targets
+}
+
 // target is the configured one of that name.
 func (a *Alerts) target(name string) (config.AlertTarget, bool) {
 	for _, t := range a.cfg.Targets {

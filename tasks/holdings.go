@@ -155,6 +155,26 @@ type Report struct {
 	InQueue []HeldTask `json:"in_queue"`
 	// InEvents are the events whose body the journal keeps.
 	InEvents []HeldTask `json:"in_events"`
+	// Says is what a reader must know of what is not in it.
+	Says []string `json:"says"`
+}
+
+func saidOf(wish commerce.Wish) []string {
+	stays := "What identifies an order in Odoo (ids, names, totals, digests) stays in the journal: without it a change in the shop could not be told from one in Odoo."
+	contact := "Orders, invoices and the contact are in Odoo, not here, and are not touched from here: accounting documents must be kept by law. " +
+		"A person decides there about the contact (Settings, Privacy Lookup; or archive it)."
+	switch wish {
+	case commerce.WishShow:
+		return []string{
+			"Odoo holds the customer's contact and the orders named above with their invoices; those accounting documents are in Odoo, not here. Its Privacy Lookup finds them.",
+			"Bodies in the queue are copies of the orders as the shop itself holds them. They go within 15 minutes after they are handled.",
+			"Bodies in the journal are such copies too, compressed. They go with their events after journal.keep, and with a request for erasure.",
+			"Logs and metrics hold no personal data. This report is sent to nobody: answering is up to you.",
+		}
+	case commerce.WishErase:
+		return []string{stays, contact}
+	}
+	return []string{stays, contact, "The orders that were removed from the queue are asked for again should the shop be resumed."}
 }
 
 // Report says what is held about whom a request is about, as it is now. ok is
@@ -171,7 +191,7 @@ func (r *Requests) Report(ctx context.Context, shop, name string) (rep Report, o
 // Held says what is held now about whom a request is about, which need not have been
 // made yet.
 func (r *Requests) Held(ctx context.Context, req Request) (Report, error) {
-	rep, shop := Report{Request: req, InJournal: []HeldOrder{}, InQueue: []HeldTask{}, InEvents: []HeldTask{}}, req.Shop
+	rep, shop := Report{Request: req, InJournal: []HeldOrder{}, InQueue: []HeldTask{}, InEvents: []HeldTask{}, Says: saidOf(req.Wish)}, req.Shop
 	if rep.Wish == commerce.WishClose {
 		return rep, nil
 	}

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -41,6 +42,8 @@ type Operator struct {
 	jobs      *Jobs
 	cursors   *Cursors
 	webhooks  *Webhooks
+	requests  *Requests
+	alerts    *Alerts
 	ties      *Ties
 }
 
@@ -51,13 +54,15 @@ type OperatorOptions struct {
 	Books    OperatorBooks // nil: nothing is told of Odoo, and nothing that asks it can be done
 	Lookback time.Duration // worker.lookback
 	Who      string        // the name in the audit
+	Alerts   *Alerts       // nil: no targets that could be tried
 }
 
 // NewOperator works on what Redis holds of the shops; it connects to nothing.
 func NewOperator(opt OperatorOptions) *Operator {
 	return &Operator{rdb: opt.Redis, shops: opt.Shops, odoo: opt.Books, who: opt.Who, queue: NewQueue(opt.Redis, 0),
 		inspector: asynq.NewInspectorFromRedisClient(opt.Redis), journal: NewJournal(opt.Redis), pauses: NewPauses(opt.Redis),
-		jobs: NewJobs(opt.Redis), cursors: NewCursors(opt.Redis), webhooks: NewWebhooks(opt.Redis, opt.Lookback), ties: NewTies(opt.Redis)}
+		jobs: NewJobs(opt.Redis), cursors: NewCursors(opt.Redis), webhooks: NewWebhooks(opt.Redis, opt.Lookback), ties: NewTies(opt.Redis),
+		requests: NewRequests(opt.Redis, opt.Shops), alerts: opt.Alerts}
 }
 
 // As is the same operator under another name.
@@ -95,6 +100,14 @@ func (o *Operator) withOrders(id string) (*handlers.Shop, error) {
 	return shop, nil
 }
 
+// these are one shop, or all of them for "".
+func (o *Operator) these(shop string) ([]string, error) {
+	if shop == "" {
+		return o.ids(), nil
+	}
+	return []string{shop}, o.knows(shop)
+}
+
 // ids are those of the configured shops, in order.
 func (o *Operator) ids() []string { return slices.Sorted(maps.Keys(o.shops)) }
 
@@ -112,21 +125,27 @@ type ShopState struct {
 func (o *Operator) Shops(ctx context.Context) ([]ShopState, error) {
 	list := []ShopState{}
 	for _, id := range o.ids() {
-		s := o.shops[id]
-		line := ShopState{Shop: id, Platform: s.Platform, Mode: s.Config.Mode, State: "works"}
-		if line.Mode == "" {
-			line.Mode = "observe"
-		}
-		pause, paused, err := o.pauses.Get(ctx, id)
+		s, err := o.Shop(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if paused {
-			line.State, line.Since, line.Why = "paused", pause.Since, pause.Why
-		}
-		list = append(list, line)
+		list = append(list, s)
 	}
 	return list, nil
+}
+
+// Shop is how one shop stands.
+func (o *Operator) Shop(ctx context.Context, id string) (ShopState, error) {
+	if err := o.knows(id); err != nil {
+		return ShopState{}, err
+	}
+	s := o.shops[id]
+	state := ShopState{Shop: id, Platform: s.Platform, Mode: cmp.Or(s.Config.Mode, "observe"), State: "works"}
+	pause, paused, err := o.pauses.Get(ctx, id)
+	if paused {
+		state.State, state.Since, state.Why = "paused", pause.Since, pause.Why
+	}
+	return state, err
 }
 
 // Pause lets the orders of a shop wait; see Pauses.

@@ -21,22 +21,28 @@ type Adopting struct {
 	Why     string          `json:"why,omitempty"`
 }
 
+// Adoptions are what becomes of several.
+type Adoptions struct {
+	DryRun bool       `json:"dry_run"`
+	Orders []Adopting `json:"orders"`
+}
+
 // Adopt says that orders which somebody else made in Odoo are the shop's: those that
 // agree. It writes nothing to Odoo, and without earnest nothing at all. The error is
 // one of looking.
-func (o *Operator) Adopt(ctx context.Context, shop string, ids []string, earnest bool) ([]Adopting, error) {
+func (o *Operator) Adopt(ctx context.Context, shop string, ids []string, earnest bool) (Adoptions, error) {
+	did := Adoptions{DryRun: !earnest, Orders: []Adopting{}}
 	if _, err := o.withOrders(shop); err != nil {
-		return nil, err
+		return did, err
 	}
-	list := []Adopting{}
 	for _, id := range ids {
 		a, err := o.adopt(ctx, shop, id, earnest)
 		if err != nil {
-			return list, err
+			return did, err
 		}
-		list = append(list, a)
+		did.Orders = append(did.Orders, a)
 	}
-	return list, nil
+	return did, nil
 }
 
 func (o *Operator) adopt(ctx context.Context, id, order string, earnest bool) (Adopting, error) {

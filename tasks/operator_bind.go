@@ -45,6 +45,7 @@ func (o *Operator) Bindings(ctx context.Context, shop string) ([]Binding, error)
 
 // Bound is what a list of bindings comes to.
 type Bound struct {
+	DryRun   bool      `json:"dry_run"`
 	Bindings []Binding `json:"bindings"`
 	Changes  int       `json:"changes"` // made, or to make
 	Wrong    int       `json:"wrong"`   // then nothing is bound
@@ -55,7 +56,7 @@ type Bound struct {
 // orders that waited for a product run again. from names the list in the audit. The
 // error is one of asking.
 func (o *Operator) Bind(ctx context.Context, shop string, list []Binding, from string, earnest bool) (Bound, error) {
-	did := Bound{Bindings: list}
+	did := Bound{DryRun: !earnest, Bindings: list}
 	if err := o.knows(shop); err != nil {
 		return did, err
 	}

@@ -31,7 +31,7 @@ func (o *Operator) Discard(ctx context.Context, s Selection, why string, told fu
 			Remedy: "say it in a few words; nobody's personal data"}
 	}
 	plan, err := o.SurveyDiscard(ctx, s)
-	if err != nil || plan.Events == 0 {
+	if plan.DryRun = false; err != nil || plan.Events == 0 {
 		return plan, err
 	}
 	if err := o.Did(ctx, s.Query.Shop, Change{What: "events discard", On: s.String(), Why: why, Many: plan.Events}); err != nil {

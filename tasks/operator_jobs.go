@@ -11,10 +11,8 @@ import (
 
 // Jobs are those of one shop, or of all ("").
 func (o *Operator) Jobs(ctx context.Context, shop string) ([]JobState, error) {
-	shops := []string{shop}
-	if shop == "" {
-		shops = o.ids()
-	} else if err := o.knows(shop); err != nil {
+	shops, err := o.these(shop)
+	if err != nil {
 		return nil, err
 	}
 	list := []JobState{}
@@ -113,21 +111,4 @@ func (o *Operator) SetCursor(ctx context.Context, shop string, to time.Time, why
 		return CursorSet{}, err
 	}
 	return o.cursors.Set(ctx, shop, to, o.who, why)
-}
-
-// Alerts are those that stand, of one shop or of all (""), the one seen last first.
-func (o *Operator) Alerts(ctx context.Context, shop string) ([]OpenAlert, error) {
-	if shop != "" {
-		if err := o.knows(shop); err != nil {
-			return nil, err
-		}
-	}
-	open, err := (&Alerts{rdb: o.rdb}).Open(ctx)
-	list := []OpenAlert{}
-	for _, one := range open {
-		if shop == "" || one.Shop == shop {
-			list = append(list, one)
-		}
-	}
-	return list, err
 }

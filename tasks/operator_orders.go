@@ -11,34 +11,41 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
+// Released is an order that goes on, with its name in Odoo.
+type Released struct {
+	Order string `json:"order"`
+	Odoo  string `json:"odoo"`
+}
+
 // Release lets an order go on that its risk holds, and has a worker carry it through.
-// It returns the record as it was held. NotFound: nothing about it came in. Conflict:
-// it is not held.
-func (o *Operator) Release(ctx context.Context, shop, order string) (Record, error) {
+// NotFound: nothing about it came in. Conflict: it is not held.
+func (o *Operator) Release(ctx context.Context, shop, order string) (Released, error) {
+	did := Released{Order: order}
 	if err := o.knows(shop); err != nil {
-		return Record{}, err
+		return did, err
 	}
 	ref := commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: order}
 	rec, known, err := o.journal.Get(ctx, ref)
 	switch {
 	case err != nil:
-		return rec, err
+		return did, err
 	case !known:
-		return rec, &commerce.Error{Op: "order release", Reason: commerce.NotFound, Detail: ref.String() + " is not known: nothing about it came in yet",
+		return did, &commerce.Error{Op: "order release", Reason: commerce.NotFound, Detail: ref.String() + " is not known: nothing about it came in yet",
 			Remedy: fmt.Sprintf("see that %s is the shop's id of the order and not its number", order)}
 	case rec.Reason != string(commerce.Held):
-		return rec, &commerce.Error{Op: "order release", Reason: commerce.Conflict, Detail: fmt.Sprintf("%s is not held: %s", ref, rec.Stands())}
+		return did, &commerce.Error{Op: "order release", Reason: commerce.Conflict, Detail: fmt.Sprintf("%s is not held: %s", ref, rec.Stands())}
 	}
+	did.Odoo = rec.OdooName
 	if err := o.Did(ctx, shop, Change{What: "order release", On: "order/" + order}); err != nil {
-		return rec, err
+		return did, err
 	}
 	if err := o.journal.Release(ctx, ref); err != nil {
-		return rec, err
+		return did, err
 	}
 	if _, err := o.queue.Ask(ctx, LaneOperator, ref, "release", uuid.NewString()); err != nil {
-		return rec, fmt.Errorf("%s is released, and no run of it could be asked for; release it again: %w", ref, err)
+		return did, fmt.Errorf("%s is released, and no run of it could be asked for; release it again: %w", ref, err)
 	}
-	return rec, nil
+	return did, nil
 }
 
 // Stands says how a record ended last, without anybody's data.
@@ -107,12 +114,22 @@ type Reimporting struct {
 	Would  string   `json:"would"` // created, updated, unchanged …; skipped
 	Why    string   `json:"why,omitempty"`
 	Plan   []string `json:"plan"`
+	Ended  string   `json:"ended,omitempty"` // how the run stands that was waited for
+}
+
+// Rehearsed tells what a rehearsal of an order came to.
+func Rehearsed(id string, out erp.Outcome, earnest bool) Reimporting {
+	did := Reimporting{DryRun: !earnest, Order: id, Odoo: out.OdooName, Would: out.Would, Why: out.Reason, Plan: append([]string{}, out.Plan...)}
+	if out.Action == "skipped" {
+		did.Would = out.Action
+	}
+	return did
 }
 
 // ReimportOrder rehearses a reimport of the order with that id and, in earnest, asks
 // for it.
 func (o *Operator) ReimportOrder(ctx context.Context, shop, id string, earnest bool) (Reimporting, error) {
-	did := Reimporting{DryRun: !earnest, Order: id, Plan: []string{}}
+	did := Rehearsed(id, erp.Outcome{}, earnest)
 	of, err := o.withOrders(shop)
 	if err != nil {
 		return did, err
@@ -130,11 +147,7 @@ func (o *Operator) ReimportOrder(ctx context.Context, shop, id string, earnest b
 	if err != nil {
 		return did, err
 	}
-	did.Odoo, did.Would, did.Why, did.Plan = out.OdooName, out.Would, out.Reason, append(did.Plan, out.Plan...)
-	if out.Action == "skipped" {
-		did.Would = out.Action
-	}
-	if earnest {
+	if did = Rehearsed(id, out, earnest); earnest {
 		_, err = o.Reimport(ctx, ref, out)
 	}
 	return did, err

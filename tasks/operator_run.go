@@ -32,7 +32,7 @@ func (o *Operator) SurveyRetry(ctx context.Context, s Selection) (Acted, error) 
 // and those with a rule of their own: people's data, and a shop that uninstalled.
 func (o *Operator) Retry(ctx context.Context, s Selection, told func(Acted)) (Acted, error) {
 	plan, err := o.SurveyRetry(ctx, s)
-	if err != nil || plan.Events == 0 {
+	if plan.DryRun = false; err != nil || plan.Events == 0 {
 		return plan, err
 	}
 	if err := o.Did(ctx, s.Query.Shop, Change{What: "events retry", On: s.String(), Many: plan.Events}); err != nil {
@@ -138,6 +138,25 @@ func (o *Operator) Run(ctx context.Context, shop, id string, told func(Entry)) (
 			return end, err
 		}
 	}
+}
+
+// EventRun is how a run ended that was waited for, or how far it is.
+type EventRun struct {
+	Through bool       `json:"through"`
+	Event   *EventView `json:"event,omitempty"` // of the run; nil: no worker has taken it
+}
+
+// RanAs tells what Run came back with; that the run is not through is no error of it.
+func RanAs(e Entry, err error) (EventRun, error) {
+	ran := EventRun{Through: err == nil}
+	if errors.Is(err, ErrNotThrough) {
+		err = nil
+	}
+	if e.ID != "" {
+		view := e.View()
+		ran.Event = &view
+	}
+	return ran, err
 }
 
 // over says that nothing more comes of an event by itself.

@@ -49,11 +49,12 @@ func (s Selection) String() string {
 
 // Acted says what was done to a selection.
 type Acted struct {
-	Events   int      `json:"events"`   // it was done to so many, or would be
-	LeftOut  int      `json:"left_out"` // and to so many not, see Because
-	Because  []string `json:"because,omitempty"`
-	Examples []Entry  `json:"-"` // the first of Events
-	Run      string   `json:"run,omitempty"`
+	DryRun   bool        `json:"dry_run"`
+	Events   int         `json:"events"`   // it was done to so many, or would be
+	LeftOut  int         `json:"left_out"` // and to so many not, see Because
+	Because  []string    `json:"because,omitempty"`
+	Examples []EventView `json:"examples"` // the first of Events
+	Run      string      `json:"run,omitempty"`
 }
 
 const (
@@ -79,6 +80,7 @@ func refused(e Entry, reason commerce.Reason, detail, remedy string) error {
 // do refuses with a *commerce.Error; other errors end it. told is called as it goes on
 // and may be nil.
 func (o *Operator) each(ctx context.Context, s Selection, may, do func(Entry) error, told func(Acted)) (t Acted, err error) {
+	t = Acted{DryRun: do == nil, Examples: []EventView{}}
 	if err := o.knows(s.Query.Shop); err != nil {
 		return t, err
 	}
@@ -100,7 +102,7 @@ func (o *Operator) each(ctx context.Context, s Selection, may, do func(Entry) er
 			switch {
 			case err == nil:
 				if t.Events++; len(t.Examples) < tallyExamples {
-					t.Examples = append(t.Examples, e)
+					t.Examples = append(t.Examples, e.View())
 				}
 			case commerce.ReasonOf(err) != commerce.Internal && commerce.ReasonOf(err) != commerce.Unavailable:
 				t.leave(err)

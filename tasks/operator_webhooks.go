@@ -30,35 +30,55 @@ func (o *Operator) Webhooks(ctx context.Context, id string) (HookLook, error) {
 	return o.webhooks.Look(ctx, shop)
 }
 
+// HooksDone is how a shop's webhooks are, and what was done with them, or would be.
+type HooksDone struct {
+	DryRun bool `json:"dry_run"`
+	HookLook
+	Plan []handlers.HookChange `json:"plan"` // of a dry run
+}
+
+// wouldDo is a dry run.
+func wouldDo(l HookLook, plan []handlers.HookChange) HooksDone {
+	return HooksDone{DryRun: true, HookLook: l, Plan: append([]handlers.HookChange{}, plan...)}
+}
+
+// hooksDid is what came of it in earnest.
+func hooksDid(l HookLook, err error) (HooksDone, error) {
+	return HooksDone{HookLook: l, Plan: []handlers.HookChange{}}, err
+}
+
 // MendWebhooks makes a shop's webhooks right; without earnest it only looks. What could
 // not be done is told in the look. Invalid: where they must lead is not known.
-func (o *Operator) MendWebhooks(ctx context.Context, id string, earnest bool) (HookLook, error) {
+func (o *Operator) MendWebhooks(ctx context.Context, id string, earnest bool) (HooksDone, error) {
 	before, err := o.Webhooks(ctx, id)
 	switch {
 	case err != nil:
-		return before, err
+		return HooksDone{}, err
 	case before.Address == "":
-		return before, &commerce.Error{Op: "webhooks sync", Reason: commerce.Invalid, Detail: "where deliveries must come in is not known",
+		return HooksDone{}, &commerce.Error{Op: "webhooks sync", Reason: commerce.Invalid, Detail: "where deliveries must come in is not known",
 			Remedy: "set server.public_url to the address that the shops post to"}
 	case !earnest:
-		return before, nil
+		return wouldDo(before, before.Plan()), nil
 	}
 	if err := o.Did(ctx, id, Change{What: "webhooks sync", Many: len(before.Plan())}); err != nil {
-		return before, err
+		return HooksDone{}, err
 	}
-	return o.webhooks.Mend(ctx, o.shops[id])
+	return hooksDid(o.webhooks.Mend(ctx, o.shops[id]))
 }
 
 // RemoveWebhooks deletes those of a shop that are ours; without earnest it only looks.
-func (o *Operator) RemoveWebhooks(ctx context.Context, id string, earnest bool) (HookLook, error) {
+func (o *Operator) RemoveWebhooks(ctx context.Context, id string, earnest bool) (HooksDone, error) {
 	before, err := o.Webhooks(ctx, id)
-	if err != nil || !earnest {
-		return before, err
+	if err != nil {
+		return HooksDone{}, err
+	}
+	if !earnest {
+		return wouldDo(before, before.Removal()), nil
 	}
 	if err := o.Did(ctx, id, Change{What: "webhooks rm", Many: len(before.Removal())}); err != nil {
-		return before, err
+		return HooksDone{}, err
 	}
-	return o.webhooks.Remove(ctx, o.shops[id])
+	return hooksDid(o.webhooks.Remove(ctx, o.shops[id]))
 }
 
 // ChangeWebhook pauses or resumes one webhook, where the platform can. Invalid: it

@@ -37,33 +37,32 @@ An order is the shop's own id, such as 5001 in .../orders/5001.`,
 	}
 	opt.flagsWithin(cmd, time.Minute)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "adopt those that agree")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
 func (p process) adopt(ctx context.Context, op *tasks.Operator, opt deskOptions, shop string, orders []string, yes bool) error {
-	list, err := op.Adopt(ctx, shop, orders, yes)
+	did, err := op.Adopt(ctx, shop, orders, yes)
 	if err != nil {
 		return err
 	}
 	refused := 0
-	for _, a := range list {
+	for _, a := range did.Orders {
 		if a.Outcome == "refused" {
 			refused++
 		}
 	}
-	if err := p.writeAdoptions(opt, list); err != nil || refused == 0 {
+	if err := p.writeAdoptions(opt, did); err != nil || refused == 0 {
 		return err
 	}
-	return fmt.Errorf("%d of %d cannot be adopted as they are", refused, len(list))
+	return fmt.Errorf("%d of %d cannot be adopted as they are", refused, len(did.Orders))
 }
 
-func (p process) writeAdoptions(opt deskOptions, list []tasks.Adopting) error {
+func (p process) writeAdoptions(opt deskOptions, did tasks.Adoptions) error {
 	if opt.json {
-		return p.writeJSON(list)
+		return p.writeJSON(did)
 	}
 	rows := [][]string{{"ORDER", "NUMBER", "IN ODOO", "SHOP TOTAL", "ODOO TOTAL", "OUTCOME", "WHY"}}
-	for _, a := range list {
+	for _, a := range did.Orders {
 		shop, odoo := "–", "–"
 		if a.Shop != nil {
 			shop = a.Shop.String()
@@ -73,7 +72,7 @@ func (p process) writeAdoptions(opt deskOptions, list []tasks.Adopting) error {
 		}
 		rows = append(rows, []string{a.Order, dash(a.Number), dash(a.Odoo), shop, odoo, a.Outcome, dash(a.Why)})
 	}
-	adopts := slices.ContainsFunc(list, func(a tasks.Adopting) bool { return a.Outcome == "adopts" })
+	adopts := slices.ContainsFunc(did.Orders, func(a tasks.Adopting) bool { return a.Outcome == "adopts" })
 	if err := columns(p.out, rows); err != nil || !adopts {
 		return err
 	}

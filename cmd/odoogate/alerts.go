@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,11 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
-	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 func (p process) alertsCommand() *cobra.Command {
@@ -38,7 +34,7 @@ func (p process) alertsListCommand() *cobra.Command {
 An alert goes by itself when its cause is gone. That a gateway's spool holds
 deliveries while Redis is away is told and not listed: alerts are in Redis.`,
 		Example: `  odoogate alerts ls --config /etc/odoogate/odoogate.yml
-  odoogate alerts ls fi --json | jq '.[] | select(.severity == "critical")'`,
+  odoogate alerts ls fi --json | jq '.alerts[] | select(.severity == "critical")'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shop := strings.Join(args, "")
@@ -48,7 +44,6 @@ deliveries while Redis is away is told and not listed: alerts are in Redis.`,
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print them as JSON")
 	return cmd
 }
 
@@ -58,7 +53,7 @@ func (p process) listAlerts(ctx context.Context, opt deskOptions, op *tasks.Oper
 		return err
 	}
 	if opt.json {
-		return p.writeJSON(list)
+		return p.writeJSON(map[string]any{"alerts": list})
 	}
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(p.out, "nothing stands that a person is to be told of")
@@ -101,42 +96,31 @@ Status 0: every target took it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, "", func(ctx context.Context, d *desk) error {
-				odoo := odooclient.New(d.cfg.Odoo, odooclient.Options{})
-				defer odoo.Close()
-				return p.testAlerts(ctx, d.cfg.Alerts.Targets, strings.Join(args, ""), d.alerts(erp.New(odoo, erp.Options{})))
+				return p.testAlerts(ctx, opt, d.operator, strings.Join(args, ""))
 			})
 		},
 	}
-	opt.flags(cmd)
-	cmd.Flag("timeout").DefValue = "1m0s"
-	opt.timeout = time.Minute
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 
-func (p process) testAlerts(ctx context.Context, targets []config.AlertTarget, only string, alerts *tasks.Alerts) error {
-	var names []string
+func (p process) testAlerts(ctx context.Context, opt deskOptions, op *tasks.Operator, only string) error {
+	tried, err := op.TestAlerts(ctx, only)
+	if err != nil {
+		return err
+	}
 	failed := 0
-	for _, t := range targets {
-		names = append(names, t.Name)
-		if only != "" && t.Name != only {
+	var words strings.Builder
+	for _, t := range tried {
+		if t.Sent {
+			fmt.Fprintf(&words, "✓ %s: the %s was sent\n", t.Target, t.Way)
 			continue
 		}
-		line := fmt.Sprintf("✓ %s: the %s was sent", t.Name, t.Way())
-		if err := alerts.Test(ctx, t.Name); err != nil {
-			failed++
-			line = fmt.Sprintf("✗ %s: %s", t.Name, err)
-		}
-		if _, err := fmt.Fprintln(p.out, line); err != nil {
-			return err
-		}
+		failed++
+		fmt.Fprintf(&words, "✗ %s: %s\n", t.Target, t.Failed)
 	}
-	switch {
-	case len(targets) == 0:
-		return errors.New("no target stands under alerts.targets, so nobody is told of anything; deploy/odoogate.example.yml shows how")
-	case only != "" && !slices.Contains(names, only):
-		return fmt.Errorf("no target %q stands under alerts.targets; there are %s", only, strings.Join(names, ", "))
-	case failed > 0:
-		return fmt.Errorf("%s failed", commerce.Count(failed, "target"))
+	if err := p.tell(opt, map[string]any{"targets": tried}, "%s", words.String()); err != nil || failed == 0 {
+		return err
 	}
-	return nil
+	return fmt.Errorf("%s failed", commerce.Count(failed, "target"))
 }

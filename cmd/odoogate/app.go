@@ -72,22 +72,23 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	if err := a.monitor(cfg, &opt); err != nil {
 		return a, err
 	}
+	about := tasks.AlertOptions{Config: cfg.Alerts, Redis: accept, Shops: shops, Books: books, Log: log, Metrics: reg}
+	if r.worker {
+		about.Redis = work
+	}
+	a.alerts = tasks.NewAlerts(about)
 	if len(cfg.API.Tokens) > 0 {
 		opt.API = &gateway.API{Tokens: cfg.API.Tokens, Operator: tasks.NewOperator(tasks.OperatorOptions{
-			Redis: work, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Who: "api"}), Spec: deploy.OpenAPI}
+			Redis: work, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Alerts: a.alerts, Who: "api"}), Spec: deploy.OpenAPI}
 	}
 	a.gateway = gateway.New(opt)
-	about := tasks.AlertOptions{Config: cfg.Alerts, Redis: accept, Shops: shops, Books: books, Log: log, Metrics: reg}
 	if !r.worker {
-		a.alerts = tasks.NewAlerts(about)
 		return a, nil
 	}
 	bodies, err := tasks.NewBodies(cfg.Journal)
 	if err != nil {
 		return a, err
 	}
-	about.Redis = work
-	a.alerts = tasks.NewAlerts(about)
 	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker, Journal: cfg.Journal, Bodies: bodies, Alerts: a.alerts,
 		Grace: cfg.Server.Grace, Log: log, Metrics: reg})
 	return a, nil

@@ -82,7 +82,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
 		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
 		"people": own((*around).people), "sell": own((*around).sell), "spoil": own((*around).spoil), "webhooks": own((*around).webhooks),
-		"unknown-product": own((*around).unknownProduct), "replace": replace, "mode": mode, "capture": capture,
+		"unknown-product": own((*around).unknownProduct), "replace": replace, "mode": mode, "capture": capture, "answers": answersLike,
 	}
 }
 

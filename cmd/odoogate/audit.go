@@ -26,7 +26,7 @@ thousand changes are kept; the workers' log has each of them too.`,
 				case err != nil:
 					return err
 				case opt.json:
-					return p.writeJSON(changes)
+					return p.writeJSON(map[string]any{"changes": changes})
 				}
 				rows := [][]string{{"WHEN", "WHO", "WHAT", "COUNT", "ON", "WHY"}}
 				for _, c := range changes {
@@ -42,6 +42,5 @@ thousand changes are kept; the workers' log has each of them too.`,
 	}
 	opt.flags(cmd)
 	cmd.Flags().IntVar(&limit, "limit", 50, "how many at most")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }

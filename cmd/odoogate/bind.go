@@ -56,7 +56,6 @@ should Redis ever be lost.`,
 	}
 	opt.flags(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "bind what the file says")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -66,7 +65,7 @@ func (p process) listTies(ctx context.Context, d *desk, opt deskOptions, shop st
 	case err != nil:
 		return err
 	case opt.json:
-		return p.writeJSON(list)
+		return p.writeJSON(map[string]any{"bindings": list})
 	}
 	return p.writeBindings(list)
 }
@@ -81,7 +80,7 @@ func (p process) bind(ctx context.Context, d *desk, opt deskOptions, shop, file 
 		return err
 	}
 	if opt.json {
-		err = p.writeJSON(did.Bindings)
+		err = p.writeJSON(did)
 	} else if err = p.writeBindings(did.Bindings); err == nil {
 		err = p.sayBound(did, yes)
 	}

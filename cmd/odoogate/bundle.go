@@ -71,8 +71,7 @@ func (p process) bundle(ctx context.Context, opt deskOptions, out, metrics strin
 	if err = errors.Join(err, b.tar.Close(), z.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "%s holds %s; look through it before you send it.\n", out, commerce.Count(b.parts, "part"))
-	return err
+	return p.tell(opt, map[string]any{"file": out, "parts": b.parts}, "%s holds %s; look through it before you send it.\n", out, commerce.Count(b.parts, "part"))
 }
 
 // bundle is the archive in the making.

@@ -23,9 +23,8 @@ import (
 
 // checkOptions are the flags of check.
 type checkOptions struct {
-	config       string
-	json, strict bool
-	timeout      time.Duration
+	deskOptions
+	strict bool
 }
 
 func (p process) checkCommand() *cobra.Command {
@@ -43,10 +42,8 @@ Status 0: no problems. With --strict: no warnings either.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.check(cmd.Context(), opt) },
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print findings as JSON")
 	cmd.Flags().BoolVar(&opt.strict, "strict", false, "end with status 1 on warnings too")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long all of it may take")
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 
@@ -58,11 +55,12 @@ func (p process) check(ctx context.Context, opt checkOptions) error {
 		return err
 	}
 	r := newReport(findings)
-	write := r.table
 	if opt.json {
-		write = r.json
+		err = p.writeJSON(r)
+	} else {
+		err = r.table(p.out)
 	}
-	if err := write(p.out); err != nil {
+	if err != nil {
 		return err
 	}
 	switch {

@@ -45,7 +45,6 @@ func (p process) cursorShowCommand() *cobra.Command {
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -99,9 +98,12 @@ from where is kept.`,
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.out, "%s is swept from %s on; the cursor stood at %s. odoogate jobs ls %s shows how it goes\n",
+				cur, err := d.operator.Cursor(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return p.tell(opt, cur, "%s is swept from %s on; the cursor stood at %s. odoogate jobs ls %s shows how it goes\n",
 					args[0], second(set.To), second(set.From), args[0])
-				return err
 			})
 		},
 	}

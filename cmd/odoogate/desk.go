@@ -18,6 +18,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
@@ -34,8 +35,24 @@ func (o *deskOptions) flags(cmd *cobra.Command) { o.flagsWithin(cmd, 10*time.Sec
 
 // flagsWithin is flags for what usually takes another time.
 func (o *deskOptions) flagsWithin(cmd *cobra.Command, timeout time.Duration) {
+	o.flagsFor(cmd, timeout, "how long all of it may take")
+}
+
+// flagsFor is flags where the timeout is of something else.
+func (o *deskOptions) flagsFor(cmd *cobra.Command, timeout time.Duration, of string) {
 	cmd.Flags().StringVarP(&o.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", timeout, "how long all of it may take")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON, as the API answers it")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", timeout, of)
+	cmd.Flag("timeout").DefValue = commerce.Span(timeout)
+}
+
+// tell prints an answer as JSON for programs, or else in words.
+func (p process) tell(opt deskOptions, answer any, words string, args ...any) error {
+	if opt.json {
+		return p.writeJSON(answer)
+	}
+	_, err := fmt.Fprintf(p.out, words, args...)
+	return err
 }
 
 // desk is what an operator works at: the configured shops and what Redis holds.
@@ -44,10 +61,8 @@ type desk struct {
 	queue    *tasks.Queue
 	journal  *tasks.Journal
 	shops    map[string]*handlers.Shop
-	requests *tasks.Requests
 	operator *tasks.Operator
 	bodies   func(ctx context.Context, shop, event string) ([]byte, error)
-	alerts   func(books tasks.Asker) *tasks.Alerts
 }
 
 // atDesk opens the desk for the time of work. With a shop it must be one of the
@@ -83,18 +98,16 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	}
 	odoo := odooclient.New(cfg.Odoo, odooclient.Options{}) // connects when it is asked
 	defer odoo.Close()
+	books := erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)})
 	return work(ctx, &desk{
-		cfg:      cfg,
-		queue:    tasks.NewQueue(rdb, 0),
-		journal:  tasks.NewJournal(rdb),
-		shops:    shops,
-		requests: tasks.NewRequests(rdb, shops),
-		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)}), Lookback: cfg.Worker.Lookback, Who: p.who()}),
+		cfg:     cfg,
+		queue:   tasks.NewQueue(rdb, 0),
+		journal: tasks.NewJournal(rdb),
+		shops:   shops,
+		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Who: p.who(),
+			Alerts: tasks.NewAlerts(tasks.AlertOptions{Config: cfg.Alerts, Redis: rdb, Shops: shops, Books: books, Log: quiet})}),
 		bodies: func(ctx context.Context, shop, event string) ([]byte, error) {
 			return bodies.Read(ctx, rdb, shop, event)
-		},
-		alerts: func(books tasks.Asker) *tasks.Alerts {
-			return tasks.NewAlerts(tasks.AlertOptions{Config: cfg.Alerts, Redis: rdb, Shops: shops, Books: books, Log: quiet})
 		},
 	})
 }

@@ -65,7 +65,6 @@ in which they came. States: ` + strings.Join(stateNames(), ", ") + `.`,
 	f.flags(cmd)
 	cmd.Flags().IntVar(&f.limit, "limit", 50, "how many at most; 0: all")
 	cmd.Flags().BoolVar(&f.oldest, "oldest", false, "the other way round")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -149,7 +148,7 @@ func (p process) listEvents(ctx context.Context, d *desk, opt deskOptions, q tas
 		list = append(list, e.View())
 	}
 	if opt.json {
-		return p.writeJSON(list)
+		return p.writeJSON(map[string]any{"events": list})
 	}
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(p.out, "no such events; what waits for its first worker is in the queue")

@@ -23,13 +23,10 @@ type actOptions struct {
 }
 
 func (o *actOptions) flags(cmd *cobra.Command) {
-	o.deskOptions.flags(cmd)
+	o.flagsWithin(cmd, 10*time.Minute)
 	o.filter.flags(cmd)
 	cmd.Flags().StringVar(&o.cause, "cause", "", "only those of this cause, as odoogate failures names it")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do it; without it several events are only listed")
-	cmd.Flags().BoolVar(&o.json, "json", false, "print it as JSON")
-	cmd.Flag("timeout").DefValue = (10 * time.Minute).String()
-	o.timeout = 10 * time.Minute
 }
 
 // selection is what the arguments and flags mean; several says that it may be more
@@ -71,7 +68,7 @@ func (p process) onEvents(ctx context.Context, opt actOptions, args []string, ho
 	return p.atDesk(ctx, opt.deskOptions, args[0], func(ctx context.Context, d *desk) error {
 		a := how(d)
 		if none {
-			return p.writeActed(opt, args[0], a, tasks.Acted{}, !opt.yes)
+			return p.writeActed(opt, args[0], a, tasks.Acted{DryRun: !opt.yes, Examples: []tasks.EventView{}})
 		}
 		did, err := a.survey(ctx, s)
 		if err != nil {
@@ -91,30 +88,28 @@ func (p process) onEvents(ctx context.Context, opt actOptions, args []string, ho
 		if !several && did.Events == 0 {
 			return errors.New(did.Because[0])
 		}
-		return p.writeActed(opt, args[0], a, did, dry)
+		did.DryRun = dry
+		return p.writeActed(opt, args[0], a, did)
 	})
 }
 
-func (p process) writeActed(opt actOptions, shop string, a acting, did tasks.Acted, dry bool) error {
+func (p process) writeActed(opt actOptions, shop string, a acting, did tasks.Acted) error {
 	if opt.json {
-		return p.writeJSON(struct {
-			Dry bool `json:"dry_run"`
-			tasks.Acted
-		}{dry, did})
+		return p.writeJSON(did)
 	}
 	var b strings.Builder
 	says := a.did
-	if dry {
+	if did.DryRun {
 		says = a.would
 	}
 	fmt.Fprintf(&b, "%s of %s %s\n", commerce.Count(did.Events, "event"), shop, says)
 	if did.Run != "" {
 		fmt.Fprintf(&b, "  as event %s, which the next worker that is free takes: odoogate trace %s\n", did.Run, did.Run)
 	}
-	if dry && did.Events > 0 {
+	if did.DryRun && did.Events > 0 {
 		rows := [][]string{}
 		for _, e := range did.Examples {
-			rows = append(rows, []string{"  " + e.ID, string(e.State), dash(e.Reason), e.Topic, e.Aggregate.Kind + "/" + e.Aggregate.ID, dash(e.Number), e.At.Format("2006-01-02 15:04:05")})
+			rows = append(rows, []string{"  " + e.ID, string(e.State), dash(e.Reason), e.Topic, e.Aggregate, dash(e.Number), e.At.Format("2006-01-02 15:04:05")})
 		}
 		if err := columns(&b, rows); err != nil {
 			return err
@@ -150,7 +145,7 @@ otherwise. Requests about people's data are left out: see odoogate privacy run.`
   odoogate events retry fi --state parked,failed
   odoogate events retry fi --cause missing/sku --yes
   odoogate events retry fi --state skipped --reason observed --from 2026-11-01 --yes
-  odoogate events ls fi --state failed --json | jq -r '.[].event' | odoogate events retry fi - --yes`,
+  odoogate events ls fi --state failed --json | jq -r '.events[].event' | odoogate events retry fi - --yes`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.onEvents(cmd.Context(), opt, args, func(d *desk) acting {
@@ -213,24 +208,22 @@ Status 0: the run ended as done, skipped or stale.`,
 			})
 		},
 	}
-	opt.flags(cmd)
-	cmd.Flag("timeout").DefValue = time.Minute.String()
-	opt.timeout = time.Minute
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 
 func (p process) runEvent(ctx context.Context, d *desk, opt deskOptions, shop, id string) error {
-	e, err := d.operator.Run(ctx, shop, id, nil)
-	if err != nil {
+	e, runErr := d.operator.Run(ctx, shop, id, nil)
+	ran, err := tasks.RanAs(e, runErr)
+	switch {
+	case err != nil:
 		return err
-	}
-	if opt.json {
-		err = p.writeJSON(e.View())
-	} else {
+	case opt.json:
+		err = p.writeJSON(ran)
+	case ran.Through:
 		err = writeEvent(p.out, shop, e)
 	}
-	if err == nil && (e.State == tasks.Parked || e.State == tasks.Failed) {
+	if err = errors.Join(runErr, err); err == nil && (e.State == tasks.Parked || e.State == tasks.Failed) {
 		err = fmt.Errorf("event %s ended as %s", e.ID, e.State)
 	}
 	return err

@@ -47,7 +47,6 @@ does, or by the id of its task in the queue's monitor.
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	cmd.Flags().BoolVar(&body, "body", false, "print what was received")
 	cmd.MarkFlagsMutuallyExclusive("json", "body")
 	return cmd

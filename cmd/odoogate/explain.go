@@ -20,15 +20,8 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// explainOptions are the flags of explain.
-type explainOptions struct {
-	config  string
-	json    bool
-	timeout time.Duration
-}
-
 func (p process) explainCommand() *cobra.Command {
-	var opt explainOptions
+	var opt deskOptions
 	cmd := &cobra.Command{
 		Use:   "explain <shop> <order id>",
 		Short: "Say what would be written to Odoo for one order, and why",
@@ -43,13 +36,11 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.explain(cmd.Context(), opt, args[0], args[1]) },
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long all of it may take")
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 
-func (p process) explain(ctx context.Context, opt explainOptions, id, order string) error {
+func (p process) explain(ctx context.Context, opt deskOptions, id, order string) error {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
 	cfg, shop, shut, err := p.openShop(opt.config, id)

@@ -22,7 +22,7 @@ cause is a reason with the kind of thing that is waited for (missing/sku), or wi
 the remedy where nothing is waited for. Each comes with its remedy, some examples,
 and the command that runs all of it again.`,
 		Example: `  odoogate failures --config /etc/odoogate/odoogate.yml
-  odoogate failures fi --json | jq -r '.[] | [.count, .cause, .remedy] | @tsv'`,
+  odoogate failures fi --json | jq -r '.causes[] | [.count, .cause, .remedy] | @tsv'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shop := strings.Join(args, "")
@@ -32,14 +32,13 @@ and the command that runs all of it again.`,
 				case err != nil:
 					return err
 				case opt.json:
-					return p.writeJSON(causes)
+					return p.writeJSON(map[string]any{"causes": causes})
 				}
 				return writeFailures(p.out, causes)
 			})
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 

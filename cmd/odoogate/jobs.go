@@ -40,7 +40,6 @@ func (p process) jobsListCommand() *cobra.Command {
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -50,7 +49,7 @@ func (p process) listJobs(ctx context.Context, d *desk, shop string, asJSON bool
 		return err
 	}
 	if asJSON {
-		return p.writeJSON(list)
+		return p.writeJSON(map[string]any{"jobs": list})
 	}
 	rows := [][]string{{"SHOP", "JOB", "STATE", "EVERY", "BEGUN", "TOOK", "OUTCOME", "SAID", "NEXT"}}
 	for _, s := range list {
@@ -77,13 +76,22 @@ func second(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05")
 }
 
-// jobOfShop is a command about one job of one shop.
-func (p process) jobOfShop(cmd *cobra.Command, work func(ctx context.Context, op *tasks.Operator, shop, job string) error) *cobra.Command {
+// jobOfShop is a command about one job of one shop. work does it and says what it did;
+// to programs it is told how the job is after that.
+func (p process) jobOfShop(cmd *cobra.Command, work func(ctx context.Context, op *tasks.Operator, shop, job string) (did string, err error)) *cobra.Command {
 	opt := &deskOptions{}
 	cmd.Args = cobra.ExactArgs(2)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.atDesk(cmd.Context(), *opt, args[0], func(ctx context.Context, d *desk) error {
-			return work(ctx, d.operator, args[0], args[1])
+			did, err := work(ctx, d.operator, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			state, err := d.operator.Job(ctx, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return p.tell(*opt, state, "%s\n", did)
 		})
 	}
 	opt.flags(cmd)
@@ -99,10 +107,10 @@ func (p process) jobsRunCommand() *cobra.Command {
 more after it, never twice at the same time. --wait waits for the end, for --timeout.`,
 		Example: `  odoogate jobs run fi sweep --config /etc/odoogate/odoogate.yml
   odoogate jobs run fi sweep --wait --timeout 10m`,
-	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) (string, error) {
 		s, err := op.RunJob(ctx, shop, job)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if wait {
 			return p.awaitJob(ctx, op, s)
@@ -111,38 +119,37 @@ more after it, never twice at the same time. --wait waits for the end, for --tim
 		if s.State == "running" {
 			said = "runs already, and once more after that"
 		}
-		_, err = fmt.Fprintf(p.out, "%s of %s %s; odoogate jobs ls %s shows how it goes\n", s.Job, s.Shop, said, s.Shop)
-		return err
+		return fmt.Sprintf("%s of %s %s; odoogate jobs ls %s shows how it goes", s.Job, s.Shop, said, s.Shop), nil
 	})
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until it has run")
 	return cmd
 }
 
-// awaitJob waits for the run that was asked for when the job was as before.
-func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.JobState) error {
+// awaitJob waits for the run that was asked for when the job was as before, and says how
+// it went.
+func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.JobState) (string, error) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for last := ""; ; {
 		s, err := op.Job(ctx, before.Shop, before.Job)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if begun := s.Begun.After(before.Begun); begun && s.State != "running" && s.State != "due" {
 			if s.Outcome != "ok" {
-				return fmt.Errorf("%s of %s %s: %s", s.Job, s.Shop, s.Outcome, s.Said)
+				return "", fmt.Errorf("%s of %s %s: %s", s.Job, s.Shop, s.Outcome, s.Said)
 			}
-			_, err := fmt.Fprintf(p.out, "%s of %s: %s (%s)\n", s.Job, s.Shop, s.Said, commerce.Span(s.Ended.Sub(s.Begun)))
-			return err
+			return fmt.Sprintf("%s of %s: %s (%s)", s.Job, s.Shop, s.Said, commerce.Span(s.Ended.Sub(s.Begun))), nil
 		}
 		if s.State == "running" && s.Said != "" && s.Said != last {
 			last = s.Said
 			if _, err := fmt.Fprintln(p.err, s.Said); err != nil {
-				return err
+				return "", err
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s of %s has not ended; it goes on, see odoogate jobs ls %s, or give a longer --timeout; does a worker run?", s.Job, s.Shop, s.Shop)
+			return "", fmt.Errorf("%s of %s has not ended; it goes on, see odoogate jobs ls %s, or give a longer --timeout; does a worker run?", s.Job, s.Shop, s.Shop)
 		case <-tick.C:
 		}
 	}
@@ -155,12 +162,11 @@ func (p process) jobsPauseCommand() *cobra.Command {
 		Long: `Keep a job from beginning, until it is resumed. A run that has begun is finished. What
 it would have found waits: nothing is lost.`,
 		Example: `  odoogate jobs pause fi sweep --config /etc/odoogate/odoogate.yml`,
-	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) (string, error) {
 		if err := op.PauseJob(ctx, shop, job); err != nil {
-			return err
+			return "", err
 		}
-		_, err := fmt.Fprintf(p.out, "%s of %s is paused. Go on with: odoogate jobs resume %s %s\n", job, shop, shop, job)
-		return err
+		return fmt.Sprintf("%s of %s is paused. Go on with: odoogate jobs resume %s %s", job, shop, shop, job), nil
 	})
 }
 
@@ -169,12 +175,11 @@ func (p process) jobsResumeCommand() *cobra.Command {
 		Use:     "resume <shop> <job>",
 		Short:   "Let a paused job run again",
 		Example: `  odoogate jobs resume fi sweep --config /etc/odoogate/odoogate.yml`,
-	}, func(ctx context.Context, op *tasks.Operator, shop, job string) error {
+	}, func(ctx context.Context, op *tasks.Operator, shop, job string) (string, error) {
 		s, err := op.ResumeJob(ctx, shop, job)
 		if err != nil {
-			return err
+			return "", err
 		}
-		_, err = fmt.Fprintf(p.out, "%s of %s goes on; it was paused since %s by %s\n", job, shop, moment(s.Paused), s.By)
-		return err
+		return fmt.Sprintf("%s of %s goes on; it was paused since %s by %s", job, shop, moment(s.Paused), s.By), nil
 	})
 }

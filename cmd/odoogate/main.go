@@ -35,6 +35,16 @@ type process struct {
 
 // run is main without the process: it returns when ctx ends or the command does.
 func (p process) run(ctx context.Context, args []string) error {
+	root := p.root()
+	root.SetArgs(args)
+	if err := knownCommand(root, args); err != nil {
+		return err
+	}
+	return root.ExecuteContext(ctx)
+}
+
+// root holds all commands.
+func (p process) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "odoogate",
 		Short:         "A webhook-first event gateway between shops and Odoo",
@@ -68,17 +78,13 @@ func (p process) run(ctx context.Context, args []string) error {
 		p.healthzCommand(),
 		p.versionCommand(),
 	)
-	root.SetArgs(args)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	tellUsage(root)
-	if err := knownCommand(root, args); err != nil {
-		return err
-	}
-	return root.ExecuteContext(ctx)
+	return root
 }
 
 // tellUsage has each command that is given too many or too few words say how it goes.

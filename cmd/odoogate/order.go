@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/odoogate/odoogate/tasks"
 )
 
 func (p process) orderCommand() *cobra.Command {
@@ -29,20 +26,15 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				return p.releaseOrder(ctx, d.operator, args[0], args[1])
+				did, err := d.operator.Release(ctx, args[0], args[1])
+				if err != nil {
+					return err
+				}
+				return p.tell(opt, did, "%s/order/%s is released. The next worker that is free confirms %s in Odoo and carries it through its workflow;\n"+
+					"the log says how that ends (event finished, topic release).\n", args[0], did.Order, did.Odoo)
 			})
 		},
 	}
 	opt.flags(cmd)
 	return cmd
-}
-
-func (p process) releaseOrder(ctx context.Context, op *tasks.Operator, shop, order string) error {
-	rec, err := op.Release(ctx, shop, order)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "%s is released. The next worker that is free confirms %s in Odoo and carries it through its workflow;\n"+
-		"the log says how that ends (event finished, topic release).\n", rec.Ref, rec.OdooName)
-	return err
 }

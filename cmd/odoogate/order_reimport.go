@@ -48,10 +48,9 @@ Status 0: shown, or asked for; with --wait: the run ended as done.`,
 			return p.reimportOrder(cmd.Context(), opt, args[0], args[1])
 		},
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
 	cmd.Flags().BoolVarP(&opt.yes, "yes", "y", false, "ask a worker for it")
 	cmd.Flags().BoolVar(&opt.wait, "wait", false, "with --yes: wait for the end of the run, and end by its outcome")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long each side, and with --wait the run, may take")
+	opt.flagsFor(cmd, time.Minute, "how long each side, and with --wait the run, may take")
 	return cmd
 }
 
@@ -72,18 +71,24 @@ func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, o
 	if err != nil {
 		return err
 	}
+	words := p.out
+	if opt.json {
+		words = io.Discard
+	}
 	differ, _ := l.differences(d.shop.Config)
-	if err := writeRehearsal(p.out, l, out, differ, opt.yes); err != nil || !opt.yes {
+	if err := writeRehearsal(words, l, out, differ, opt.yes); err != nil {
 		return err
 	}
-	name, err := d.reimport(ctx, l, out)
-	if err != nil {
-		return err
+	did := tasks.Rehearsed(l.ref.ID, out, opt.yes)
+	if opt.yes {
+		if did.Ended, err = d.reimport(ctx, l, out, opt.wait, words); err != nil {
+			return err
+		}
 	}
-	if _, err := fmt.Fprintf(p.out, "\nAsked for: the next worker that is free does it.\n"); err != nil || !opt.wait {
-		return err
+	if opt.json {
+		return p.writeJSON(did)
 	}
-	return p.awaitReimport(ctx, d, l.ref, name)
+	return nil
 }
 
 // rehearse plans what a worker would do. What the books would refuse is an error
@@ -139,21 +144,33 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 	return err
 }
 
-// reimport asks a worker for a run in which the shop wins, and names it.
-func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome) (name string, err error) {
+// reimport asks a worker for a run in which the shop wins, and perhaps waits for it: then
+// it says how the order stands after it.
+func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome, wait bool, words io.Writer) (ended string, err error) {
 	if l.journalErr != nil {
 		return "", l.journalErr
 	}
+	name := ""
 	err = d.ask(ctx, func(ctx context.Context) (err error) {
 		name, err = d.operator.Reimport(ctx, l.ref, out)
 		return err
 	})
-	return name, err
+	if err != nil {
+		return "", err
+	}
+	if _, err := fmt.Fprintf(words, "\nAsked for: the next worker that is free does it.\n"); err != nil || !wait {
+		return "", err
+	}
+	if ended, err = d.awaitReimport(ctx, l.ref, name); err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(words, "%s: %s\n", l.ref, ended)
+	return ended, err
 }
 
-// awaitReimport waits for the end of the run of that name; its error says that it
-// did not end as done, or not in time.
-func (p process) awaitReimport(ctx context.Context, d *orderDesk, ref commerce.Ref, name string) error {
+// awaitReimport waits for the end of the run of that name and says how the order stands
+// then; its error says that it did not end as done, or not in time.
+func (d *orderDesk) awaitReimport(ctx context.Context, ref commerce.Ref, name string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.within)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
@@ -163,17 +180,16 @@ func (p process) awaitReimport(ctx context.Context, d *orderDesk, ref commerce.R
 		rec, _, err := d.journal.Get(ctx, ref)
 		switch {
 		case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded): // a call that the deadline ended
-			return fmt.Errorf("%s is not through after %s (%s); it goes on by itself, see odoogate order show %s %s", ref, commerce.Span(d.within), state, ref.Shop, ref.ID)
+			return "", fmt.Errorf("%s is not through after %s (%s); it goes on by itself, see odoogate order show %s %s", ref, commerce.Span(d.within), state, ref.Shop, ref.ID)
 		case err != nil:
-			return err
+			return "", err
 		case rec.Reimported != name:
 		case rec.Outcome == tasks.Retry || rec.Outcome == tasks.Snooze:
 			state = rec.Stands()
 		case rec.Outcome == tasks.Done:
-			_, err := fmt.Fprintf(p.out, "%s: %s\n", ref, rec.Stands())
-			return err
+			return rec.Stands(), nil
 		default:
-			return fmt.Errorf("%s ended as %s", ref, rec.Stands())
+			return "", fmt.Errorf("%s ended as %s", ref, rec.Stands())
 		}
 		select {
 		case <-ctx.Done():

@@ -30,9 +30,7 @@ Status 0: everything could be read, whether it differs or not.`,
 			return p.showOrder(cmd.Context(), opt, args[0], args[1])
 		},
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", 30*time.Second, "how long each side may take")
+	opt.flagsFor(cmd, 30*time.Second, "how long each side may take")
 	return cmd
 }
 

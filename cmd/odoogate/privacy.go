@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/odoogate/odoogate/tasks"
@@ -30,7 +29,7 @@ func (p process) privacyListCommand() *cobra.Command {
 		Use:   "ls [shop]",
 		Short: "List the requests, open and done, with their deadlines",
 		Example: `  odoogate privacy ls --config /etc/odoogate/odoogate.yml
-  odoogate privacy ls fi --json | jq '.[] | select(.state != "done")'`,
+  odoogate privacy ls fi --json | jq '.requests[] | select(.state != "done")'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			shop := ""
@@ -41,25 +40,17 @@ func (p process) privacyListCommand() *cobra.Command {
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
 func (p process) listRequests(opt deskOptions, only string) func(context.Context, *desk) error {
 	return func(ctx context.Context, d *desk) error {
-		list := []tasks.Request{}
-		for _, shop := range shopNames(d.cfg) {
-			if only != "" && shop != only {
-				continue
-			}
-			of, err := d.requests.List(ctx, shop)
-			if err != nil {
-				return err
-			}
-			list = append(list, of...)
+		list, err := d.operator.Requests(ctx, only)
+		if err != nil {
+			return err
 		}
 		if opt.json {
-			return p.writeJSON(list)
+			return p.writeJSON(map[string]any{"requests": list})
 		}
 		if len(list) == 0 {
 			_, err := fmt.Fprintln(p.out, "no shop has asked anything about people's data")
@@ -91,15 +82,12 @@ what waits for the shop; if it still works, it is then asked for those orders ag
 		Example: `  odoogate privacy run fi shop/redact/954889 --config /etc/odoogate/odoogate.yml`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atRequest(cmd.Context(), opt, args, func(ctx context.Context, d *desk, r tasks.Request) error {
-				if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "privacy run", On: r.Name}); err != nil {
+			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
+				r, err := d.operator.RunRequest(ctx, args[0], args[1])
+				if err != nil {
 					return err
 				}
-				if _, err := d.queue.Accept(ctx, r.Again(uuid.NewString())); err != nil {
-					return err
-				}
-				_, err := fmt.Fprintf(p.out, "The next worker that is free carries it out; then: odoogate privacy show %s %s\n", r.Shop, r.Name)
-				return err
+				return p.tell(opt, r, "The next worker that is free carries it out; then: odoogate privacy show %s %s\n", r.Shop, r.Name)
 			})
 		},
 	}
@@ -115,42 +103,15 @@ func (p process) privacyDoneCommand() *cobra.Command {
 		Example: `  odoogate privacy done fi 9999 --config /etc/odoogate/odoogate.yml`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.atRequest(cmd.Context(), opt, args, func(ctx context.Context, d *desk, r tasks.Request) error {
-				switch r.State {
-				case tasks.RequestDone:
-					return fmt.Errorf("request %s of %s is done since %s", r.Name, r.Shop, moment(r.Done))
-				case tasks.RequestOpen:
-					return fmt.Errorf("request %s of %s is still with the workers", r.Name, r.Shop)
-				}
-				if err := d.operator.Did(ctx, r.Shop, tasks.Change{What: "privacy done", On: r.Name}); err != nil {
+			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
+				r, err := d.operator.CloseRequest(ctx, args[0], args[1])
+				if err != nil {
 					return err
 				}
-				if err := d.requests.Close(ctx, r.Shop, r.Name); err != nil {
-					return err
-				}
-				_, err := fmt.Fprintf(p.out, "request %s of %s is done\n", r.Name, r.Shop)
-				return err
+				return p.tell(opt, r, "request %s of %s is done\n", r.Name, r.Shop)
 			})
 		},
 	}
 	opt.flags(cmd)
 	return cmd
-}
-
-// atRequest opens the desk at one request: args are shop and request.
-func (p process) atRequest(ctx context.Context, opt deskOptions, args []string, work func(context.Context, *desk, tasks.Request) error) error {
-	return p.atDesk(ctx, opt, args[0], func(ctx context.Context, d *desk) error {
-		r, known, err := d.requests.Get(ctx, args[0], args[1])
-		if err != nil {
-			return err
-		}
-		if !known {
-			return noRequest(args[0], args[1])
-		}
-		return work(ctx, d, r)
-	})
-}
-
-func noRequest(shop, name string) error {
-	return fmt.Errorf("%s has no request %q; odoogate privacy ls %s lists them", shop, name, shop)
 }

@@ -25,47 +25,19 @@ It says too what it does not hold. The report is printed and goes nowhere else.`
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				rep, known, err := d.requests.Report(ctx, args[0], args[1])
+				rep, err := d.operator.Request(ctx, args[0], args[1])
 				switch {
 				case err != nil:
 					return err
-				case !known:
-					return noRequest(args[0], args[1])
 				case opt.json:
-					return p.writeJSON(shownRequest{rep, said(rep)})
+					return p.writeJSON(rep)
 				}
 				return writeRequest(p.out, rep)
 			})
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
-}
-
-// shownRequest is a report with what must be known beside it.
-type shownRequest struct {
-	tasks.Report
-	Says []string `json:"says"`
-}
-
-// said is what a reader of a report must know of what is not in it.
-func said(rep tasks.Report) []string {
-	stays := "What identifies an order in Odoo (ids, names, totals, digests) stays in the journal: without it a change in the shop could not be told from one in Odoo."
-	contact := "Orders, invoices and the contact are in Odoo, not here, and are not touched from here: accounting documents must be kept by law. " +
-		"A person decides there about the contact (Settings, Privacy Lookup; or archive it)."
-	switch rep.Wish {
-	case commerce.WishShow:
-		return []string{
-			"Odoo holds the customer's contact and the orders named above with their invoices; those accounting documents are in Odoo, not here. Its Privacy Lookup finds them.",
-			"Bodies in the queue are copies of the orders as the shop itself holds them. They go within 15 minutes after they are handled.",
-			"Bodies in the journal are such copies too, compressed. They go with their events after journal.keep, and with a request for erasure.",
-			"Logs and metrics hold no personal data. This report is sent to nobody: answering is up to you.",
-		}
-	case commerce.WishErase:
-		return []string{stays, contact}
-	}
-	return []string{stays, contact, "The orders that were removed from the queue are asked for again should the shop be resumed."}
 }
 
 func writeRequest(out io.Writer, rep tasks.Report) error {
@@ -88,7 +60,7 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 		}
 	}
 	fmt.Fprintln(&b)
-	for _, line := range said(rep) {
+	for _, line := range rep.Says {
 		fmt.Fprintf(&b, "%s\n", broken(line, 0))
 	}
 	if rep.Remedy != "" && rep.State != tasks.RequestDone { // else it is said above

@@ -79,10 +79,10 @@ Status 0: everything is equal. 1: something differs, or could not be read.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.prove(cmd.Context(), opt) },
 	}
 	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
+	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON, as the API answers it")
 	cmd.Flags().StringVar(&opt.shop, "shop", "", "the shop's id in the configuration")
 	opt.span.flags(cmd, "placed")
 	cmd.Flags().IntVar(&opt.most, "most", 1000, "how many orders that differ are told one by one; the rest is counted")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	_ = cmd.MarkFlagRequired("shop") // the flag is there
 	return cmd
 }

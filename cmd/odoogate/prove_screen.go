@@ -30,7 +30,7 @@ func writeProof(w io.Writer, p *tasks.Proof) error {
 		s.apart(a)
 	}
 	if p.More > 0 {
-		fmt.Fprintf(&s.text, "\n… and %d more that differ; see --most\n", p.More)
+		fmt.Fprintf(&s.text, "\n… and %d more; see --most\n", p.More)
 	}
 	s.verdict(p)
 	_, err := io.WriteString(w, s.text.String())

@@ -56,15 +56,13 @@ and --dry-run: none of them is parked or failed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.pullOrders(cmd.Context(), opt) },
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
 	cmd.Flags().StringVar(&opt.shop, "shop", "", "the shop's id in the configuration")
 	cmd.Flags().StringSliceVar(&opt.ids, "ids", nil, "the shop's ids of orders, with commas; @file or - for one a line")
 	opt.span.flags(cmd, "placed or changed")
 	cmd.Flags().StringVar(&opt.by, "by", "placed", "what the time is of: placed, or changed last")
 	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "only say what a worker would do")
 	cmd.Flags().BoolVar(&opt.wait, "wait", false, "wait until every look has ended")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", 10*time.Minute, "how long --wait waits")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	opt.flagsFor(cmd, 10*time.Minute, "how long --wait waits")
 	cmd.MarkFlagsMutuallyExclusive("ids", "from")
 	cmd.MarkFlagsOneRequired("ids", "from")
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")

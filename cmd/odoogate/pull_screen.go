@@ -81,7 +81,7 @@ func (u *pulling) told(one tasks.Pulled) string {
 
 func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
 	if u.json {
-		return u.writeJSON(map[string]any{"orders": list, "before_go_live": u.before})
+		return u.writeJSON(tasks.PulledOrders{DryRun: u.dryRun, Before: u.before, Orders: list})
 	}
 	var words []string
 	for _, s := range append([]tasks.Outcome{tasks.Asked, tasks.Planned}, tasks.States()...) {

@@ -40,21 +40,18 @@ odoogate privacy ls.`,
 	cmd.Flags().StringVar(&customer, "customer", "", "the customer's id in the shop")
 	cmd.Flags().StringSliceVar(&orders, "orders", nil, "ids of orders, with commas")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "have a worker erase it")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
 func (p process) redact(ctx context.Context, d *desk, opt deskOptions, shop, customer string, orders []string, yes bool) error {
-	rep, err := d.operator.Redact(ctx, shop, customer, orders, yes)
+	did, err := d.operator.Redact(ctx, shop, customer, orders, yes)
 	switch {
 	case err != nil:
 		return err
-	case yes:
-		_, err = fmt.Fprintf(p.out, "The next worker that is free erases it; then: odoogate privacy show %s %s\n", shop, rep.Name)
-		return err
-	case opt.json:
-		return p.writeJSON(shownRequest{rep, said(rep)})
+	case yes || opt.json:
+		return p.tell(opt, did, "The next worker that is free erases it; then: odoogate privacy show %s %s\n", shop, did.Name)
 	}
+	rep := did.Report
 	var b strings.Builder
 	if err := writeHeld(&b, rep); err != nil {
 		return err

@@ -13,13 +13,6 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// rulesOptions are the flags of rules explain.
-type rulesOptions struct {
-	config  string
-	json    bool
-	timeout time.Duration
-}
-
 func (p process) rulesCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "rules", Short: "Look at the rules that choose workflows and settings"}
 	cmd.AddCommand(p.rulesExplainCommand())
@@ -27,7 +20,7 @@ func (p process) rulesCommand() *cobra.Command {
 }
 
 func (p process) rulesExplainCommand() *cobra.Command {
-	var opt rulesOptions
+	var opt deskOptions
 	cmd := &cobra.Command{
 		Use:   "explain <shop> <order id>",
 		Short: "Say which rule takes one order, and which workflow it gives it",
@@ -44,9 +37,7 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 			return p.explainRules(cmd.Context(), opt, args[0], args[1])
 		},
 	}
-	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
-	cmd.Flags().DurationVar(&opt.timeout, "timeout", time.Minute, "how long all of it may take")
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 
@@ -58,7 +49,7 @@ type ruled struct {
 	config.Ruling
 }
 
-func (p process) explainRules(ctx context.Context, opt rulesOptions, id, order string) error {
+func (p process) explainRules(ctx context.Context, opt deskOptions, id, order string) error {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
 	_, shop, shut, err := p.openShop(opt.config, id)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -25,7 +24,6 @@ func (p process) shopListCommand() *cobra.Command {
 		},
 	}
 	opt.flags(cmd)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 
@@ -36,7 +34,7 @@ func (p process) listShops(opt deskOptions) func(context.Context, *desk) error {
 			return err
 		}
 		if opt.json {
-			return p.writeJSON(list)
+			return p.writeJSON(map[string]any{"shops": list})
 		}
 		rows := [][]string{{"SHOP", "PLATFORM", "MODE", "STATE", "SINCE", "WHY"}}
 		for _, s := range list {
@@ -62,8 +60,11 @@ worker is at is finished. A shop that uninstalls the app is paused by itself.`,
 				if err := d.operator.Pause(ctx, args[0], why); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(p.out, "%s is paused: its orders wait, and nothing is lost. Go on with: odoogate shop resume %s\n", args[0], args[0])
-				return err
+				state, err := d.operator.Shop(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return p.tell(opt, state, "%s is paused: its orders wait, and nothing is lost. Go on with: odoogate shop resume %s\n", args[0], args[0])
 			})
 		},
 	}
@@ -91,8 +92,11 @@ configuration first.`,
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.out, "%s goes on; it was paused since %s (%s). It is asked for what changed since then.\n", args[0], moment(pause.Since), pause.Why)
-				return err
+				state, err := d.operator.Shop(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return p.tell(opt, state, "%s goes on; it was paused since %s (%s). It is asked for what changed since then.\n", args[0], moment(pause.Since), pause.Why)
 			})
 		},
 	}

@@ -42,10 +42,7 @@ for among all events and takes longer.`,
 			})
 		},
 	}
-	opt.flags(cmd)
-	cmd.Flag("timeout").DefValue = time.Minute.String()
-	opt.timeout = time.Minute
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
+	opt.flagsWithin(cmd, time.Minute)
 	return cmd
 }
 

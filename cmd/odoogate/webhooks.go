@@ -60,14 +60,8 @@ Status 0: shown, or all changes were made.`,
 		Example: `  odoogate webhooks sync fi --config /etc/odoogate/odoogate.yml
   odoogate webhooks sync fi --yes`,
 	}, func(ctx context.Context, d *desk, shop *handlers.Shop, opt deskOptions) error {
-		l, err := d.operator.MendWebhooks(ctx, shop.ID, yes)
-		switch {
-		case !yes && err != nil:
-			return err
-		case !yes:
-			return p.writeHookPlan(opt, l.Plan(), fmt.Sprintf("odoogate webhooks sync %s --yes", shop.ID))
-		}
-		return p.writeHookDone(opt, l, err)
+		did, err := d.operator.MendWebhooks(ctx, shop.ID, yes)
+		return p.writeHooksDone(opt, did, err, fmt.Sprintf("odoogate webhooks sync %s --yes", shop.ID))
 	})
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "make the changes")
 	return cmd
@@ -85,14 +79,8 @@ bringing what changes.`,
 		Example: `  odoogate webhooks rm fi --config /etc/odoogate/odoogate.yml
   odoogate webhooks rm fi --yes`,
 	}, func(ctx context.Context, d *desk, shop *handlers.Shop, opt deskOptions) error {
-		l, err := d.operator.RemoveWebhooks(ctx, shop.ID, yes)
-		switch {
-		case !yes && err != nil:
-			return err
-		case !yes:
-			return p.writeHookPlan(opt, l.Removal(), fmt.Sprintf("odoogate webhooks rm %s --yes", shop.ID))
-		}
-		return p.writeHookDone(opt, l, err)
+		did, err := d.operator.RemoveWebhooks(ctx, shop.ID, yes)
+		return p.writeHooksDone(opt, did, err, fmt.Sprintf("odoogate webhooks rm %s --yes", shop.ID))
 	})
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "delete them")
 	return cmd
@@ -113,8 +101,11 @@ id is that of webhooks ls. One that is paused stays so: the job webhooks does no
 				if err := d.operator.ChangeWebhook(ctx, shop.ID, handlers.HookChange{Do: do, ID: args[1]}); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(p.out, "webhook %s of %s: %s done\n", args[1], shop.ID, do)
-				return err
+				l, err := d.operator.Webhooks(ctx, shop.ID)
+				if err != nil {
+					return err
+				}
+				return p.tell(opt, l, "webhook %s of %s: %s done\n", args[1], shop.ID, do)
 			})
 		},
 	}
@@ -133,7 +124,6 @@ func (p process) webhooksOfShop(cmd *cobra.Command, work webhooksWork) *cobra.Co
 	cmd.Args = cobra.ExactArgs(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return p.atWebhooks(cmd.Context(), *opt, args[0], work) }
 	opt.flagsWithin(cmd, hookTime)
-	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON")
 	return cmd
 }
 

@@ -45,15 +45,28 @@ func (p process) writeWebhooks(shop *handlers.Shop, l tasks.HookLook) error {
 	return nil
 }
 
-// writeHookPlan shows what would be changed, and how that is asked for.
-func (p process) writeHookPlan(opt deskOptions, plan []handlers.HookChange, earnest string) error {
-	if opt.json {
-		return p.writeJSON(map[string]any{"plan": plan})
+// writeHooksDone shows what was changed, or would be and how that is asked for. Its error
+// says what was not.
+func (p process) writeHooksDone(opt deskOptions, did tasks.HooksDone, failed error, earnest string) error {
+	if n := did.Failures(); failed == nil && n > 0 {
+		failed = fmt.Errorf("%s could not be made", commerce.Count(n, "change"))
 	}
-	if len(plan) == 0 {
+	changes := len(did.Plan) + len(did.Done)
+	switch {
+	case failed != nil && changes == 0:
+		return failed
+	case opt.json:
+		return errors.Join(failed, p.writeJSON(did))
+	case changes == 0:
 		_, err := fmt.Fprintln(p.out, "nothing to change")
 		return err
+	case did.DryRun:
+		return p.writeHookPlan(did.Plan, earnest)
 	}
+	return errors.Join(failed, p.writeHookDone(did.HookLook))
+}
+
+func (p process) writeHookPlan(plan []handlers.HookChange, earnest string) error {
 	rows := [][]string{{"WOULD", "TOPIC", "ID", "ADDRESS"}}
 	for _, c := range plan {
 		rows = append(rows, []string{string(c.Do), c.Topic, dash(c.ID), c.Address})
@@ -65,20 +78,7 @@ func (p process) writeHookPlan(opt deskOptions, plan []handlers.HookChange, earn
 	return err
 }
 
-// writeHookDone shows what was changed; its error says what was not.
-func (p process) writeHookDone(opt deskOptions, l tasks.HookLook, failed error) error {
-	if n := l.Failures(); failed == nil && n > 0 {
-		failed = fmt.Errorf("%s could not be made", commerce.Count(n, "change"))
-	}
-	if opt.json {
-		return errors.Join(failed, p.writeJSON(l))
-	}
-	if len(l.Done) == 0 {
-		if failed == nil {
-			_, failed = fmt.Fprintln(p.out, "nothing to change")
-		}
-		return failed
-	}
+func (p process) writeHookDone(l tasks.HookLook) error {
 	rows := [][]string{{"DID", "TOPIC", "ID", "ADDRESS", "OUTCOME"}}
 	for _, d := range l.Done {
 		outcome := "made"
@@ -90,12 +90,9 @@ func (p process) writeHookDone(opt deskOptions, l tasks.HookLook, failed error) 
 		}
 		rows = append(rows, []string{string(d.Do), d.Topic, dash(d.ID), d.Address, outcome})
 	}
-	if err := columns(p.out, rows); err != nil {
-		return errors.Join(failed, err)
+	if err := columns(p.out, rows); err != nil || l.Since.IsZero() {
+		return err
 	}
-	if !l.Since.IsZero() {
-		_, err := fmt.Fprintf(p.out, "the shop is asked for what changed since %s: its webhooks may have missed it\n", moment(l.Since))
-		failed = errors.Join(failed, err)
-	}
-	return failed
+	_, err := fmt.Fprintf(p.out, "the shop is asked for what changed since %s: its webhooks may have missed it\n", moment(l.Since))
+	return err
 }
