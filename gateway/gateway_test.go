@@ -152,6 +152,16 @@ func (h *house) stored() int64 {
 	return n
 }
 
+func TestAnEventKnowsTheRequestThatBroughtIt(t *testing.T) {
+	h := open(t, nil)
+	status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1", "X-Request-Id", "proxy-77_A")
+	require.Equal(t, 200, status)
+	payload, err := h.redis.Client().HGet(context.Background(), "asynq:{live}:t:fi/orders/create/order/5001/e1", "msg").Result()
+	require.NoError(t, err)
+	require.Contains(t, payload, `"request":"proxy-77_A"`)
+	require.Contains(t, h.log.String(), "request=proxy-77_A")
+}
+
 func zipped(t *testing.T, size int) io.Reader {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)

@@ -69,8 +69,9 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, held *holding, start t
 // store puts every event of a delivery away; the sender repeats the whole
 // delivery when one of them fails, and those stored are duplicates then.
 func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, events []commerce.Event, start time.Time) (string, error) {
-	outcome := "duplicate"
+	outcome, request := "duplicate", requestOf(c)
 	for _, e := range events {
+		e.Request = request
 		duplicate, err := g.opt.Accept.Accept(ctx, e)
 		if err != nil {
 			return string(commerce.ReasonOf(err)), err
@@ -78,7 +79,7 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 		if !duplicate {
 			outcome = "accepted"
 		}
-		g.note(ctx, shop, e, duplicate, start, requestOf(c))
+		g.note(ctx, shop, e, duplicate, start)
 	}
 	return outcome, c.SendStatus(fiber.StatusOK)
 }
@@ -86,7 +87,7 @@ func (g *Gateway) store(ctx context.Context, c *fiber.Ctx, shop *handlers.Shop, 
 // note writes the line by which people find an event. It leaves out where in the
 // source it is, for which a Logger looks even when nobody wants to know: that takes
 // a third of the time of a line.
-func (g *Gateway) note(ctx context.Context, shop *handlers.Shop, e commerce.Event, duplicate bool, start time.Time, request string) {
+func (g *Gateway) note(ctx context.Context, shop *handlers.Shop, e commerce.Event, duplicate bool, start time.Time) {
 	out := g.opt.Log.Handler()
 	if !out.Enabled(ctx, slog.LevelInfo) {
 		return
@@ -95,7 +96,7 @@ func (g *Gateway) note(ctx context.Context, shop *handlers.Shop, e commerce.Even
 	line := slog.NewRecord(now, slog.LevelInfo, "event accepted", 0)
 	line.AddAttrs(slog.Bool("duplicate", duplicate), slog.String("shop", shop.ID), slog.String("platform", shop.Platform),
 		slog.String("ref", e.Ref.String()), slog.String("event", e.ID), slog.String("topic", e.Topic),
-		slog.Duration("took", now.Sub(start).Round(time.Microsecond)), slog.String("request", request))
+		slog.Duration("took", now.Sub(start).Round(time.Microsecond)), slog.String("request", e.Request))
 	_ = out.Handle(ctx, line) // as a Logger does
 }
 

@@ -31,6 +31,7 @@ type Entry struct {
 	Topic     string
 	Event     string // the platform's id of the delivery
 	Nonce     string // set where somebody asked for the run
+	Request   string // of the delivery, as the gateway answered and logged it; "": none, or older than that
 	Hint      commerce.Hint
 	Spooled   bool         // it waited in a gateway's spool before it came to Redis
 	Ref       commerce.Ref // what the event names
@@ -133,7 +134,7 @@ func IsEntryID(text string) bool {
 }
 
 func readEntry(shop, id string, m map[string]string) Entry {
-	e := Entry{ID: id, Topic: m["topic"], Event: m["event"], Nonce: m["nonce"], Number: m["number"], State: Outcome(m["state"]),
+	e := Entry{ID: id, Topic: m["topic"], Event: m["event"], Nonce: m["nonce"], Request: m["request"], Number: m["number"], State: Outcome(m["state"]),
 		Reason: m["why"], Detail: m["detail"], Remedy: m["remedy"], By: m["by"], Hint: commerce.Hint(m["hint"]), Spooled: m["spooled"] != "", Again: m["again"], Closed: m["closed"]}
 	e.Ref, _ = commerce.ParseRef(shop + "/" + m["ref"])
 	e.Aggregate = e.Ref
@@ -173,6 +174,9 @@ func (a arrival) fields() []any {
 	}
 	if a.Nonce != "" {
 		f = append(f, "nonce", a.Nonce)
+	}
+	if a.Request != "" {
+		f = append(f, "request", a.Request)
 	}
 	if a.Hint != "" {
 		f = append(f, "hint", string(a.Hint))

@@ -30,9 +30,19 @@ func TestTheLifeOfABookedEventIsWrittenDown(t *testing.T) {
 	r.books.out = &erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Planned: now, Written: now, Verified: now}
 	r.start()
 	e := hint("a", "5001", 1)
+	e.Request = "cuwpl5na89rh"
 	r.accept(e)
 	r.ended("a", Done)
 	got := r.event(e)
+	require.Equal(t, e.Request, got.View().Request)
+	trace, err := r.operator().Trace(context.Background(), got.ID)
+	require.NoError(t, err)
+	require.Contains(t, trace.Timeline[0].Says, "request "+e.Request)
+	require.NoError(t, r.rdb.HDel(context.Background(), entryKey("fi", got.ID), "request").Err())
+	before, known, err := NewJournal(r.rdb).Event(context.Background(), "fi", got.ID)
+	require.NoError(t, err)
+	require.True(t, known && before.Request == "" && before.State == Done, "an entry of an older version")
+	got = before
 	require.Equal(t, "received taken read planned written verified done", stepsOf(got))
 	for i := range got.Steps[1:] {
 		require.False(t, got.Steps[i+1].At.Before(got.Received.Truncate(time.Millisecond)))

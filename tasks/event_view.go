@@ -13,6 +13,7 @@ type EventView struct {
 	Number    string     `json:"order,omitempty"`
 	Delivery  string     `json:"delivery"`
 	Nonce     string     `json:"nonce,omitempty"`
+	Request   string     `json:"request,omitempty"`
 	Received  time.Time  `json:"received"`
 	At        time.Time  `json:"at"`
 	Runs      int        `json:"runs"`
@@ -36,7 +37,7 @@ type StepView struct {
 // View is the entry as it is printed.
 func (e Entry) View() EventView {
 	v := EventView{ID: e.ID, State: e.State, Reason: e.Reason, Topic: e.Topic, Record: member(e.Ref), Aggregate: member(e.Aggregate),
-		Number: e.Number, Delivery: e.Event, Nonce: e.Nonce, Received: e.Received, At: e.At, Runs: e.Runs, Repeats: e.Repeats, Bytes: e.Size,
+		Number: e.Number, Delivery: e.Event, Nonce: e.Nonce, Request: e.Request, Received: e.Received, At: e.At, Runs: e.Runs, Repeats: e.Repeats, Bytes: e.Size,
 		By: e.By, Again: e.Again, Closed: e.Closed, Detail: e.Detail, Remedy: e.Remedy}
 	for _, step := range e.Steps {
 		v.Steps = append(v.Steps, StepView(step))

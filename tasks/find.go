@@ -58,7 +58,7 @@ func (w *Worker) found(ctx context.Context, e commerce.Event) (Verdict, error) {
 		return Verdict{}, err
 	}
 	order := commerce.Ref{Shop: e.Ref.Shop, Kind: commerce.KindOrder, ID: id}
-	look := commerce.Event{ID: e.ID, Topic: e.Topic, Hint: e.Hint, Ref: order, Aggregate: order, Nonce: e.Nonce, Received: e.Received}
+	look := commerce.Event{ID: e.ID, Topic: e.Topic, Hint: e.Hint, Ref: order, Aggregate: order, Nonce: e.Nonce, Request: e.Request, Received: e.Received}
 	if _, err := w.queue.acceptIn(ctx, laneOf(ctx), look); err != nil {
 		return Verdict{}, err
 	}

@@ -46,7 +46,7 @@ func (c *carer) lost(ctx context.Context) error {
 // putBack has an event run again if nothing else does.
 func (c *carer) putBack(ctx context.Context, e Entry) error {
 	again := commerce.Event{ID: e.Event, Topic: e.Topic, Hint: e.Hint, Ref: e.Ref, Aggregate: e.Aggregate,
-		Nonce: e.Nonce, Received: e.Received, Spooled: e.Spooled}
+		Nonce: e.Nonce, Request: e.Request, Received: e.Received, Spooled: e.Spooled}
 	if kind := kindOf(again).Name; kind != ImportOrder.Name && kind != FindOrder.Name {
 		return nil // what pauses a shop, or is about people's data, is asked for in its own way
 	}

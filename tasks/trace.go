@@ -108,6 +108,9 @@ func (o *Operator) timeline(ctx context.Context, e Entry) ([]Moment, error) {
 	} else if e.Size > 0 {
 		came += ", " + commerce.Count(e.Size, "byte")
 	}
+	if e.Request != "" {
+		came += ", request " + e.Request
+	}
 	into := "into Redis"
 	if e.Spooled {
 		into = "into the gateway's spool, and from there into Redis"

@@ -73,6 +73,9 @@ func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 	if e.Nonce != "" {
 		from = "asked for"
 	}
+	if e.Request != "" {
+		from += ", request " + e.Request
+	}
 	fmt.Fprintf(&b, "  %s of %s, %s\n", e.Topic, e.Ref, from)
 	if e.Aggregate != e.Ref {
 		fmt.Fprintf(&b, "  worked on under %s\n", e.Aggregate)

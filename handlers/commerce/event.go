@@ -46,6 +46,9 @@ type Event struct {
 	Nonce string `json:"nonce,omitempty"`
 	// Spooled says that it waited in a gateway's spool for Redis.
 	Spooled bool `json:"spooled,omitempty"`
+	// Request is the gateway's name of the request that brought it, as its log and the
+	// answer to the sender have it.
+	Request string `json:"request,omitempty"`
 	// Privacy is set with HintPrivacy.
 	Privacy *Privacy `json:"privacy,omitempty"`
 	// Body is the payload as received; empty where the shop must be read.
