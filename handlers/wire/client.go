@@ -2,8 +2,8 @@
 // layers from the top down, and its answer the same way up:
 //
 //	redirects   only a GET or HEAD, only to the same host (net/http's client)
-//	authorize   puts on credentials and user agent
 //	retry       repeats what was declared Repeatable; waits out short pauses
+//	authorize   puts credentials and user agent on each attempt
 //	deadline    gives each attempt its own time, the answer's body included
 //	observe     odoogate_remote_request_seconds{remote,code}
 //	bound       cuts an answer off that is larger than agreed
@@ -34,7 +34,8 @@ type Policy struct {
 	MaxBody int64
 	// UserAgent says who asks.
 	UserAgent string
-	// Authorize puts credentials on a request, a header each time it is sent.
+	// Authorize puts credentials on a copy of the request, anew for each attempt: a
+	// signature holds once. It may change header and query.
 	Authorize func(*http.Request)
 	Retry     Retry
 }
@@ -100,8 +101,8 @@ func New(policy Policy, deps Deps) *Client {
 	var rt http.RoundTripper = bound{next: base, max: policy.MaxBody, remote: policy.Remote}
 	rt = observe{next: rt, seconds: histogram(deps.Metrics, policy.Remote), remote: policy.Remote}
 	rt = deadline{next: rt, timeout: policy.Timeout}
-	rt = retry{next: rt, rule: policy.Retry}
 	rt = authorize{next: rt, agent: policy.UserAgent, put: policy.Authorize}
+	rt = retry{next: rt, rule: policy.Retry}
 	c.http = &http.Client{Transport: rt, CheckRedirect: sameHost}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,24 @@ func TestAuthorizeLeavesTheCallersRequestAlone(t *testing.T) {
 	require.Equal(t, "hush", sent.Get("X-Token"))
 	require.Equal(t, "odoogate/1", sent.Get("User-Agent"))
 	require.Empty(t, req.Header)
+}
+
+func TestEachAttemptIsAuthorizedAnew(t *testing.T) {
+	var sent []string
+	n := 0
+	c := New(Policy{Remote: "shop", Retry: Retry{Pause: time.Millisecond}, Authorize: func(r *http.Request) {
+		n++
+		r.URL.RawQuery += "&nonce=" + strconv.Itoa(n)
+	}}, Deps{Base: trip(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.URL.RawQuery)
+		return answer(503, ""), nil
+	})})
+	req := request(t, "GET", "")
+	req.URL.RawQuery = "page=1"
+	_, err := c.Do(Repeatable(req))
+	require.NoError(t, err)
+	require.Equal(t, []string{"page=1&nonce=1", "page=1&nonce=2", "page=1&nonce=3"}, sent, "a nonce that was used is refused")
+	require.Equal(t, "page=1", req.URL.RawQuery)
 }
 
 func TestObserveSharesOneMeasureBetweenClients(t *testing.T) {
