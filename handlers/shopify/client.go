@@ -18,12 +18,8 @@ import (
 	"github.com/odoogate/odoogate/handlers/wire"
 )
 
-// patience is how long a call waits for points; beyond it the queue waits. What
-// nobody waits for has its place in the line until its turn comes.
-const (
-	patience     = 5 * time.Second
-	longPatience = time.Minute
-)
+// patience is the longest throttle that is waited out here; beyond it the queue waits.
+const patience = 5 * time.Second
 
 // client asks one store's Admin API. Its rate is a bucket of points: a query
 // needs its requested cost up front and gets back what it did not use. The
@@ -148,32 +144,16 @@ func (c *client) ask(ctx context.Context, ref commerce.Ref, q query, vars map[st
 
 func (c *client) key() string { return Name + "/" + c.shop }
 
-// wait reserves the query's points, for as long as patience allows.
+// wait reserves the query's points.
 func (c *client) wait(ctx context.Context, op string, ref commerce.Ref, q query) (grant string, err error) {
 	points := q.cost
 	if known, ok := c.costs.Load(q.name); ok {
 		points = known.(float64)
 	}
-	most := longPatience
-	if handlers.LaneOf(ctx) == handlers.LaneLive {
-		most = patience
+	if grant, err = handlers.Await(ctx, c.limiter, c.key(), points); err != nil {
+		return "", wire.At(op, ref, err)
 	}
-	short, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	grant, err = c.limiter.Wait(short, c.key(), points)
-	if err == nil {
-		return grant, nil
-	}
-	e := &commerce.Error{Op: op, Reason: commerce.RateLimited, Ref: ref, RetryAfter: patience,
-		Detail: "the store's rate limit is used up"}
-	var limited *commerce.Error
-	switch {
-	case errors.As(err, &limited):
-		e.Reason, e.RetryAfter = limited.Reason, max(limited.RetryAfter, time.Second)
-	case ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded):
-		e.Reason, e.RetryAfter, e.Detail, e.Err = commerce.Unavailable, 0, "gave up waiting for the store's rate limit", err
-	}
-	return "", e
+	return grant, nil
 }
 
 // send makes the one HTTP call, and a second one with a fresh token where the
@@ -183,14 +163,14 @@ func (c *client) send(ctx context.Context, op string, ref commerce.Ref, body []b
 	for last := !c.tokens.fetches(); ; last = true {
 		token, err := c.tokens.get(ctx, ref)
 		if err != nil {
-			return nil, at(op, ref, err)
+			return nil, wire.At(op, ref, err)
 		}
 		env, status, err := c.post(ctx, op, ref, token, body)
 		if last || status != http.StatusUnauthorized {
 			return env, err
 		}
 		if err := c.tokens.refused(ctx, ref, token); err != nil {
-			return nil, at(op, ref, err)
+			return nil, wire.At(op, ref, err)
 		}
 	}
 }
@@ -205,7 +185,7 @@ func (c *client) post(ctx context.Context, op string, ref commerce.Ref, token st
 	req.Header.Set("X-Shopify-Access-Token", token)
 	resp, err := c.http.Do(wire.Repeatable(req))
 	if err != nil {
-		return nil, 0, at(op, ref, err)
+		return nil, 0, wire.At(op, ref, err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, resp.StatusCode, refused(wire.ReadError(op, ref, resp))
@@ -214,7 +194,7 @@ func (c *client) post(ctx context.Context, op string, ref commerce.Ref, token st
 	c.note(resp.Header)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, 0, at(op, ref, err)
+		return nil, 0, wire.At(op, ref, err)
 	}
 	env = &envelope{}
 	if err := json.Unmarshal(raw, env); err != nil {
@@ -225,17 +205,6 @@ func (c *client) post(ctx context.Context, op string, ref commerce.Ref, token st
 		return nil, 0, &commerce.Error{Op: op, Reason: reason, Ref: ref, Detail: "the store's answer cannot be understood", Err: wire.PlainJSON(err)}
 	}
 	return env, resp.StatusCode, nil
-}
-
-// at names call and record in an error of the layers below.
-func at(op string, ref commerce.Ref, err error) error {
-	var below *commerce.Error
-	if errors.As(err, &below) {
-		e := *below
-		e.Op, e.Ref = op, ref
-		return &e
-	}
-	return &commerce.Error{Op: op, Reason: commerce.Unavailable, Ref: ref, Detail: "the store's answer broke off", Err: err}
 }
 
 // refused corrects what a status means here: the address is always the same, so

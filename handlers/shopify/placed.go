@@ -2,7 +2,6 @@ package shopify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -77,7 +76,7 @@ func (o *orders) wholeOf(ctx context.Context, got *apiOrder) (whole *commerce.Or
 		return o.neutral(rec), nil
 	}
 	for range rereads {
-		err = patiently(ctx, func() error {
+		err = wire.Patiently(ctx, func() error {
 			whole, err = o.Order(ctx, id)
 			return err
 		})
@@ -156,7 +155,7 @@ func (p placing[T]) list(ctx context.Context, begin time.Time) iter.Seq2[*T, err
 	return func(yield func(*T, error) bool) {
 		for count := 0; count < maxResults; {
 			var got *reply
-			err := patiently(ctx, func() (err error) {
+			err := wire.Patiently(ctx, func() (err error) {
 				got, err = p.client.ask(ctx, p.store(), p.query, vars)
 				return err
 			})
@@ -178,17 +177,6 @@ func (p placing[T]) list(ctx context.Context, begin time.Time) iter.Seq2[*T, err
 				return
 			}
 			vars["after"] = list.PageInfo.EndCursor
-		}
-	}
-}
-
-// patiently waits out rate limits for as long as ctx lasts.
-func patiently(ctx context.Context, ask func() error) error {
-	for {
-		err := ask()
-		var limited *commerce.Error
-		if !errors.As(err, &limited) || limited.Reason != commerce.RateLimited || wire.Pause(ctx, max(limited.RetryAfter, time.Second)) != nil {
-			return err
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (t *tokens) fetch(ctx context.Context, ref commerce.Ref) (string, time.Dura
 	// A second token besides the first does no harm.
 	resp, err := t.http.Do(wire.Repeatable(req))
 	if err != nil {
-		return "", 0, at(op, ref, err)
+		return "", 0, wire.At(op, ref, err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		// Why it was refused stands in the body: JSON or a page, with one known word.

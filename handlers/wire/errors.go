@@ -49,6 +49,17 @@ func reason(status int) commerce.Reason {
 	return commerce.Invalid
 }
 
+// At names call and record in an error of the layers below.
+func At(op string, ref commerce.Ref, err error) error {
+	var below *commerce.Error
+	if errors.As(err, &below) {
+		e := *below
+		e.Op, e.Ref = op, ref
+		return &e
+	}
+	return &commerce.Error{Op: op, Reason: commerce.Unavailable, Ref: ref, Detail: "the shop's answer broke off", Err: err}
+}
+
 // isOurs reports whether a layer below already judged the answer.
 func isOurs(err error) bool {
 	var e *commerce.Error

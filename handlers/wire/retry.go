@@ -2,11 +2,14 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 type repeatableKey struct{}
@@ -128,5 +131,17 @@ func Pause(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	case <-t.C:
 		return nil
+	}
+}
+
+// Patiently asks again for as long as ctx lasts, while the remote only wants to be
+// asked later.
+func Patiently(ctx context.Context, ask func() error) error {
+	for {
+		err := ask()
+		var limited *commerce.Error
+		if !errors.As(err, &limited) || limited.Reason != commerce.RateLimited || Pause(ctx, max(limited.RetryAfter, time.Second)) != nil {
+			return err
+		}
 	}
 }

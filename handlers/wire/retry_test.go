@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // script answers with one step after the other and keeps the bodies it got.
@@ -102,4 +105,23 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		_, ok := RetryAfter(http.Header{"Retry-After": {text}}, now)
 		require.False(t, ok, text)
 	}
+}
+
+func TestPatientlyWaitsOutRateLimitsAndNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limited := &commerce.Error{Reason: commerce.RateLimited, RetryAfter: time.Minute}
+		begun, asked := time.Now(), 0
+		require.NoError(t, Patiently(t.Context(), func() error {
+			if asked++; asked < 3 {
+				return fmt.Errorf("page 2: %w", limited)
+			}
+			return nil
+		}))
+		require.Equal(t, 2*time.Minute, time.Since(begun))
+		denied := &commerce.Error{Reason: commerce.Denied}
+		require.Equal(t, denied, Patiently(t.Context(), func() error { return denied }))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.Equal(t, limited, Patiently(ctx, func() error { return limited }))
+	})
 }
