@@ -23,12 +23,13 @@ func Platform() handlers.Platform {
 	return handlers.Platform{Name: Name, Open: open}
 }
 
-func open(shop config.Shop, _ handlers.Deps) (*handlers.Shop, error) {
+func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 	set, err := readSettings(shop)
 	if err != nil {
 		return nil, fmt.Errorf("shop %s: %w", shop.ID, err)
 	}
 	v := newVerifier(set.Secrets)
+	o := newOrders(shop, set, deps)
 	return &handlers.Shop{
 		ID:        shop.ID,
 		Platform:  Name,
@@ -36,5 +37,7 @@ func open(shop config.Shop, _ handlers.Deps) (*handlers.Shop, error) {
 		Signers:   v.fingerprints(),
 		Receiver:  newReceiver(v, shop.ID, set),
 		SendsOnce: true,
+		Orders:    o,
+		Clock:     o.clock,
 	}, nil
 }
