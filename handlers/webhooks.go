@@ -1,6 +1,10 @@
 package handlers
 
-import "context"
+import (
+	"context"
+	"net/url"
+	"strings"
+)
 
 // Webhooks is filled by platforms whose API tells and changes what they send us.
 // What should come follows from the shop's settings. Errors are as of Orders.
@@ -108,4 +112,40 @@ type HookChange struct {
 	ID      string     `json:"id,omitempty"`
 	Topic   string     `json:"topic,omitempty"`
 	Address string     `json:"address,omitempty"`
+}
+
+// Lead is where the address of a subscription leads, seen from a shop's hook.
+type Lead int
+
+// The leads, the furthest first.
+const (
+	LeadsElsewhere Lead = iota // it has nothing to do with us
+	LeadsNear                  // to our host, and to another path
+	LeadsAstray                // to this shop's path elsewhere, as before a move
+	LeadsHere
+)
+
+// LeadOf judges an address by where the deliveries of a shop must come in.
+func LeadOf(address, hook, shop string) Lead {
+	u, err := url.Parse(address)
+	own, ownErr := url.Parse(hook)
+	switch {
+	case err != nil || ownErr != nil || u.Host == "":
+		return LeadsElsewhere
+	case SameAddress(address, hook):
+		return LeadsHere
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/hooks/"+shop):
+		return LeadsAstray
+	case strings.EqualFold(u.Host, own.Host):
+		return LeadsNear
+	}
+	return LeadsElsewhere
+}
+
+// SameAddress compares addresses: scheme and host in any case, the path exactly.
+func SameAddress(a, b string) bool {
+	x, errX := url.Parse(a)
+	y, errY := url.Parse(b)
+	return errX == nil && errY == nil && strings.EqualFold(x.Scheme, y.Scheme) && strings.EqualFold(x.Host, y.Host) &&
+		x.Path == y.Path && x.RawQuery == y.RawQuery
 }

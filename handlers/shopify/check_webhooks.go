@@ -59,7 +59,7 @@ func (j judgement) wanted() []string {
 func (j judgement) write(f *commerce.Findings) {
 	var there, missing []string
 	for _, name := range j.needed() {
-		if at := j.kept(name); at >= 0 && same(j.subs[at].URI, j.hook) {
+		if at := j.kept(name); at >= 0 && handlers.SameAddress(j.subs[at].URI, j.hook) {
 			there = append(there, name)
 		}
 	}
@@ -107,7 +107,7 @@ func (j judgement) subscribe(missing []string) string {
 func (j judgement) all() []verdict {
 	var list []verdict
 	for i, s := range j.subs {
-		if same(s.URI, j.hook) || j.meant(s) {
+		if j.lead(s) != handlers.LeadsElsewhere {
 			list = append(list, j.one(i))
 		}
 	}
@@ -129,9 +129,10 @@ func (j judgement) all() []verdict {
 // one judges a single subscription.
 func (j judgement) one(at int) verdict {
 	s := j.subs[at]
-	name, here := j.topic(s), same(s.URI, j.hook)
+	name, lead := j.topic(s), j.lead(s)
+	here := lead == handlers.LeadsHere
 	v := verdict{Subscription: handlers.Subscription{ID: string(s.ID), Topic: cmp.Or(name, s.Topic), Address: s.URI,
-		State: handlers.HookActive, Ours: here || j.astray(s)}}
+		State: handlers.HookActive, Ours: lead >= handlers.LeadsAstray}}
 	if name == "" {
 		return v // answered 200 and counted
 	}
@@ -143,7 +144,7 @@ func (j judgement) one(at int) verdict {
 		v.Wrong, v.Remedy = "leads to "+s.URI, "change its uri to "+j.hook
 	case !here:
 		v.Wrong, v.Remedy = "leads to "+s.URI, "delete it, or change its uri to "+j.hook
-		if kept >= 0 && same(j.subs[kept].URI, j.hook) {
+		if kept >= 0 && handlers.SameAddress(j.subs[kept].URI, j.hook) {
 			v.Wrong += " besides the right one: every event comes twice or fails there"
 		}
 		if do = handlers.HookDelete; !v.Ours {
@@ -190,13 +191,13 @@ func (j judgement) kept(topic string) int {
 	at, best := -1, 0
 	for i, s := range j.subs {
 		worth := 0
-		switch here := same(s.URI, j.hook); {
+		switch lead := j.lead(s); {
 		case s.Topic != enum(topic):
-		case here && s.whole():
+		case lead == handlers.LeadsHere && s.whole():
 			worth = 3
-		case here:
+		case lead == handlers.LeadsHere:
 			worth = 2
-		case j.astray(s):
+		case lead == handlers.LeadsAstray:
 			worth = 1
 		}
 		if worth > best {
@@ -219,29 +220,15 @@ func (j judgement) topic(s subscription) string {
 	return ""
 }
 
-// meant reports whether an address was meant to be this shop's hook: another
-// path at our host, or our path at another host.
-func (j judgement) meant(s subscription) bool {
-	u, err := url.Parse(s.URI)
-	own, ownErr := url.Parse(j.hook)
-	if err != nil || ownErr != nil || u.Host == "" {
-		return false
-	}
-	return strings.EqualFold(u.Host, own.Host) || j.astray(s)
-}
-
-// astray reports whether an address is that of this shop's hook on another host or by
-// another scheme, as it was before a move.
-func (j judgement) astray(s subscription) bool {
-	u, err := url.Parse(s.URI)
-	return err == nil && u.Host != "" && !same(s.URI, j.hook) && strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/hooks/"+j.shop)
+func (j judgement) lead(s subscription) handlers.Lead {
+	return handlers.LeadOf(s.URI, j.hook, j.shop)
 }
 
 // elsewhere counts what has nothing to do with us.
 func (j judgement) elsewhere() int {
 	n := 0
 	for _, s := range j.subs {
-		if !same(s.URI, j.hook) && !j.meant(s) {
+		if j.lead(s) == handlers.LeadsElsewhere {
 			n++
 		}
 	}
@@ -252,12 +239,4 @@ func (j judgement) elsewhere() int {
 func (j judgement) postable() bool {
 	u, err := url.Parse(j.hook)
 	return err == nil && (u.Scheme == "https" || slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()))
-}
-
-// same compares addresses: scheme and host in any case, the path exactly.
-func same(a, b string) bool {
-	x, errX := url.Parse(a)
-	y, errY := url.Parse(b)
-	return errX == nil && errY == nil && strings.EqualFold(x.Scheme, y.Scheme) && strings.EqualFold(x.Host, y.Host) &&
-		x.Path == y.Path && x.RawQuery == y.RawQuery
 }

@@ -91,7 +91,7 @@ func (w webhooks) changed(c handlers.HookChange, q query, got *apiHookChange) (m
 	if c.Do == handlers.HookDelete {
 		return true, nil
 	}
-	if got.Webhook == nil || !got.Webhook.whole() || !same(got.Webhook.URI, c.Address) {
+	if got.Webhook == nil || !got.Webhook.whole() || !handlers.SameAddress(got.Webhook.URI, c.Address) {
 		fail.Detail = "the store did not " + string(c.Do) + " the webhook " + c.Topic + " as it was asked to"
 		fail.Remedy = "delete the webhook with `odoogate webhooks rm " + w.shop + "`, and make it anew with `odoogate webhooks sync " + w.shop + " --yes`"
 		return false, fail

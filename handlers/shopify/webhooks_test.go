@@ -129,7 +129,7 @@ func requireTopics(t *testing.T, store *shopifytest.Store, left ...shopifytest.S
 			others = append(others, s)
 			continue
 		}
-		require.True(t, same(s.URI, testHook), s.URI)
+		require.True(t, handlers.SameAddress(s.URI, testHook), s.URI)
 		require.NotEqual(t, "XML", s.Format)
 		require.Empty(t, s.Filter)
 		require.Empty(t, s.IncludeFields)
