@@ -1,0 +1,94 @@
+package woocommercetest
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// AddCustomer keeps somebody with an account and returns the id.
+func (s *Store) AddCustomer(c Customer) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.ID == 0 {
+		c.ID = int64(len(s.customers)) + 2 // the first user is the shopkeeper
+		for s.customers[c.ID] != nil {
+			c.ID++
+		}
+	}
+	if c.CreatedAt.IsZero() {
+		c.CreatedAt = s.now()
+	}
+	c.UpdatedAt = c.CreatedAt
+	s.customers[c.ID] = &c
+	s.tell("customer.created", c.ID)
+	s.tell("customer.updated", c.ID)
+	return c.ID
+}
+
+// DeleteCustomer removes one; its orders stay.
+func (s *Store) DeleteCustomer(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.customers, id)
+	s.tell("customer.deleted", id)
+}
+
+func (s *Store) customer(c *Customer) object {
+	plain := func(v string) string { return v }
+	id := strconv.FormatInt(c.ID, 10)
+	out := object{"id": c.ID, "email": c.Email, "first_name": c.First, "last_name": c.Last, "role": "customer", "username": "buyer" + id,
+		"billing": c.Billing.tell(plain, true), "shipping": c.Shipping.tell(plain, false), "is_paying_customer": c.Paying,
+		"avatar_url": "https://secure.gravatar.com/avatar/" + id + "?s=96", "meta_data": tellMeta(c.Meta, c.ID*100, false), "_links": s.links("customers", id)}
+	s.stamp(out, "date_created", c.CreatedAt)
+	s.stamp(out, "date_modified", c.UpdatedAt)
+	return out
+}
+
+// AddCoupon keeps a coupon and returns its id.
+func (s *Store) AddCoupon(code string) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastID++
+	s.coupons[s.lastID] = code
+	s.tell("coupon.created", s.lastID)
+	return s.lastID
+}
+
+// Trash puts a product or a coupon into the bin. Shops say then that a coupon and a
+// product of that number are deleted: only one of them is.
+func (s *Store) Trash(id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.coupons[id] == "" && s.productOf(id) == nil {
+		return fmt.Errorf("the store has no product and no coupon %d", id)
+	}
+	s.trashed[id] = true
+	s.tell("product.deleted", id)
+	s.tell("coupon.deleted", id)
+	return nil
+}
+
+func (s *Store) productOf(id int64) *Product {
+	for i := range s.products {
+		if s.products[i].ID == id {
+			return &s.products[i]
+		}
+	}
+	return nil
+}
+
+func (s *Store) product(p *Product) object {
+	out := object{"id": p.ID, "parent_id": p.Parent, "name": p.Name, "type": "simple", "status": "publish", "sku": p.SKU, "price": money(p.Price),
+		"regular_price": money(p.Price), "sale_price": "", "tax_status": "taxable", "tax_class": "", "manage_stock": true, "stock_quantity": 100, "meta_data": []object{}}
+	if p.Parent != 0 {
+		out["type"] = "variation"
+	}
+	if p.Reduced {
+		out["tax_class"] = "reduced-rate"
+	}
+	if s.trashed[p.ID] {
+		out["status"] = trash
+	}
+	out["_links"] = s.links("products", strconv.FormatInt(p.ID, 10))
+	return out
+}

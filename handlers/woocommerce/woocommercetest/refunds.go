@@ -1,0 +1,286 @@
+package woocommercetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Refund is money that goes back, for lines or for none.
+type Refund struct {
+	ID        int64
+	At        time.Time
+	Reason    string
+	Amount    decimal.Decimal // positive
+	ByGateway bool            // the gateway paid it back, else people did
+	Parts     []RefundedPart
+}
+
+// RefundedPart is what a refund takes of one line, of shipping or of a fee.
+type RefundedPart struct {
+	ID       int64
+	Line     int64 // the order's line
+	Kind     string
+	Quantity int // of products; 0: money alone
+	total    decimal.Decimal
+	taxes    []taxAmount
+}
+
+// The kinds of RefundedPart.
+const (
+	partLine     = "line"
+	partShipping = "shipping"
+	partFee      = "fee"
+)
+
+// RefundRequest says what a refund takes back and what it pays. Without Amount that is
+// what its parts come to.
+type RefundRequest struct {
+	Lines []RefundItem
+	// Shipping is that part of the shipping, tax included; FullShipping all that is left
+	// of it, Fees all that is left of the fees.
+	Shipping           decimal.Decimal
+	FullShipping, Fees bool
+	// Amount is paid instead: more than the parts come to is a gift, less keeps a fee.
+	Amount    *decimal.Decimal
+	Reason    string
+	ByGateway bool
+	// KeepStock leaves the goods out of the stock. The API does not tell.
+	KeepStock bool
+}
+
+// RefundItem is n pieces of the line at that place, or, without pieces, money for it,
+// tax included.
+type RefundItem struct {
+	Line, Quantity int
+	Money          decimal.Decimal
+}
+
+// Refund takes back n pieces of the line at that place and pays them back.
+func (s *Store) Refund(id string, line, n int) error {
+	_, err := s.RefundWith(id, RefundRequest{Lines: []RefundItem{{Line: line, Quantity: n}}})
+	return err
+}
+
+// RefundAll gives back everything that is left, line by line, as staff does that clicks
+// all of it; the order is refunded then.
+func (s *Store) RefundAll(id string) error {
+	all := RefundRequest{FullShipping: true, Fees: true}
+	s.mu.Lock()
+	if o, err := s.find(id); err == nil {
+		for i := range o.Lines {
+			if n := o.leftOf(&o.Lines[i]); n > 0 {
+				all.Lines = append(all.Lines, RefundItem{Line: i, Quantity: n})
+			}
+		}
+	}
+	s.mu.Unlock()
+	_, err := s.RefundWith(id, all)
+	return err
+}
+
+// RefundWith makes a refund and returns its id. One that leaves nothing to give back
+// makes the order "refunded".
+func (s *Store) RefundWith(id string, r RefundRequest) (refund string, err error) {
+	err = s.change(id, func(o *Order) error {
+		made := Refund{At: s.later(o), Reason: r.Reason, ByGateway: r.ByGateway}
+		if err := o.refund(&made, r); err != nil {
+			return err
+		}
+		s.lastID++
+		made.ID = s.lastID
+		for i := range made.Parts {
+			s.lastItem++
+			made.Parts[i].ID = s.lastItem
+		}
+		o.Refunds = append(o.Refunds, made)
+		refund = strconv.FormatInt(made.ID, 10)
+		if !r.KeepStock && len(r.Lines) > 0 {
+			s.stockMoved(o)
+		}
+		if !o.remaining().IsPositive() {
+			o.Status = refunded
+		}
+		return nil
+	})
+	return refund, err
+}
+
+// refundRest gives back what is left, without lines and without tax, as WooCommerce
+// does by itself when an order is set to "refunded".
+func (s *Store) refundRest(o *Order, at time.Time) {
+	if rest := o.remaining(); rest.IsPositive() {
+		s.lastID++
+		o.Refunds = append(o.Refunds, Refund{ID: s.lastID, At: at, Amount: rest, Reason: "Order fully refunded."})
+	}
+}
+
+// remaining is what of the order's total was not given back.
+func (o *Order) remaining() decimal.Decimal {
+	rest := o.totals.total
+	for _, r := range o.Refunds {
+		rest = rest.Sub(r.Amount)
+	}
+	return rest
+}
+
+func (o *Order) refund(made *Refund, r RefundRequest) error {
+	for _, item := range r.Lines {
+		if item.Line < 0 || item.Line >= len(o.Lines) {
+			return fmt.Errorf("no line at %d", item.Line)
+		}
+		l := &o.Lines[item.Line]
+		part := o.rest(l.ID, &l.priced, made)
+		part.Line, part.Kind, part.Quantity = l.ID, partLine, item.Quantity
+		switch left := o.leftOf(l); {
+		case item.Quantity < 0 || item.Quantity > left:
+			return fmt.Errorf("%d of %d pieces of %s cannot be refunded", item.Quantity, left, l.Name)
+		case item.Quantity == 0:
+			part = part.money(item.Money)
+		case item.Quantity < left:
+			part = part.least(l.share(item.Quantity, l.Quantity))
+		}
+		made.Parts = append(made.Parts, part)
+	}
+	if err := o.refundOthers(made, r); err != nil {
+		return err
+	}
+	sum := made.worth()
+	made.Amount = sum
+	if r.Amount != nil {
+		made.Amount = *r.Amount
+	} else if rest := o.remaining(); o.nothingLeft(made) || sum.GreaterThan(rest) && sum.Sub(rest).LessThan(decimal.New(1, -1)) {
+		made.Amount = rest // cents that rounding made
+	}
+	if !made.Amount.IsPositive() || made.Amount.GreaterThan(o.remaining()) {
+		return errors.New("Invalid refund amount.") //nolint:revive,staticcheck // WooCommerce's own words
+	}
+	return nil
+}
+
+// refundOthers takes back of shipping and fees.
+func (o *Order) refundOthers(made *Refund, r RefundRequest) error {
+	money := r.Shipping
+	for i := range o.ShippingLines {
+		l := &o.ShippingLines[i]
+		part := o.rest(l.ID, &l.priced, made)
+		part.Line, part.Kind = l.ID, partShipping
+		if !r.FullShipping {
+			part = part.money(decimal.Min(money, part.worth()))
+			money = money.Sub(part.worth())
+		}
+		if !part.worth().IsZero() {
+			made.Parts = append(made.Parts, part)
+		}
+	}
+	if money.IsPositive() && !r.FullShipping {
+		return errors.New("shipping did not cost as much")
+	}
+	for i := range o.Fees {
+		l := &o.Fees[i]
+		part := o.rest(l.ID, &l.priced, made)
+		part.Line, part.Kind = l.ID, partFee
+		if r.Fees && !part.worth().IsZero() {
+			made.Parts = append(made.Parts, part)
+		}
+	}
+	return nil
+}
+
+// rest is what of a line was not given back yet, in whole cents, as staff sees it.
+func (o *Order) rest(line int64, p *priced, also *Refund) RefundedPart {
+	out := RefundedPart{total: cents(p.total)}
+	for _, t := range p.taxes {
+		out.taxes = append(out.taxes, taxAmount{t.TaxRate, o.roundTax(t.amount)})
+	}
+	for _, r := range append(slices.Clone(o.Refunds), *also) {
+		for _, part := range r.Parts {
+			if part.Line != line {
+				continue
+			}
+			out.total = out.total.Sub(part.total)
+			for _, t := range part.taxes {
+				out.taxes = merge(out.taxes, taxAmount{t.TaxRate, t.amount.Neg()})
+			}
+		}
+	}
+	return out
+}
+
+// share is what n of the whole line come to, each amount rounded by itself.
+func (p *priced) share(n, whole int) RefundedPart {
+	of := func(d decimal.Decimal) decimal.Decimal {
+		return cents(d.Mul(decimal.NewFromInt(int64(n))).DivRound(decimal.NewFromInt(int64(whole)), 16))
+	}
+	out := RefundedPart{total: of(p.total)}
+	for _, t := range p.taxes {
+		out.taxes = append(out.taxes, taxAmount{t.TaxRate, of(t.amount)})
+	}
+	return out
+}
+
+// least is the part with no amount above another's.
+func (p RefundedPart) least(other RefundedPart) RefundedPart {
+	p.total = decimal.Min(p.total, other.total)
+	for i := range p.taxes {
+		p.taxes[i].amount = decimal.Min(p.taxes[i].amount, other.taxes[i].amount)
+	}
+	return p
+}
+
+// money is that much of a part: its taxes by their share, what is left is net.
+func (p RefundedPart) money(gross decimal.Decimal) RefundedPart {
+	whole := p.worth()
+	if whole.IsZero() {
+		return p
+	}
+	p.total = gross
+	for i := range p.taxes {
+		p.taxes[i].amount = cents(p.taxes[i].amount.Mul(gross).DivRound(whole, 16))
+		p.total = p.total.Sub(p.taxes[i].amount)
+	}
+	return p
+}
+
+// worth is what a part comes to with its taxes.
+func (p RefundedPart) worth() decimal.Decimal { return p.total.Add(sumOf(p.taxes)) }
+
+func (r *Refund) worth() decimal.Decimal {
+	sum := decimal.Zero
+	for _, p := range r.Parts {
+		sum = sum.Add(p.worth())
+	}
+	return sum
+}
+
+// leftOf is how many pieces of a line were not given back.
+func (o *Order) leftOf(l *Line) int {
+	n := l.Quantity
+	for _, r := range o.Refunds {
+		for _, p := range r.Parts {
+			if p.Line == l.ID {
+				n -= p.Quantity
+			}
+		}
+	}
+	return n
+}
+
+// nothingLeft reports whether a refund and those before it take all lines back.
+func (o *Order) nothingLeft(made *Refund) bool {
+	left := decimal.Zero
+	for i := range o.Lines {
+		left = left.Add(o.rest(o.Lines[i].ID, &o.Lines[i].priced, made).worth().Abs())
+	}
+	for i := range o.ShippingLines {
+		left = left.Add(o.rest(o.ShippingLines[i].ID, &o.ShippingLines[i].priced, made).worth().Abs())
+	}
+	for i := range o.Fees {
+		left = left.Add(o.rest(o.Fees[i].ID, &o.Fees[i].priced, made).worth().Abs())
+	}
+	return left.IsZero() && len(made.Parts) > 0
+}
