@@ -20,7 +20,6 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -148,7 +147,7 @@ func (w *Worker) counted(next asynq.Handler) asynq.Handler {
 		defer w.running.Done()
 		lane, _ := asynq.GetQueueName(ctx)
 		if lane != LaneLive {
-			ctx = odooclient.Patiently(ctx)
+			ctx = erp.Patiently(ctx)
 		}
 		return next.ProcessTask(handlers.WithLane(ctx, handlers.Lane(lane)), t)
 	})

@@ -152,6 +152,10 @@ type Outcome struct {
 	Planned, Written, Verified time.Time
 }
 
+// Patiently marks the work under ctx as such for which nobody waits: at Odoo it lets
+// other work go first.
+func Patiently(ctx context.Context) context.Context { return odooclient.Patiently(ctx) }
+
 // Ping reports whether Odoo answers at all, without a login.
 func (b *Books) Ping(ctx context.Context) error {
 	if _, err := b.reads.Version(ctx); err != nil {
