@@ -35,7 +35,7 @@ func (w *Worker) writeBack(held *lease, shop *handlers.Shop, o *commerce.Order, 
 	}
 	// Whatever else changed with it, such as that it is paid now, is another run's.
 	as := *now
-	as.Financial, as.Fulfilment = o.Financial, o.Fulfilment
+	as.Financial, as.Fulfilment, as.Shipments = o.Financial, o.Fulfilment, o.Shipments
 	if as.Digest() == o.Digest() && as.Progress() == o.Progress() {
 		end.rec.UpdatedAt, end.rec.Digest = now.UpdatedAt, now.Digest()
 		if shop.Config.Follows() {

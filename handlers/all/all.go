@@ -10,11 +10,13 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/shopify"
+	"github.com/odoogate/odoogate/handlers/woocommerce"
 )
 
 func platforms() []handlers.Platform {
 	return []handlers.Platform{
 		shopify.Platform(),
+		woocommerce.Platform(),
 	}
 }
 
