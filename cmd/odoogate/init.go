@@ -14,6 +14,7 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/handlers/shopify"
 )
 
 // initOptions are the flags of init. Secrets are none of them: arguments can be
@@ -38,15 +39,17 @@ with --secrets-dir they are asked for without showing them, and kept in files
 that only you can read. Without a terminal they are then read from standard
 input, a line each: the Redis URL, Odoo's API key or password, and what the
 platform needs (Shopify: the client secret; before it the access token, where no
---client-id is given).`,
+--client-id is given. WooCommerce: consumer key, consumer secret, and what shall
+sign its webhooks, which may be empty: then a secret is made).`,
 		Example: `  odoogate init
   odoogate init --shop fi --domain my-store.myshopify.com --client-id 0123abcd --public-url https://hooks.example.com \
-    --odoo-url https://odoo.example.com --odoo-db production --odoo-user odoogate@example.com`,
+    --odoo-url https://odoo.example.com --odoo-db production --odoo-user odoogate@example.com
+  odoogate init --platform woocommerce --shop de --url https://shop.example.com --secrets-dir secrets`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.init(cmd.Context(), opt) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&opt.Platform, "platform", "shopify", "the shop system: "+strings.Join(all.Names(), ", "))
+	f.StringVar(&opt.Platform, "platform", shopify.Name, "the shop system: "+strings.Join(all.Names(), ", "))
 	for _, q := range questions(&opt.answers) {
 		f.StringVar(q.into, q.flag, "", q.help)
 	}
@@ -94,6 +97,10 @@ func (o *initOptions) fill(ctx context.Context, ask *asker) error {
 	var missing []string
 	for _, q := range questions(&o.answers) {
 		switch {
+		case q.platform != "" && q.platform != o.Platform:
+			if *q.into != "" {
+				return fmt.Errorf("--%s is for %s alone; leave it out, or choose that platform", q.flag, q.platform)
+			}
 		case *q.into != "":
 		case ask.terminal:
 			if err := ask.text(ctx, q, func() error { return o.check(&q, "") }); err != nil {

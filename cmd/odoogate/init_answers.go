@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/handlers/shopify"
+	"github.com/odoogate/odoogate/handlers/woocommerce"
 )
 
 //go:embed init/*.yml
@@ -25,7 +28,7 @@ var initFiles embed.FS
 // answers are what init has to know of a shop and its Odoo.
 type answers struct {
 	Shop, Platform, PublicURL string
-	Domain, ClientID          string
+	Domain, ClientID, URL     string
 	OdooURL, OdooDB, OdooUser string
 	ShippingProduct           string
 }
@@ -33,20 +36,24 @@ type answers struct {
 // question is one answer to be had, by flag or by asking.
 type question struct {
 	flag, help string
+	platform   string // of which alone it is asked; empty: of every one
 	ask        string // for people on a terminal
 	path       string // the setting that it becomes; its rules hold for the answer
 	optional   bool
 	into       *string
 }
 
+// questions are all that there are.
 func questions(a *answers) []question {
 	return []question{
 		{flag: "shop", path: "shops[0].id", into: &a.Shop, help: "the shop's id: 2 to 16 small letters and digits",
 			ask: "A short id for the shop, which can never be renamed (fi)"},
-		{flag: "domain", path: "shops[0].shopify.domain", into: &a.Domain, help: "the store's permanent address (my-store.myshopify.com)",
+		{flag: "domain", platform: shopify.Name, path: "shops[0].shopify.domain", into: &a.Domain, help: "Shopify: the store's permanent address (my-store.myshopify.com)",
 			ask: "The store's permanent address (my-store.myshopify.com)"},
-		{flag: "client-id", path: "shops[0].shopify.client_id", into: &a.ClientID, optional: true, help: "the client id of the app (Dev Dashboard, Settings)",
+		{flag: "client-id", platform: shopify.Name, path: "shops[0].shopify.client_id", into: &a.ClientID, optional: true, help: "Shopify: the client id of the app (Dev Dashboard, Settings)",
 			ask: "The app's client id (Dev Dashboard, Settings; empty: an older app that shows an access token)"},
+		{flag: "url", platform: woocommerce.Name, path: "shops[0].woocommerce.url", into: &a.URL, help: "WooCommerce: the shop's address (https://shop.example.com)",
+			ask: "The shop's address as WordPress has it under Settings, General (https://shop.example.com)"},
 		{flag: "public-url", path: "server.public_url", into: &a.PublicURL, optional: true, help: "how the shop reaches odoogate from outside (https://hooks.example.com)",
 			ask: "How the shop reaches odoogate from outside (https://hooks.example.com; empty: not known yet)"},
 		{flag: "odoo-url", path: "odoo.url", into: &a.OdooURL, help: "Odoo's address (https://odoo.example.com)",
@@ -61,18 +68,26 @@ func questions(a *answers) []question {
 }
 
 // secret is one that the configuration refers to.
-type secret struct{ name, help string }
+type secret struct {
+	name, help string
+	ours       bool // it is ours to choose: without an answer one is made
+}
 
 // secrets are the names of the variables, Redis's first.
 func (o *initOptions) secrets() []secret {
 	list := []secret{
-		{"REDIS_URL", "redis://[user:password@]host:port/db"},
-		{"ODOO_PASSWORD", "an API key of Odoo's user " + o.OdooUser + " (Preferences, Account Security), or its password"},
+		{name: "REDIS_URL", help: "redis://[user:password@]host:port/db"},
+		{name: "ODOO_PASSWORD", help: "an API key of Odoo's user " + o.OdooUser + " (Preferences, Account Security), or its password"},
+	}
+	if o.Platform == woocommerce.Name {
+		return append(list, secret{name: o.variable("KEY"), help: "WooCommerce: the consumer key of the REST API (ck_…)"},
+			secret{name: o.variable("KEY_SECRET"), help: "WooCommerce: its consumer secret (cs_…)"},
+			secret{name: o.variable("SECRET"), help: "what shall sign the shop's webhooks: 32 letters and digits or more", ours: true})
 	}
 	if o.ClientID == "" { // else one is fetched with client id and secret
-		list = append(list, secret{o.variable("TOKEN"), "Shopify: the app's Admin API access token"})
+		list = append(list, secret{name: o.variable("TOKEN"), help: "Shopify: the app's Admin API access token"})
 	}
-	return append(list, secret{o.variable("SECRET"), "Shopify: the app's client secret (API secret key)"})
+	return append(list, secret{name: o.variable("SECRET"), help: "Shopify: the app's client secret (API secret key)"})
 }
 
 func (o *initOptions) variable(what string) string {
@@ -173,6 +188,9 @@ func (o *initOptions) keepSecrets(ctx context.Context, ask *asker) error {
 		var err error
 		if values[i], err = ask.secret(ctx, s); err != nil {
 			return err
+		}
+		if s.ours && values[i] == "" {
+			values[i] = rand.Text() + rand.Text()
 		}
 	}
 	if err := o.check(nil, values[0]); err != nil {

@@ -64,7 +64,11 @@ func (a *asker) text(ctx context.Context, q question, check func() error) error 
 
 // secret asks for one; on a terminal it is not shown.
 func (a *asker) secret(ctx context.Context, s secret) (string, error) {
-	if err := a.say("%s, %s: ", s.name, s.help); err != nil {
+	help := s.help
+	if s.ours {
+		help += " (empty: one is made)"
+	}
+	if err := a.say("%s, %s: ", s.name, help); err != nil {
 		return "", err
 	}
 	read, restore := a.line, func() {}
@@ -85,7 +89,7 @@ func (a *asker) secret(ctx context.Context, s secret) (string, error) {
 	if err := errors.Join(err, a.say("\n")); err != nil {
 		return "", fmt.Errorf("%s: %w", s.name, err)
 	}
-	if line == "" {
+	if line == "" && !s.ours {
 		return "", fmt.Errorf("%s is empty; nothing was written", s.name)
 	}
 	return line, nil
