@@ -189,6 +189,9 @@ type Refund struct {
 	Apart    bool `json:",omitempty"`
 	Lines    []RefundLine
 	Shipping []RefundShipping
+	// Beyond is how the shop divides what the money is more than lines and shipping, or
+	// less (negative). What it does not tell is divided by the taxes of the order.
+	Beyond []RefundBeyond `json:",omitempty"`
 	// Return is the id of the return that it settles, empty for none.
 	Return string `json:",omitempty"`
 }
@@ -216,6 +219,14 @@ const (
 // RefundShipping is the part of a shipping line, or of one for fees or duties, that a
 // refund is about.
 type RefundShipping struct {
+	LineID string
+	Amount Money // holds the tax where the order's prices do
+	Tax    Money
+}
+
+// RefundBeyond is money for a line of goods of which nothing is taken out for it, as
+// for a scratch, or (negative) what was kept of the price of those that were.
+type RefundBeyond struct {
 	LineID string
 	Amount Money // holds the tax where the order's prices do
 	Tax    Money

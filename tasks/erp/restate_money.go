@@ -81,9 +81,35 @@ func (w *restating) shippingLine(s commerce.RefundShipping) int {
 func (w *restating) amountOf(c *credit) {
 	money := c.Amount.Amount.Add(c.Pending.Amount)
 	beyond := money.Sub(w.worth(c))
-	if !c.Apart && !money.IsZero() {
-		w.giveBeyond(c, beyond)
+	if c.Apart || money.IsZero() {
+		return
 	}
+	for _, part := range c.Beyond {
+		beyond = beyond.Sub(w.giveOn(c, part))
+	}
+	w.giveBeyond(c, beyond)
+}
+
+// giveOn credits what a refund gives for a line beyond its goods, or takes it off
+// (negative), with the line's taxes. It returns how much that is, tax included.
+func (w *restating) giveOn(c *credit, part commerce.RefundBeyond) decimal.Decimal {
+	at := slices.IndexFunc(w.Lines, func(l commerce.Line) bool { return l.ID == part.LineID && l.Kind != commerce.LineShipping })
+	if at < 0 || part.Amount.IsZero() {
+		return decimal.Zero
+	}
+	title, one := givenBack, decimal.NewFromInt(1)
+	if part.Amount.Amount.IsNegative() {
+		title, one = keptBack, one.Neg()
+	}
+	row := commerce.Line{Quantity: decimal.NewFromInt(1), Total: commerce.Money{Amount: part.Amount.Amount.Abs(), Currency: w.Currency},
+		Taxes: w.taxesOf(w.Lines[at], part.Tax.Amount.Mul(one))}
+	w.giveBackTimes(c, commerce.Line{ID: c.ID + "_line" + part.LineID, Code: amountLine, Title: title + ": " + w.Lines[at].Title}, -1, priced1(row), one)
+	gross := part.Amount.Amount
+	if !w.PricesIncludeTax {
+		gross = gross.Add(part.Tax.Amount)
+	}
+	w.given.Amount = w.given.Amount.Add(gross)
+	return gross
 }
 
 // settles sees that the order came to nothing at least when the refund was made, with
