@@ -49,19 +49,26 @@ func (m *mapping) all(o *commerce.Order, r refund, out *commerce.Refund) {
 }
 
 // goods takes a quantity off a line, and its share of what the line comes to: what the
-// shop says of a part, where it is that to a cent.
+// shop says of a part, where it is that to a cent. Money beyond that, and money for a
+// line of which nothing comes back, is taxed as the line is.
 func (m *mapping) goods(o *commerce.Order, r refund, back recordLine, out *commerce.Refund) {
 	l := m.find(back.of(), commerce.LineProduct, "")
-	quantity := back.Quantity.Neg()
-	if l == nil || !quantity.IsPositive() || !l.Quantity.IsPositive() {
-		return // money alone
+	if l == nil {
+		return // money, and nobody knows for what
 	}
-	quantity = decimal.Min(quantity, l.Quantity)
-	told, share := m.sumOf(back, false).negated(), l.sum.share(quantity, l.Quantity)
-	if told.net.Sub(share.net).Abs().LessThanOrEqual(decimal.New(15, -3)) && len(told.levies) == len(share.levies) && quantity.LessThan(l.Quantity) {
-		share = told
+	told := m.sumOf(back, false).negated()
+	amount, tax := m.money(m.price(told)), m.money(told.tax())
+	if quantity := decimal.Min(back.Quantity.Neg(), l.Quantity); quantity.IsPositive() {
+		part := l.sum.share(quantity, l.Quantity)
+		if told.net.Sub(part.net).Abs().LessThanOrEqual(decimal.New(15, -3)) && len(told.levies) == len(part.levies) && quantity.LessThan(l.Quantity) {
+			part = told
+		}
+		took := m.take(o, l, quantity, part, m.restock(r, l, quantity), out)
+		amount.Amount, tax.Amount = amount.Amount.Sub(took.Amount.Amount), tax.Amount.Sub(took.Tax.Amount)
 	}
-	m.take(o, l, quantity, share, m.restock(r, l, quantity), out)
+	if !amount.IsZero() {
+		out.Beyond = append(out.Beyond, commerce.RefundBeyond{LineID: l.ID, Amount: amount, Tax: tax})
+	}
 }
 
 // share is the part of an amount that falls on a quantity.
@@ -74,31 +81,25 @@ func (s sum) share(of, all decimal.Decimal) sum {
 	return part
 }
 
-// less is what an amount leaves of another with the same taxes.
+// less is what a part leaves of an amount with the same taxes.
 func (s sum) less(part sum) sum {
 	rest := sum{net: s.net.Sub(part.net)}
 	for _, l := range s.levies {
-		for _, p := range part.levies {
-			if p.id == l.id {
-				l.amount = l.amount.Sub(p.amount)
-			}
-		}
+		l.amount = l.amount.Sub(part.of(l.id))
 		rest.levies = append(rest.levies, l)
 	}
 	return rest
 }
 
-// take takes goods off a line and off the order.
-func (m *mapping) take(o *commerce.Order, l *line, quantity decimal.Decimal, part sum, restock string, out *commerce.Refund) {
-	was := l.Line
-	rest := l.Quantity.Sub(quantity)
-	l.sum, l.Quantity = l.sum.less(part), rest
-	if rest.IsZero() {
-		l.sum = l.sum.less(l.sum)
-	}
-	m.reprice(l)
-	amount, tax := m.off(o, was, l.Line)
-	out.Lines = append(out.Lines, commerce.RefundLine{LineID: l.ID, Quantity: quantity, Restock: restock, Amount: amount, Tax: tax})
+// take takes goods off a line and off the order, and says what they came to: with the
+// last of a line goes all that is left of it.
+func (m *mapping) take(o *commerce.Order, l *line, quantity decimal.Decimal, part sum, restock string, out *commerce.Refund) commerce.RefundLine {
+	l.Quantity = l.Quantity.Sub(quantity)
+	amount, tax := m.off(o, l, part, l.Quantity.IsZero())
+	m.discounted(l)
+	took := commerce.RefundLine{LineID: l.ID, Quantity: quantity, Restock: restock, Amount: amount, Tax: tax}
+	out.Lines = append(out.Lines, took)
+	return took
 }
 
 // charges takes an amount off shipping or a fee.
@@ -117,11 +118,8 @@ func (m *mapping) charges(o *commerce.Order, back recordLine, out *commerce.Refu
 }
 
 func (m *mapping) takeCharge(o *commerce.Order, l *line, part sum, out *commerce.Refund) {
-	was := l.Line
-	l.sum = l.sum.less(part)
-	m.reprice(l)
+	amount, tax := m.off(o, l, part, false)
 	l.UnitPrice = l.Total
-	amount, tax := m.off(o, was, l.Line)
 	if !amount.IsZero() || !tax.IsZero() {
 		out.Shipping = append(out.Shipping, commerce.RefundShipping{LineID: l.ID, Amount: amount, Tax: tax})
 	}
@@ -143,9 +141,8 @@ func (m *mapping) find(of ident, kind commerce.LineKind, rated ident) *line {
 	return found
 }
 
-// reprice gives a line the amounts that it comes to; discounts are what is missing.
-func (m *mapping) reprice(l *line) {
-	l.Total, l.Taxes = m.money(m.price(l.sum)), m.taxesOf(l.sum)
+// discounted makes a line's discounts what its total is less than its price.
+func (m *mapping) discounted(l *line) {
 	off := l.UnitPrice.Amount.Mul(l.Quantity).Round(m.digits).Sub(l.Total.Amount)
 	weights := make([]decimal.Decimal, len(l.Discounts))
 	for i, d := range l.Discounts {
@@ -160,12 +157,22 @@ func (m *mapping) reprice(l *line) {
 	}
 }
 
-// off takes the difference of two states of a line off the order, and gives it.
-func (m *mapping) off(o *commerce.Order, was, is commerce.Line) (amount, tax commerce.Money) {
-	amount, tax = m.money(was.Total.Amount.Sub(is.Total.Amount)), m.money(decimal.Zero)
-	for i, t := range was.Taxes {
-		gone := t.Amount.Amount.Sub(is.Taxes[i].Amount.Amount)
-		tax.Amount = tax.Amount.Add(gone)
+// off takes a part, or all, off a line and off the order, in cents as the shop refunds
+// them, and gives what that was.
+func (m *mapping) off(o *commerce.Order, l *line, part sum, all bool) (amount, tax commerce.Money) {
+	amount, tax = m.money(m.price(part)), m.money(decimal.Zero)
+	if all {
+		amount = l.Total
+	}
+	l.sum = l.sum.less(part)
+	l.Total = m.money(l.Total.Amount.Sub(amount.Amount))
+	for i := range l.Taxes {
+		t := &l.Taxes[i]
+		gone := t.Amount.Amount
+		if !all {
+			gone = m.money(part.of(l.sum.levies[i].id)).Amount
+		}
+		t.Amount.Amount, tax.Amount = t.Amount.Amount.Sub(gone), tax.Amount.Add(gone)
 		for n := range o.Taxes {
 			if of := &o.Taxes[n]; of.Title == t.Title && of.Rate.Equal(t.Rate) {
 				of.Amount.Amount = of.Amount.Amount.Sub(gone)
@@ -177,6 +184,17 @@ func (m *mapping) off(o *commerce.Order, was, is commerce.Line) (amount, tax com
 		o.Total.Amount = o.Total.Amount.Sub(tax.Amount)
 	}
 	return amount, tax
+}
+
+// of is the tax of a rate.
+func (s sum) of(id ident) decimal.Decimal {
+	all := decimal.Zero
+	for _, l := range s.levies {
+		if l.id == id {
+			all = all.Add(l.amount)
+		}
+	}
+	return all
 }
 
 // The shop's notes on a line's stock: how much was taken from it, and how much was

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -24,6 +26,39 @@ type wooOrder struct {
 	before, after *commerce.Order // before: as it was placed; nil where nothing came after that
 	total, tax    decimal.Decimal // as it was placed
 	refunded      decimal.Decimal
+	refunds       []wooRefund
+}
+
+// wooRefund is a refund as the shop tells it: the taxes of its lines are below zero.
+type wooRefund struct {
+	Amount    decimal.Decimal
+	Lines     []wooTaxed `json:"line_items"`
+	Shippings []wooTaxed `json:"shipping_lines"`
+	Fees      []wooTaxed `json:"fee_lines"`
+}
+
+type wooTaxed struct {
+	Taxes []struct {
+		Rate  int `json:"id"`
+		Total decimal.Decimal
+	}
+}
+
+// divided reports whether the shop tells what the refund is about.
+func (r wooRefund) divided() bool { return len(r.Lines)+len(r.Shippings)+len(r.Fees) > 0 }
+
+// tax is that of each rate, rounded.
+func (r wooRefund) tax() decimal.Decimal {
+	rates, sum := map[int]decimal.Decimal{}, decimal.Zero
+	for _, l := range slices.Concat(r.Lines, r.Shippings, r.Fees) {
+		for _, t := range l.Taxes {
+			rates[t.Rate] = rates[t.Rate].Sub(t.Total)
+		}
+	}
+	for _, tax := range rates {
+		sum = sum.Add(tax.Round(2))
+	}
+	return sum
 }
 
 func wooOrders(t *testing.T) (all []wooOrder) {
@@ -48,10 +83,10 @@ func wooOrders(t *testing.T) (all []wooOrder) {
 				Total decimal.Decimal
 				Tax   decimal.Decimal `json:"total_tax"`
 			}
-			Refunds []struct{ Amount decimal.Decimal }
+			Refunds []wooRefund
 		}
 		require.True(t, read(&shop, "orders", name))
-		w := wooOrder{name: strings.TrimSuffix(name, ".json"), after: &commerce.Order{}, total: shop.Order.Total, tax: shop.Order.Tax}
+		w := wooOrder{name: strings.TrimSuffix(name, ".json"), after: &commerce.Order{}, total: shop.Order.Total, tax: shop.Order.Tax, refunds: shop.Refunds}
 		require.True(t, read(w.after, "golden", name), "%s has no golden file", name)
 		if placed := (&commerce.Order{}); read(placed, "golden", "before", name) {
 			w.before = placed
@@ -118,4 +153,59 @@ func TestWooCommerceOrdersComeToTheCent(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What comes back of an order that was booked, invoiced and paid is credited and paid
+// back, to the cent and with the taxes that the shop gave back.
+func TestWooCommerceRefundsAreCreditedToTheCent(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			w := wooWorld(t, version, "", true, false)
+			p := &place{T: t, Books: w.books, memory: w.odoo, shop: w.shop}
+			p.admin = odooclient.New(w.odoo.ConfigOf("admin"), odooclient.Options{})
+			t.Cleanup(p.admin.Close)
+			p.online()
+			p.shop.Books.Payments.Journals["stripe"] = "Bank"
+			for _, o := range wooOrders(t) {
+				if o.before == nil {
+					continue
+				}
+				out := p.book(o.before, erp.Applied{})
+				require.True(t, out.Total.Amount.Equal(o.total), o.name)
+				out = p.book(o.after, applied(o.before, out))
+				require.Equal(t, "updated", out.Action, o.name)
+				p.credited(o, out.OdooID)
+				before := p.documents(o.after)
+				require.Equal(t, "unchanged", p.book(o.after, applied(o.after, out)).Action, o.name)
+				require.Equal(t, before, p.documents(o.after), "%s: a second look changes nothing", o.name)
+			}
+		})
+	}
+}
+
+// credited wants a paid credit note for each refund, with the shop's amount and, where
+// the shop tells it, the shop's tax.
+func (p *place) credited(o wooOrder, id int64) {
+	p.Helper()
+	var notes []string
+	for _, v := range p.invoices(id) {
+		if v.Str("move_type") != "out_refund" {
+			require.True(p, v.Dec("amount_total").Equal(o.total), o.name)
+			continue
+		}
+		require.Equal(p, "posted", v.Str("state"), o.name)
+		require.True(p, v.Dec("amount_residual").IsZero(), o.name)
+		notes = append(notes, v.Dec("amount_total").StringFixed(2)+" tax "+v.Dec("amount_tax").StringFixed(2))
+	}
+	var want []string
+	for _, r := range o.refunds {
+		amount := r.Amount.StringFixed(2) + " tax "
+		if at := slices.IndexFunc(notes, func(n string) bool { return strings.HasPrefix(n, amount) }); !r.divided() && at >= 0 {
+			want = append(want, notes[at])
+			continue
+		}
+		want = append(want, amount+r.tax().StringFixed(2))
+	}
+	require.ElementsMatch(p, want, notes, o.name)
+	require.Contains(p, p.documents(o.after), fmt.Sprintf("%d payments of %s", 1+len(o.refunds), o.total.Add(o.refunded)), o.name)
 }
