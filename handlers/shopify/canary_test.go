@@ -3,7 +3,6 @@ package shopify
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -11,38 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/platformtest"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 	"github.com/odoogate/odoogate/handlers/wire"
 )
-
-// leaves calls f for every value of a JSON text, with the text in which that one is
-// replaced.
-func leaves(t *testing.T, raw []byte, with any, f func(path string, changed []byte)) {
-	t.Helper()
-	var root any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	require.NoError(t, d.Decode(&root))
-	var walk func(path string, v any, put func(any))
-	walk = func(path string, v any, put func(any)) {
-		put(with)
-		changed, err := json.Marshal(root)
-		require.NoError(t, err)
-		put(v)
-		f(path, changed)
-		switch v := v.(type) {
-		case map[string]any:
-			for k, inner := range v {
-				walk(path+"."+k, inner, func(to any) { v[k] = to })
-			}
-		case []any:
-			for i, inner := range v {
-				walk(fmt.Sprintf("%s[%d]", path, i), inner, func(to any) { v[i] = to })
-			}
-		}
-	}
-	walk("", root, func(to any) { root = to })
-}
 
 // A buyer's words can stand wherever an app or a mistake puts them.
 func TestNoValueOfABodyReachesAnError(t *testing.T) {
@@ -53,7 +24,7 @@ func TestNoValueOfABodyReachesAnError(t *testing.T) {
 	ids, n := store.Generate(1, shopifytest.Scenarios), 0
 	for _, id := range []string{ids[14], ids[17]} { // of a company, and of odd characters
 		for _, with := range []any{canary, []any{canary}, map[string]any{canary: canary}, map[string]any{"id": canary, "amount": canary, "currency_code": canary}} {
-			leaves(t, delivered(t, store, id, "orders/create").Body, with, func(path string, body []byte) {
+			platformtest.Leaves(t, delivered(t, store, id, "orders/create").Body, with, func(path string, body []byte) {
 				_, err := shop.Orders.Decode(body)
 				if err != nil {
 					refused++
@@ -88,7 +59,7 @@ func TestNoValueOfAnAnswerReachesAnError(t *testing.T) {
 	}
 	for _, answer := range answers {
 		for _, with := range []any{canary, []any{canary}, map[string]any{canary: canary}} {
-			leaves(t, answer, with, func(path string, raw []byte) {
+			platformtest.Leaves(t, answer, with, func(path string, raw []byte) {
 				var env envelope
 				err := json.Unmarshal(raw, &env)
 				if err != nil {
