@@ -1,6 +1,11 @@
 package woocommerce
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,4 +66,29 @@ func settingsOf(t *testing.T, block string) (Settings, error) {
 		require.Error(t, err)
 	}
 	return set, err
+}
+
+// The manual is the example: its block is ours, key by key.
+func TestTheExampleShowsEverySetting(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "deploy", "odoogate.example.yml"))
+	require.NoError(t, err)
+	var environ []string
+	for _, m := range regexp.MustCompile(`(?m)^[^#\n]*\{env: (\w+)\}`).FindAllStringSubmatch(string(data), -1) {
+		value := strings.Repeat("value", 7)
+		if m[1] == "REDIS_URL" {
+			value = "redis://127.0.0.1:6379/0"
+		}
+		environ = append(environ, m[1]+"="+value)
+	}
+	cfg, err := config.Parse(data, "odoogate.example.yml", environ)
+	require.NoError(t, err)
+	at := slices.IndexFunc(cfg.Shops, func(s config.Shop) bool { return s.Platform == Name })
+	require.NotEqual(t, -1, at, "the example has a shop of WooCommerce")
+	set, err := readSettings(cfg.Shops[at])
+	require.NoError(t, err)
+	require.Equal(t, authBasic, set.Auth)
+	_, block, _ := strings.Cut(string(data), "\n    woocommerce:\n")
+	for f := range reflect.TypeFor[Settings]().Fields() {
+		require.Regexp(t, `(?m)^      (# )?`+f.Tag.Get("yaml")+`:`, block)
+	}
 }
