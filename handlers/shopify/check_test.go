@@ -14,6 +14,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/platformtest"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 )
 
@@ -62,25 +63,6 @@ func checkedAs(t *testing.T, store *shopifytest.Store, public, block string, set
 	return found
 }
 
-// grave are the findings that are not well, as "level: text".
-func grave(found []commerce.Finding) []string {
-	var out []string
-	for _, f := range found {
-		if f.Level != commerce.OK {
-			out = append(out, string(f.Level)+": "+f.Text)
-		}
-	}
-	return out
-}
-
-func texts(found []commerce.Finding) []string {
-	var out []string
-	for _, f := range found {
-		out = append(out, f.Text)
-	}
-	return out
-}
-
 func subscribed(t *testing.T, opts shopifytest.Options, subs ...shopifytest.Subscription) *shopifytest.Store {
 	t.Helper()
 	store := shopifytest.New(opts)
@@ -107,7 +89,7 @@ func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
 	store := subscribed(t, shopifytest.Options{Presentment: true}, allTopics()...)
 	store.Generate(1, 1)
 	found := checked(t, store, testPublic+"/", "money: presentment\n")
-	require.Empty(t, grave(found))
+	require.Empty(t, platformtest.Grave(found))
 	want := []string{
 		`demo.myshopify.com answers: "Demo", books EUR, USD, prices with tax`,
 		"the Admin API serves version 2026-07, until 2027-07-01 at least",
@@ -116,7 +98,7 @@ func TestAStoreThatIsSetUpHasNothingToMend(t *testing.T) {
 		"orders and their buyers can be read",
 		"webhooks come to https://hooks.example.com/hooks/fi: " + allNames,
 	}
-	if diff := cmp.Diff(want, texts(found)); diff != "" {
+	if diff := cmp.Diff(want, platformtest.Texts(found)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	require.Equal(t, []string{"currency/fi/EUR", "pricelist/fi/EUR", "currency/fi/USD", "pricelist/fi/USD"}, found[0].Needs)
@@ -165,7 +147,7 @@ func TestWhatIsWrongWithAStoreIsFound(t *testing.T) {
 					found[i].Text = strings.Replace(found[i].Text, "59m59s", "1h0m0s", 1)
 				}
 			}
-			if diff := cmp.Diff(tc.want, grave(found)); diff != "" {
+			if diff := cmp.Diff(tc.want, platformtest.Grave(found)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -179,7 +161,7 @@ func TestProtectedCustomerDataIsFoundByReading(t *testing.T) {
 		store.Script(shopifytest.Protected("orders", "nodes", "customer")) // for the second call
 	})
 	found := checked(t, store, testPublic, "")
-	require.Equal(t, []string{"problem: the store refused the query at orders.nodes.customer: the app was not granted it"}, grave(found))
+	require.Equal(t, []string{"problem: the store refused the query at orders.nodes.customer: the app was not granted it"}, platformtest.Grave(found))
 }
 
 func TestAStoreThatIsAwayIsAProblem(t *testing.T) {
@@ -225,7 +207,7 @@ func TestSubscriptionsAreJudged(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			found := checked(t, subscribed(t, shopifytest.Options{}, tc.subs...), testPublic, "")
-			if diff := cmp.Diff(tc.want, grave(found)); diff != "" {
+			if diff := cmp.Diff(tc.want, platformtest.Grave(found)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -246,21 +228,21 @@ func TestAShopWhoseRiskDecidesNeedsToHearOfIt(t *testing.T) {
 	for name, set := range map[string]func(*config.Shop){"held": risky, "by rule": ruled} {
 		t.Run(name, func(t *testing.T) {
 			found := checkedAs(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "", set)
-			require.Equal(t, want, grave(found))
-			require.Contains(t, texts(found), read)
+			require.Equal(t, want, platformtest.Grave(found))
+			require.Contains(t, platformtest.Texts(found), read)
 			told := append(allTopics(), shopifytest.Subscription{Topic: riskTopic, URI: testHook})
-			require.Empty(t, grave(checkedAs(t, subscribed(t, shopifytest.Options{}, told...), testPublic, "", set)))
+			require.Empty(t, platformtest.Grave(checkedAs(t, subscribed(t, shopifytest.Options{}, told...), testPublic, "", set)))
 		})
 	}
 	found := checkedAs(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "", paying)
-	require.Empty(t, grave(found), "orders/updated comes with payments")
-	require.Contains(t, texts(found), read)
-	require.NotContains(t, texts(checked(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "")), read)
+	require.Empty(t, platformtest.Grave(found), "orders/updated comes with payments")
+	require.Contains(t, platformtest.Texts(found), read)
+	require.NotContains(t, platformtest.Texts(checked(t, subscribed(t, shopifytest.Options{}, allTopics()...), testPublic, "")), read)
 }
 
 func TestShopifyNeedsHTTPS(t *testing.T) {
 	found := checked(t, subscribed(t, shopifytest.Options{}, shopifytest.Subscription{}), "http://hooks.example.com", "")
-	require.Contains(t, grave(found), "problem: Shopify posts to https addresses only, and this shop's is http://hooks.example.com/hooks/fi")
+	require.Contains(t, platformtest.Grave(found), "problem: Shopify posts to https addresses only, and this shop's is http://hooks.example.com/hooks/fi")
 }
 
 func TestOrdersThatTheAppMayNotReadForTheirAgeAreNamed(t *testing.T) {
@@ -283,7 +265,7 @@ func TestOrdersThatTheAppMayNotReadForTheirAgeAreNamed(t *testing.T) {
 			require.NoError(t, json.Unmarshal([]byte(`{"accessScopes":[{"handle":"`+strings.Join(scopes, `"},{"handle":"`)+`"}]}`), app))
 			f := &commerce.Findings{}
 			checker{orders: &orders{}, goLive: tc.goLive, now: func() time.Time { return now }}.scopes(f, app, app.grants())
-			require.Equal(t, tc.want, grave(f.List))
+			require.Equal(t, tc.want, platformtest.Grave(f.List))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/platformtest"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 )
 
@@ -27,21 +28,6 @@ func webhooksOf(t *testing.T, store *shopifytest.Store, public string) handlers.
 		require.NoError(t, stop())
 	})
 	return opened.Webhooks
-}
-
-func standing(t *testing.T, w handlers.Webhooks) handlers.Subscriptions {
-	t.Helper()
-	subs, err := w.Subscriptions(t.Context())
-	require.NoError(t, err)
-	return subs
-}
-
-func changes(plan []handlers.HookChange) []string {
-	var out []string
-	for _, c := range plan {
-		out = append(out, string(c.Do)+" "+c.Topic)
-	}
-	return out
 }
 
 // spoilt is a store with every topic, of which change spoils the first.
@@ -94,25 +80,7 @@ func TestWhatIsWrongWithSubscriptionsIsMended(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			store := subscribed(t, shopifytest.Options{}, tc.subs...)
 			w := webhooksOf(t, store, testPublic)
-			before := standing(t, w)
-			var wrong []string
-			for _, s := range before.List {
-				if s.Wrong != "" {
-					wrong = append(wrong, s.Topic+" "+s.Wrong)
-					require.NotEmpty(t, s.Remedy)
-				}
-			}
-			require.Equal(t, tc.wrong, wrong)
-			require.Equal(t, len(wrong), before.Wrong())
-			require.Equal(t, tc.plan, changes(before.Plan()))
-			for _, c := range before.Plan() {
-				made, err := w.Change(t.Context(), c)
-				require.NoError(t, err)
-				require.True(t, made)
-			}
-			after := standing(t, w)
-			require.Empty(t, after.Plan())
-			require.Equal(t, len(wrong)-len(tc.plan), after.Wrong())
+			platformtest.Mended(t, w, tc.wrong, tc.plan)
 			requireTopics(t, store, tc.left...)
 		})
 	}
@@ -148,7 +116,7 @@ func TestAnEmptyStoreIsSubscribedToAndEmptiedAgain(t *testing.T) {
 	stranger := shopifytest.Subscription{Topic: "orders/create", URI: "https://erp.example.net/in"}
 	store := subscribed(t, shopifytest.Options{}, stranger, shopifytest.Subscription{Topic: "orders/paid", URI: "https://old.example.com/hooks/fi"})
 	w := webhooksOf(t, store, testPublic)
-	before := standing(t, w)
+	before := platformtest.Standing(t, w)
 	require.Equal(t, 1, before.Others)
 	require.Equal(t, testHook, before.Address)
 	for _, c := range before.Plan() {
@@ -156,9 +124,9 @@ func TestAnEmptyStoreIsSubscribedToAndEmptiedAgain(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, store.Subscriptions(), 2+len(allTopics()))
-	after := standing(t, w)
+	after := platformtest.Standing(t, w)
 	require.Zero(t, after.Wrong())
-	require.Empty(t, grave(checked(t, store, testPublic, "")), "check says the same")
+	require.Empty(t, platformtest.Grave(checked(t, store, testPublic, "")), "check says the same")
 	for _, c := range after.Removal() {
 		made, err := w.Change(t.Context(), c)
 		require.NoError(t, err)
@@ -171,7 +139,7 @@ func TestWhoWasSlowerChangesNothing(t *testing.T) {
 	store := subscribed(t, shopifytest.Options{}, shopifytest.Subscription{Topic: "orders/create", URI: testHook, Declared: true})
 	w := webhooksOf(t, store, testPublic)
 	create := handlers.HookChange{Do: handlers.HookCreate, Topic: "orders/create", Address: testHook}
-	require.Contains(t, standing(t, w).Plan(), create, "what the app's file declares is not listed")
+	require.Contains(t, platformtest.Standing(t, w).Plan(), create, "what the app's file declares is not listed")
 	made, err := w.Change(t.Context(), create)
 	require.NoError(t, err, "it stands: that is all that is wanted")
 	require.False(t, made)
@@ -196,7 +164,7 @@ func TestWhatShopifyCannotDoIsSaid(t *testing.T) {
 func TestATopicThatTheAppMayNotHaveIsDenied(t *testing.T) {
 	store := subscribed(t, shopifytest.Options{Scopes: []string{"read_orders"}})
 	w := webhooksOf(t, store, testPublic)
-	require.NotContains(t, changes(standing(t, w).Plan()), "create returns/request", "what cannot be seen is not asked for")
+	require.NotContains(t, platformtest.Changes(platformtest.Standing(t, w).Plan()), "create returns/request", "what cannot be seen is not asked for")
 	_, err := w.Change(t.Context(), handlers.HookChange{Do: handlers.HookCreate, Topic: "returns/request", Address: testHook})
 	require.Equal(t, commerce.Denied, commerce.ReasonOf(err))
 	require.ErrorContains(t, err, "You do not have permission")
@@ -205,12 +173,12 @@ func TestATopicThatTheAppMayNotHaveIsDenied(t *testing.T) {
 func TestNothingIsPlannedForAnAddressThatCannotBePostedTo(t *testing.T) {
 	old := shopifytest.Subscription{Topic: "orders/create", URI: "https://old.example.com/hooks/fi"}
 	store := subscribed(t, shopifytest.Options{}, old)
-	unknown := standing(t, webhooksOf(t, store, ""))
+	unknown := platformtest.Standing(t, webhooksOf(t, store, ""))
 	require.Equal(t, handlers.Subscriptions{List: []handlers.Subscription{{ID: "1", Topic: "orders/create", Address: old.URI, State: handlers.HookActive}}}, unknown)
 	require.Empty(t, unknown.Plan())
 	require.Empty(t, unknown.Removal())
 
-	plain := standing(t, webhooksOf(t, store, "http://hooks.example.com"))
+	plain := platformtest.Standing(t, webhooksOf(t, store, "http://hooks.example.com"))
 	require.Empty(t, plain.Plan())
 	require.Equal(t, len(allTopics()), plain.Wrong())
 	for _, s := range plain.List {
