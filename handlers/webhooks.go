@@ -90,6 +90,15 @@ type Subscription struct {
 	Fix *HookChange `json:"fix,omitempty"`
 }
 
+// Mend is a change that mends it, so that deliveries come in at address; one that is to
+// be deleted keeps its own.
+func (s Subscription) Mend(do HookAction, address string) *HookChange {
+	if do == HookDelete {
+		address = s.Address
+	}
+	return &HookChange{Do: do, ID: s.ID, Topic: s.Topic, Address: address}
+}
+
 // HookAction is what a change does.
 type HookAction string
 

@@ -178,11 +178,7 @@ func (j judgement) fix(do handlers.HookAction, s handlers.Subscription) *handler
 	if do == "" || do != handlers.HookDelete && !j.postable() {
 		return nil
 	}
-	change := handlers.HookChange{Do: do, ID: s.ID, Topic: s.Topic, Address: j.hook}
-	if do == handlers.HookDelete {
-		change.Address = s.Address
-	}
-	return &change
+	return s.Mend(do, j.hook)
 }
 
 // kept is the place of the subscription that shall bring a topic: the best one that

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"strings"
-	"unicode"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/wire"
 )
 
 // webhooks are the subscriptions that the app makes by the Admin API. Shopify deletes
@@ -85,7 +85,7 @@ func (w webhooks) changed(c handlers.HookChange, q query, got *apiHookChange) (m
 			fail.Reason = commerce.Denied
 			fail.Remedy = "give the app the scopes that `odoogate check` names, and access to protected customer data"
 		}
-		fail.Detail = "the store refuses to " + string(c.Do) + " the webhook " + c.Topic + " (" + printable(said) + ")"
+		fail.Detail = "the store refuses to " + string(c.Do) + " the webhook " + c.Topic + " (" + wire.Printable(said) + ")"
 		return false, fail
 	}
 	if c.Do == handlers.HookDelete {
@@ -97,15 +97,4 @@ func (w webhooks) changed(c handlers.HookChange, q query, got *apiHookChange) (m
 		return false, fail
 	}
 	return true, nil
-}
-
-// printable is the beginning of a text of the store in one line.
-func printable(text string) string {
-	clean := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text))
-	return strings.TrimSpace(string(clean[:min(len(clean), 160)]))
 }

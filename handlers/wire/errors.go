@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -58,6 +60,17 @@ func At(op string, ref commerce.Ref, err error) error {
 		return &e
 	}
 	return &commerce.Error{Op: op, Reason: commerce.Unavailable, Ref: ref, Detail: "the shop's answer broke off", Err: err}
+}
+
+// Printable is the beginning of a text of the shop in one line.
+func Printable(text string) string {
+	clean := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text))
+	return strings.TrimSpace(string(clean[:min(len(clean), 160)]))
 }
 
 // isOurs reports whether a layer below already judged the answer.

@@ -36,8 +36,8 @@ func (o *orders) store() commerce.Ref {
 }
 
 // Order reads one order: a call, and one more where it has refunds. A refund that is
-// made between the two gives Conflict. A draft is Ignored; an order in the trash is
-// cancelled.
+// deleted between the two gives Conflict; one that is made is left for the next read. A
+// draft is Ignored; an order in the trash is cancelled.
 func (o *orders) Order(ctx context.Context, id string) (*commerce.Order, error) {
 	k := call{op: "woocommerce.order", ref: o.ref(id), path: api + "orders/" + id}
 	if !isDigits(id) {

@@ -9,8 +9,8 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// refunds reads those that a record names; what they are about stands nowhere else. If
-// they are not the same ones, the order changed while it was read.
+// refunds reads those that a record names, the oldest first; what they are about stands
+// nowhere else. If one has gone, the order changed while it was read.
 func (o *orders) refunds(ctx context.Context, rec *record) ([]refund, error) {
 	if len(rec.Refunds) == 0 {
 		return nil, nil

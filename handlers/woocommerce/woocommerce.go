@@ -30,6 +30,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 	}
 	v := newVerifier(set.Secrets)
 	o := newOrders(shop, set, deps)
+	c := newChecker(shop, o, handlers.HookURL(deps.PublicURL, shop.ID))
 	return &handlers.Shop{
 		ID:        shop.ID,
 		Platform:  Name,
@@ -39,5 +40,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		SendsOnce: true,
 		Orders:    o,
 		Clock:     o.clock,
+		Webhooks:  webhooks{c},
+		Check:     c.check,
 	}, nil
 }

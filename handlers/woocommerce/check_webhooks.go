@@ -1,0 +1,230 @@
+package woocommerce
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/wire"
+)
+
+// orderTopics bring every change of an order, and that it goes to the trash or comes
+// back; its refunds come as updates.
+func orderTopics() []string {
+	return []string{"order.created", "order.updated", "order.deleted", "order.restored"}
+}
+
+// wantedTopics are all that are made where they are missing.
+func wantedTopics() []string {
+	return append(orderTopics(), "product.created", "product.updated", "customer.created", "customer.updated", "coupon.created", "coupon.updated")
+}
+
+// judgement is what is to be said about a shop's webhooks. Check says it, and they are
+// mended by it.
+type judgement struct {
+	checker
+	hooks []hook
+}
+
+// subscription is a webhook in the words of all platforms.
+func (j judgement) subscription(h hook) handlers.Subscription {
+	states := map[string]handlers.HookState{hookActive: handlers.HookActive, hookPaused: handlers.HookPaused}
+	state, ok := states[h.Status]
+	if !ok {
+		state = handlers.HookDisabled
+	}
+	lead := handlers.LeadOf(h.Address, j.hook, j.shop)
+	return handlers.Subscription{ID: string(h.ID), Topic: h.Topic, Address: h.Address, State: state, Ours: j.hook != "" && lead >= handlers.LeadsAstray}
+}
+
+// all judges the webhooks that lead to this shop's address or were meant to, in the
+// order of the shop's list, and after them what is missing.
+func (j judgement) all() []handlers.Subscription {
+	list := []handlers.Subscription{}
+	for i, h := range j.hooks {
+		if handlers.LeadOf(h.Address, j.hook, j.shop) != handlers.LeadsElsewhere {
+			list = append(list, j.one(i))
+		}
+	}
+	for _, name := range wantedTopics() {
+		if j.kept(name) >= 0 {
+			continue
+		}
+		s := handlers.Subscription{Topic: name, Address: j.hook, State: handlers.HookMissing, Ours: true,
+			Wrong: "is not subscribed to", Remedy: "run `odoogate webhooks sync " + j.shop + " --yes`"}
+		s.Fix = s.Mend(handlers.HookCreate, j.hook)
+		list = append(list, s)
+	}
+	return list
+}
+
+// one judges a single webhook. What a person paused is left so, and what we do not use
+// is nobody's business.
+func (j judgement) one(at int) handlers.Subscription {
+	h := j.hooks[at]
+	s := j.subscription(h)
+	lead := handlers.LeadOf(h.Address, j.hook, j.shop)
+	if s.State == handlers.HookPaused || !slices.Contains(wantedTopics(), h.Topic) {
+		return s
+	}
+	kept := j.kept(h.Topic)
+	do := handlers.HookDelete
+	switch {
+	case kept == at && lead != handlers.LeadsHere:
+		s.Wrong, s.Remedy = "leads to "+h.Address, "change its delivery URL to "+j.hook
+		do = handlers.HookUpdate
+	case lead != handlers.LeadsHere:
+		s.Wrong, s.Remedy = "leads to "+h.Address, "delete it, or change its delivery URL to "+j.hook
+		if kept >= 0 && handlers.SameAddress(j.hooks[kept].Address, j.hook) {
+			s.Wrong += " besides the right one: every event comes twice or fails there"
+		}
+		if !s.Ours { // another shop's, perhaps
+			return s
+		}
+	case !h.fits():
+		s.Wrong = "comes as the API's version " + wire.Printable(h.Version) + " tells records, of which orders must be read anew"
+		s.Remedy = "delete it, and run `odoogate webhooks sync " + j.shop + " --yes`"
+	case kept != at:
+		s.Wrong, s.Remedy = "comes a second time to the same address", "delete it"
+	case s.State == handlers.HookDisabled:
+		return j.disabled(s)
+	default:
+		return s
+	}
+	s.Fix = s.Mend(do, j.hook)
+	return s
+}
+
+// disabled is about one that WooCommerce gave up. It is made active again, unless
+// nothing can come to our address: it would fail for ever.
+func (j judgement) disabled(s handlers.Subscription) handlers.Subscription {
+	s.Wrong = "was disabled, which WooCommerce does after seven deliveries in a row that failed"
+	s.Remedy = "see why deliveries fail (WooCommerce, Status, Logs), and run `odoogate webhooks sync " + j.shop + " --yes`"
+	if why := j.refused(); why != "" {
+		s.Wrong += "; " + why
+		s.Remedy = sayPublic + "; then make it active again with `odoogate webhooks resume " + j.shop + " " + s.ID + "`"
+		return s
+	}
+	s.Fix = s.Mend(handlers.HookUpdate, j.hook)
+	return s
+}
+
+// kept is the place of the webhook that shall bring a topic: the best one that leads
+// here, else one that went astray and is nobody's pause; -1: there is none.
+func (j judgement) kept(topic string) int {
+	at, best := -1, 0
+	for i, h := range j.hooks {
+		worth := 0
+		switch lead := handlers.LeadOf(h.Address, j.hook, j.shop); {
+		case h.Topic != topic || !h.fits() || lead < handlers.LeadsAstray:
+		case lead == handlers.LeadsHere:
+			worth = map[string]int{hookActive: 5, hookPaused: 4}[h.Status]
+			worth = max(worth, 3)
+		case h.Status == hookActive:
+			worth = 2
+		case h.Status != hookPaused:
+			worth = 1
+		}
+		if worth > best {
+			at, best = i, worth
+		}
+	}
+	return at
+}
+
+// elsewhere counts what has nothing to do with us.
+func (j judgement) elsewhere() (n int) {
+	for _, h := range j.hooks {
+		if handlers.LeadOf(h.Address, j.hook, j.shop) == handlers.LeadsElsewhere {
+			n++
+		}
+	}
+	return n
+}
+
+// write says it all for check.
+func (j judgement) write(f *commerce.Findings) {
+	var there, missing []string
+	for _, name := range wantedTopics() {
+		if at := j.kept(name); at >= 0 && j.hooks[at].Status == hookActive && handlers.SameAddress(j.hooks[at].Address, j.hook) {
+			there = append(there, name)
+		}
+	}
+	all := j.all()
+	for _, s := range all {
+		if s.State == handlers.HookMissing {
+			missing = append(missing, s.Topic)
+		}
+	}
+	if len(there) > 0 {
+		f.OK("webhooks come to %s: %s", j.hook, strings.Join(there, ", "))
+	}
+	if len(missing) > 0 {
+		f.Warn("run `odoogate webhooks sync "+j.shop+" --yes`", "no webhook brings %s to %s", strings.Join(missing, ", "), j.hook)
+	}
+	for _, s := range all {
+		switch {
+		case s.State == handlers.HookPaused && s.Ours:
+			f.Warn("run `odoogate webhooks resume "+j.shop+" "+s.ID+"` when it shall send again", "%s was paused by a person (webhook %s): its changes come with the sweeps only", s.Topic, s.ID)
+		case s.State == handlers.HookMissing || s.Wrong == "":
+		default:
+			f.Warn(s.Remedy, "%s %s", s.Topic, s.Wrong)
+		}
+	}
+	if n := j.elsewhere(); n > 0 {
+		f.OK("the shop has %s of others, which are not looked at", countOf(n, "webhook"))
+	}
+}
+
+const sayPublic = "give odoogate a public name at port 443 and begin server.public_url with it; or let the shop's filters http_request_host_is_external and http_allowed_safe_ports allow this address"
+
+// refused says why WordPress posts nothing to our address, as it is set up by itself;
+// "" where it does. It takes such an address for a webhook all the same, and each
+// delivery fails unseen. The shop's own host is no stranger to it, and neither is this
+// machine to a shop that runs on it for tests.
+// https://developer.wordpress.org/reference/functions/wp_http_validate_url/
+func (c checker) refused() string {
+	u, err := url.Parse(c.hook)
+	shop, shopErr := url.Parse(c.set.URL)
+	asked, askedErr := url.Parse(c.set.base())
+	if err != nil || shopErr != nil || askedErr != nil || isLoopback(u.Hostname()) && isLoopback(asked.Hostname()) {
+		return ""
+	}
+	own := strings.EqualFold(u.Hostname(), shop.Hostname())
+	switch {
+	case u.User != nil:
+		return "WordPress posts to no address with a user in it"
+	case !slices.Contains([]string{"", "80", "443", "8080"}, u.Port()) && (!own || u.Port() != shop.Port()):
+		return fmt.Sprintf("WordPress posts only to the ports 80, 443 and 8080, and not to %s", u.Port())
+	case !own && strings.Contains(u.Hostname(), ":"):
+		return "WordPress posts to no IPv6 address without a name"
+	case !own && isPrivate(u.Hostname()):
+		return fmt.Sprintf("WordPress posts to no private or loopback address such as %s", u.Hostname())
+	}
+	return ""
+}
+
+func isLoopback(host string) bool {
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+}
+
+// isPrivate reports whether an address is one of those that WordPress takes for local;
+// the last two only new ones do.
+func isPrivate(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return strings.EqualFold(host, "localhost")
+	}
+	ip = ip.Unmap()
+	for _, block := range []string{"127.0.0.0/8", "10.0.0.0/8", "0.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"} {
+		if netip.MustParsePrefix(block).Contains(ip) {
+			return true
+		}
+	}
+	return !ip.Is4()
+}
