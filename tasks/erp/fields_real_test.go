@@ -107,9 +107,6 @@ func TestEveryTypeOfFieldIsFilledAsOdooWantsIt(t *testing.T) {
 func TestAMappedVATNumberThatOdooRefusesIsLeftOut(t *testing.T) {
 	everywhere(t, func(p *place) {
 		p.shop.Books.Fields = []config.FieldRule{rule("customer", "_vat", "vat")}
-		if p.memory == nil && p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
-			p.Skip("an Odoo without base_vat takes any")
-		}
 		if p.memory != nil {
 			p.memory.Refuse("res.partner", "vat", func(text string) string {
 				if text == "FI12345670" {
@@ -120,6 +117,10 @@ func TestAMappedVATNumberThatOdooRefusesIsLeftOut(t *testing.T) {
 		}
 		o := meta(p.order(), "_vat", "FI12345670")
 		out := p.book(o, erp.Applied{})
+		if p.memory == nil && p.count("ir.module.module", []any{"name", "=", "base_vat"}, []any{"state", "=", "installed"}) == 0 {
+			require.Equal(p, "FI12345670", p.partnersOf(out).buyer.Str("vat"), "an Odoo without base_vat takes any")
+			return
+		}
 		require.Equal(p, []string{`Odoo refuses what the shop has under "_vat": the field vat is left out`}, out.Notices)
 		require.Empty(p, p.partnersOf(out).buyer.Str("vat"))
 	})
