@@ -89,6 +89,26 @@ func aboutClauses() []clause {
 				require.True(t, string(f.Digits) == "false" || json.Unmarshal(f.Digits, &pair) == nil, "%s: %s", name, f.Digits)
 			}
 		}},
+		{"fields tell their choices, where a link leads, and what cannot be written", func(t *testing.T, o *odoo) {
+			type field struct {
+				Type, Relation     string
+				Required, ReadOnly bool
+				Selection          [][2]string
+			}
+			asked := func(model string, names ...string) (all map[string]field) {
+				o.must(t, odooclient.Request{Model: model, Method: "fields_get", Args: map[string]any{
+					"allfields": names, "attributes": []string{"type", "relation", "required", "readonly", "selection"}}}, &all)
+				return all
+			}
+			order := asked("sale.order", "picking_policy", "amount_total", "commitment_date", "team_id")
+			require.Equal(t, field{Type: "selection", Required: true, Selection: order["picking_policy"].Selection}, order["picking_policy"])
+			require.Equal(t, "direct", order["picking_policy"].Selection[0][0])
+			require.NotEmpty(t, order["picking_policy"].Selection[0][1])
+			require.Equal(t, field{Type: "monetary", ReadOnly: true}, order["amount_total"])
+			require.Equal(t, field{Type: "datetime"}, order["commitment_date"])
+			require.Equal(t, field{Type: "many2one", Relation: "crm.team"}, order["team_id"])
+			require.Equal(t, map[string]field{"vat": {Type: "char"}}, asked("res.partner", "vat", "no_such_field"), "an unknown name is no reason to fail")
+		}},
 		{"a default is asked for under the version's argument", func(t *testing.T, o *odoo) {
 			answered := 0
 			for _, argument := range []string{"fields_list", "fields"} {
