@@ -106,6 +106,10 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 		Text(http.StatusTooManyRequests, "<html><head><title>429 Too Many Requests</title></head><body><center><h1>429 Too Many Requests</h1></center></body></html>")(w, r)
 		return
 	}
+	if r.URL.Path == "/wp-json/" || r.URL.Path == "/wp-json" {
+		a.store.site(w)
+		return
+	}
 	if status, refusal := a.refuses(r); refusal != nil {
 		reply(w, status, refusal)
 		return

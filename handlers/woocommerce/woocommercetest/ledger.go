@@ -57,7 +57,7 @@ func (s *Store) Ledger(id string) (Ledger, error) {
 func (o *Order) ledger() Ledger {
 	l := Ledger{Number: o.Number, Status: o.Status, Cancelled: o.over()}
 	l.Total, l.Tax = o.current()
-	l.Given = o.remaining().Neg().Add(l.Total) // what is left of the total, less what is left of the money
+	l.Given = l.Total.Sub(o.remaining()) // what is left of the money is less by that
 	if !o.PaidAt.IsZero() && o.totals.total.IsPositive() {
 		l.Paid, l.Moves = o.remaining(), 1+len(o.Refunds)
 	}
@@ -76,8 +76,12 @@ func (o *Order) ledger() Ledger {
 	return l
 }
 
-// current is what the order costs now, with the tax in it.
+// current is what the order costs now, with the tax in it. One that staff called
+// refunded costs nothing, although no refund has its lines.
 func (o *Order) current() (total, tax decimal.Decimal) {
+	if o.wholeRefund() != nil {
+		return decimal.Zero, decimal.Zero
+	}
 	total, tax = o.totals.total, o.roundTax(o.totals.tax)
 	for _, r := range o.Refunds {
 		for _, p := range r.Parts {
@@ -87,13 +91,42 @@ func (o *Order) current() (total, tax decimal.Decimal) {
 	return total, tax
 }
 
-// pieces counts those of a line. Goods leave when the order is completed, all at once;
-// what is given back then came back.
+// wholeRefund is the one that the shop made when staff called the order refunded.
+func (o *Order) wholeRefund() *Refund {
+	if n := len(o.Refunds); n > 0 && o.Refunds[n-1].whole && o.Status == refunded {
+		return &o.Refunds[n-1]
+	}
+	return nil
+}
+
+// sent reports whether the goods have left: all at once, when the order is completed.
+func (o *Order) sent() bool {
+	return o.Status == completed || o.Status == refunded && !o.CompletedAt.IsZero()
+}
+
+// pieces counts those of a line. What is given back after the goods left came back,
+// unless the shop kept it out of its stock.
 func (o *Order) pieces(l *Line) LedgerLine {
 	out := LedgerLine{ID: strconv.FormatInt(l.ID, 10), Quantity: o.leftOf(l)}
+	kept := func(r *Refund, n int) {
+		if r.kept && o.sent() && !r.At.Before(o.CompletedAt) {
+			out.Kept += n
+		}
+	}
+	for i := range o.Refunds {
+		for _, p := range o.Refunds[i].Parts {
+			if p.Line == l.ID {
+				kept(&o.Refunds[i], p.Quantity)
+			}
+		}
+	}
+	if r := o.wholeRefund(); r != nil {
+		kept(r, out.Quantity)
+		out.Quantity = 0
+	}
 	switch {
-	case !o.CompletedAt.IsZero():
-		out.With = out.Quantity
+	case o.sent():
+		out.With = out.Quantity + out.Kept
 	case o.over():
 		out.Quantity = 0
 	default:
@@ -119,7 +152,7 @@ func (s *Store) Orders() []Summary {
 	for _, o := range slices.SortedFunc(maps.Values(s.orders), func(a, b *Order) int { return cmp.Compare(a.ID, b.ID) }) {
 		l := o.ledger()
 		sum := Summary{ID: strconv.FormatInt(o.ID, 10), Number: o.Number, Status: o.Status, Currency: o.Currency,
-			Paid: l.Paid, Refunded: o.totals.total.Sub(o.remaining()), Delivered: !o.CompletedAt.IsZero(), Cancelled: l.Cancelled}
+			Paid: l.Paid, Refunded: o.totals.total.Sub(o.remaining()), Delivered: o.sent(), Cancelled: l.Cancelled}
 		sum.Total, sum.TotalTax = o.current()
 		for i := range o.Lines {
 			sum.SKUs = append(sum.SKUs, o.Lines[i].SKU)

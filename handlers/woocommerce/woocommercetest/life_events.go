@@ -40,7 +40,7 @@ func (l *Life) postage(now Ledger) error {
 }
 
 func (l *Life) everything(now Ledger) error {
-	if !paidBack(now) || l.rng.IntN(3) > 0 {
+	if !paidBack(now) || l.rng.IntN(6) > 0 {
 		return errCannot
 	}
 	return l.did(l.store.RefundAll(l.ID), "everything is refunded")

@@ -70,6 +70,7 @@ type Line struct {
 	Taxes     []TaxRate
 	Meta      []Meta
 
+	restocked int // pieces that refunds put back into the stock
 	priced
 }
 

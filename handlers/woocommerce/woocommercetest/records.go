@@ -100,8 +100,21 @@ func (s *Store) lines(o *Order) []object {
 		one["quantity"], one["price"] = l.Quantity, l.total.Div(decimal.NewFromInt(int64(l.Quantity))).InexactFloat64()
 		one["subtotal"], one["subtotal_tax"] = money(l.subtotal), money(l.subtotalTaxSum)
 		one["total"], one["total_tax"] = money(l.total), money(l.taxSum)
-		one["taxes"], one["meta_data"] = tellTaxes(l.taxes, l.subtotalTaxes), tellMeta(l.Meta, l.ID*10, true)
+		one["taxes"], one["meta_data"] = tellTaxes(l.taxes, l.subtotalTaxes), append(tellMeta(l.Meta, l.ID*10, true), tellMeta(o.stock(l), l.ID*10+8, true)...)
 		out = append(out, one)
+	}
+	return out
+}
+
+// stock is what WooCommerce notes on a line: how many pieces are out of the stock, and
+// how many refunds put back.
+func (o *Order) stock(l *Line) []Meta {
+	var out []Meta
+	if o.reduced {
+		out = append(out, Meta{Key: "_reduced_stock", Value: strconv.Itoa(l.Quantity - l.restocked)})
+	}
+	if l.restocked > 0 {
+		out = append(out, Meta{Key: "_restock_refunded_items", Value: strconv.Itoa(l.restocked)})
 	}
 	return out
 }

@@ -18,6 +18,9 @@ type Refund struct {
 	Amount    decimal.Decimal // positive
 	ByGateway bool            // the gateway paid it back, else people did
 	Parts     []RefundedPart
+
+	kept  bool // the goods were not put back into the stock
+	whole bool // of all that was left, made by the shop itself
 }
 
 // RefundedPart is what a refund takes of one line, of shipping or of a fee.
@@ -49,7 +52,8 @@ type RefundRequest struct {
 	Amount    *decimal.Decimal
 	Reason    string
 	ByGateway bool
-	// KeepStock leaves the goods out of the stock. The API does not tell.
+	// KeepStock leaves the goods out of the stock: where they had left, the buyer has
+	// them still.
 	KeepStock bool
 }
 
@@ -87,7 +91,7 @@ func (s *Store) RefundAll(id string) error {
 // makes the order "refunded".
 func (s *Store) RefundWith(id string, r RefundRequest) (refund string, err error) {
 	err = s.change(id, func(o *Order) error {
-		made := Refund{At: s.later(o), Reason: r.Reason, ByGateway: r.ByGateway}
+		made := Refund{At: s.later(o), Reason: r.Reason, ByGateway: r.ByGateway, kept: r.KeepStock && o.reduced}
 		if err := o.refund(&made, r); err != nil {
 			return err
 		}
@@ -99,7 +103,10 @@ func (s *Store) RefundWith(id string, r RefundRequest) (refund string, err error
 		}
 		o.Refunds = append(o.Refunds, made)
 		refund = strconv.FormatInt(made.ID, 10)
-		if !r.KeepStock && len(r.Lines) > 0 {
+		if !r.KeepStock && o.reduced && len(r.Lines) > 0 {
+			for _, item := range r.Lines {
+				o.Lines[item.Line].restocked += item.Quantity
+			}
 			s.stockMoved(o)
 		}
 		if !o.remaining().IsPositive() {
@@ -115,7 +122,7 @@ func (s *Store) RefundWith(id string, r RefundRequest) (refund string, err error
 func (s *Store) refundRest(o *Order, at time.Time) {
 	if rest := o.remaining(); rest.IsPositive() {
 		s.lastID++
-		o.Refunds = append(o.Refunds, Refund{ID: s.lastID, At: at, Amount: rest, Reason: "Order fully refunded."})
+		o.Refunds = append(o.Refunds, Refund{ID: s.lastID, At: at, Amount: rest, Reason: "Order fully refunded.", kept: o.reduced, whole: true})
 	}
 }
 

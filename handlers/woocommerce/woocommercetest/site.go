@@ -4,7 +4,14 @@ import (
 	"net/http"
 )
 
-// index names what the API can, for whoever looks whether it is there.
+// site is WordPress's own index, which it shows to everybody.
+func (s *Store) site(w http.ResponseWriter) {
+	_, offset := s.now().In(s.opts.Zone).Zone()
+	reply(w, http.StatusOK, object{"name": "Demo", "description": "", "url": s.opts.Home, "home": s.opts.Home, "gmt_offset": float64(offset) / 3600,
+		"timezone_string": s.opts.Zone.String(), "namespaces": []string{"oembed/1.0", "wc/v1", "wc/v2", "wc/v3", "wp/v2"}, "authentication": object{}, "routes": object{}})
+}
+
+// index names what the API can.
 func (s *Store) index(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, object{"namespace": "wc/v3", "routes": object{"/wc/v3/orders": object{}, "/wc/v3/webhooks": object{}}})
 }

@@ -78,8 +78,11 @@ func (s *Store) reached(o *Order, old string, at time.Time) {
 	case refunded:
 		s.refundRest(o, at)
 	}
-	if !o.reduced && slices.Contains([]string{"processing", "on-hold", completed}, o.Status) {
-		o.reduced = true
+	s.tell("action.woocommerce_order_status_"+o.Status, o.ID)
+	taken := slices.Contains([]string{"processing", "on-hold", completed}, o.Status)
+	back := slices.Contains([]string{"cancelled", "pending"}, o.Status)
+	if !s.opts.NoStock && (taken && !o.reduced || back && o.reduced) {
+		o.reduced = taken
 		s.stockMoved(o)
 	}
 }

@@ -52,6 +52,8 @@ type Options struct {
 	// RoundAtSubtotal rounds taxes in the end, TaxOnTop has prices without tax: the
 	// shop's settings, for orders that Generate makes.
 	RoundAtSubtotal, TaxOnTop bool
+	// NoStock keeps no stock of anything, so that nothing tells what came back.
+	NoStock bool
 	// UnknownSKU, when set, is in the last order of each Generate.
 	UnknownSKU string
 	// Client posts pings and deliveries (http.DefaultClient).
