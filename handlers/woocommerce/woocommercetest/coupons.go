@@ -12,17 +12,38 @@ type basket struct {
 	*Order
 	left  []int64 // what each line costs yet
 	taken []int64 // by the present coupon
+	sum   []int64 // by all
 	order []int   // of the lines: the dearest first
+}
+
+// useCoupons takes off the lines what their coupons gave when they were used. Edits
+// let them not fall anew: a line keeps its share for each piece, and one that was added
+// has none.
+func (o *Order) useCoupons() {
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		l.undiscounted = l.Price.Mul(decimal.NewFromInt(int64(l.Quantity)))
+	}
+	same := func(a, b Coupon) bool { return a.Code == b.Code && a.Kind == b.Kind && a.Amount.Equal(b.Amount) }
+	if !slices.EqualFunc(o.used, o.Coupons, same) {
+		o.allocate()
+		o.used = slices.Clone(o.Coupons)
+	}
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		l.discounted = l.undiscounted
+		if l.offFor > 0 {
+			l.discounted = l.discounted.Sub(l.off.Mul(decimal.NewFromInt(int64(l.Quantity))).DivRound(decimal.NewFromInt(int64(l.offFor)), micro))
+		}
+	}
 }
 
 // allocate lets the coupons fall on the lines: those for products first, then percents,
 // then amounts for the whole cart, as WooCommerce sorts them.
 func (o *Order) allocate() {
-	b := basket{Order: o, left: make([]int64, len(o.Lines))}
+	b := basket{Order: o, left: make([]int64, len(o.Lines)), sum: make([]int64, len(o.Lines))}
 	for i := range o.Lines {
-		l := &o.Lines[i]
-		l.undiscounted = l.Price.Mul(decimal.NewFromInt(int64(l.Quantity)))
-		b.left[i] = l.undiscounted.Shift(2).Round(0).IntPart()
+		b.left[i] = o.Lines[i].undiscounted.Shift(2).Round(0).IntPart()
 		b.order = append(b.order, i)
 	}
 	slices.SortStableFunc(b.order, func(x, y int) int {
@@ -38,7 +59,8 @@ func (o *Order) allocate() {
 		b.use(&o.Coupons[i])
 	}
 	for i := range o.Lines {
-		o.Lines[i].discounted = decimal.New(b.left[i], -2)
+		l := &o.Lines[i]
+		l.off, l.offFor = decimal.New(b.sum[i], -2), l.Quantity
 	}
 }
 
@@ -71,6 +93,7 @@ func (b *basket) take(line int, n int64) int64 {
 	n = min(n, b.left[line])
 	b.left[line] -= n
 	b.taken[line] += n
+	b.sum[line] += n
 	return n
 }
 

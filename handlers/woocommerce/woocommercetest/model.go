@@ -40,8 +40,9 @@ type Order struct {
 	CreatedAt, UpdatedAt time.Time
 	PaidAt, CompletedAt  time.Time // date_paid and date_completed; zero: null
 
-	before  string // the status that a trashed order had
-	reduced bool   // its goods were taken out of the stock
+	used    []Coupon // the coupons as they fell on the lines
+	before  string   // the status that a trashed order had
+	reduced bool     // its goods were taken out of the stock
 	removed []int64
 	totals  totals
 }
@@ -71,6 +72,9 @@ type Line struct {
 	Meta      []Meta
 
 	restocked int // pieces that refunds put back into the stock
+	// What coupons took off it when they were used, of so many pieces.
+	off    decimal.Decimal
+	offFor int
 	priced
 }
 

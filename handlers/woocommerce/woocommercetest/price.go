@@ -16,7 +16,7 @@ func (o *Order) price() {
 		}
 		return l.Quantity < 1
 	})
-	o.allocate()
+	o.useCoupons()
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		l.subtotal, l.subtotalTaxes = netOf(l.undiscounted, l.Taxes, o.PricesIncludeTax)

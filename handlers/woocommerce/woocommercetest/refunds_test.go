@@ -276,3 +276,29 @@ func TestLivesFollowFromTheirRandomNumbers(t *testing.T) {
 	}
 	require.Equal(t, story(), story())
 }
+
+func TestAnEditLeavesTheSharesOfCouponsAsTheyAre(t *testing.T) {
+	s := New(Options{})
+	id := s.AddOrder(Order{PricesIncludeTax: true, Lines: []Line{LineOf(Catalogue()[0], 2), LineOf(Catalogue()[5], 1)}, Coupons: []Coupon{coupon("two", "fixed_cart", "2.10")}})
+	totals := func() (out []string) {
+		b := body(t, s, id, "order.updated")
+		for _, l := range objects(b, "line_items") {
+			out = append(out, amount(t, l, "total").Add(amount(t, l, "total_tax")).StringFixed(2))
+		}
+		return append(out, b["total"].(string))
+	}
+	require.Equal(t, []string{"28.40", "89.29", "117.69"}, totals(), "0.70 off each of three")
+	require.NoError(t, s.UpdateOrder(id, func(o *Order) {
+		o.Lines[0].Quantity = 3
+		o.Lines = append(o.Lines, LineOf(Catalogue()[1], 1))
+	}))
+	require.Equal(t, []string{"42.60", "89.29", "14.90", "146.79"}, totals())
+	require.NoError(t, s.UpdateOrder(id, func(o *Order) { o.Lines[1].Quantity = 0 }))
+	require.Equal(t, []string{"42.60", "14.90", "57.50"}, totals())
+	now, err := s.Ledger(id)
+	require.NoError(t, err)
+	require.Len(t, now.Lines, 3)
+	require.Zero(t, now.Lines[2].Quantity, "what was dropped has none")
+	require.NoError(t, s.UpdateOrder(id, func(o *Order) { o.Coupons = nil }))
+	require.Equal(t, []string{"44.70", "14.90", "59.60"}, totals())
+}
