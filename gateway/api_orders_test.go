@@ -87,6 +87,19 @@ func (l ledger) Story(ctx context.Context, shop config.Shop, ref commerce.Ref, n
 	return l.counter.Story(ctx, shop, ref, number)
 }
 
+// Numbered finds one order by its number, and two by that of another.
+func (ledger) Numbered(_ context.Context, _ config.Shop, number string) (refs []commerce.Ref, err error) {
+	for _, id := range map[string][]string{"#1001": {"5001"}, "77": {"5001", "5002"}}[number] {
+		refs = append(refs, commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id})
+	}
+	return refs, nil
+}
+
+func (ledger) Explain(_ context.Context, _ config.Shop, o *commerce.Order) (erp.Explanation, error) {
+	return erp.Explanation{Order: o.Ref.String(), Number: o.Number, Total: o.Total.String(), Tax: o.TotalTax.String(),
+		Stopped: &erp.Stopped{Reason: commerce.Missing, Detail: "no such SKU", Remedy: "make it"}}, nil
+}
+
 func (ledger) Dated(context.Context, config.Shop, time.Time, time.Time, func(int64) bool) iter.Seq2[erp.Dated, error] {
 	return func(func(erp.Dated, error) bool) {}
 }
@@ -153,6 +166,21 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		require.Contains(t, d.post("/api/shops/fi/orders/5001/reimport", ""), `"dry_run":true`)
 		d.post("/api/shops/fi/orders/5001/reimport", `{"yes": true}`)
 		require.Contains(t, d.ask("POST", "/api/shops/fi/orders/"+heldOrder+"/reimport", tokenToOperate, "", http.StatusConflict), "its risk is high")
+	})
+	t.Run("one order", func(t *testing.T) {
+		byID := d.get("/api/shops/fi/orders/5001")
+		require.Contains(t, byID, `"shop":{"state":"open"`)
+		require.Contains(t, byID, `"odoo":{"order":{"id":0,"name":"S00007"`)
+		require.Contains(t, byID, `"journal":{"outcome":`)
+		require.Contains(t, byID, `"differences":[`)
+		require.Contains(t, d.get("/api/shops/fi/orders/%231001"), `{"order":"fi/order/5001","number":"#5001"`)
+		require.Contains(t, d.get("/api/shops/fi/orders/5003"), `"away":{"odoo":"Odoo cannot be reached"}`)
+		require.Contains(t, d.ask("GET", "/api/shops/fi/orders/77", tokenToRead, "", http.StatusConflict), "name one by its id: 5001, 5002")
+		require.Contains(t, d.ask("GET", "/api/shops/fi/orders/404", tokenToRead, "", http.StatusNotFound), "neither shop fi nor Odoo has an order")
+		require.Contains(t, d.ask("GET", "/api/shops/se/orders/5001", tokenToRead, "", http.StatusNotFound), "name one of fi")
+
+		require.Contains(t, d.get("/api/shops/fi/orders/5001/explain"), `"stopped":{"reason":"missing"`)
+		d.ask("GET", "/api/shops/fi/orders/404/explain", tokenToRead, "", http.StatusNotFound)
 	})
 	t.Run("records", func(t *testing.T) {
 		require.Contains(t, d.post("/api/shops/fi/bindings", `{"bindings": [{"kind": "product", "id": "44012", "odoo": "CUP"}], "yes": true}`),

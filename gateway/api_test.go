@@ -94,6 +94,9 @@ func (c *counter) OrderOf(context.Context, commerce.Ref) (string, error) {
 	return "", &commerce.Error{Reason: commerce.NotFound}
 }
 func (c *counter) Order(_ context.Context, id string) (*commerce.Order, error) {
+	if !strings.HasPrefix(id, "5") {
+		return nil, &commerce.Error{Op: "order", Reason: commerce.NotFound, Detail: "the shop has no such order"}
+	}
 	return &commerce.Order{Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id}, Number: "#" + id, Currency: "EUR", Total: euros, TotalTax: euros,
 		Customer: commerce.Party{Email: "anna@example.com"}, UpdatedAt: time.Now()}, nil
 }
@@ -106,6 +109,9 @@ func (c *counter) Updated(context.Context, time.Time, time.Time) iter.Seq2[handl
 func (c *counter) Story(_ context.Context, _ config.Shop, ref commerce.Ref, _ string) (erp.Story, error) {
 	if ref.ID == "5003" {
 		return erp.Story{}, &commerce.Error{Op: "story", Reason: commerce.Unavailable, Detail: "Odoo cannot be reached"}
+	}
+	if ref.ID == "404" {
+		return erp.Story{}, nil
 	}
 	return erp.Story{Order: &erp.StoryOrder{Name: "S00007", State: "sale"}, Invoices: []erp.StoryInvoice{{Type: "out_refund", State: "posted", Paid: "not_paid", Name: "RINV/1"}}}, nil
 }

@@ -24,6 +24,8 @@ type OperatorBooks interface {
 	Books
 	ProofBooks
 	Bindable(ctx context.Context, shop config.Shop, kind string, words []string) (map[string]erp.Bound, error)
+	Numbered(ctx context.Context, shop config.Shop, number string) ([]commerce.Ref, error)
+	Explain(ctx context.Context, shop config.Shop, o *commerce.Order) (erp.Explanation, error)
 }
 
 // Operator is what a person may do with what came in; commands and API do it alike.

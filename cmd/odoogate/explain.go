@@ -15,7 +15,6 @@ import (
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
-	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -40,26 +39,15 @@ The order id is the shop's own, such as 5001 in .../orders/5001.`,
 	return cmd
 }
 
-func (p process) explain(ctx context.Context, opt deskOptions, id, order string) error {
+func (p process) explain(ctx context.Context, opt deskOptions, id, order string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 	defer cancel()
-	cfg, shop, shut, err := p.openShop(opt.config, id)
+	d, err := p.openDesk(opt, id)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = shut() }()
-	o, err := shop.Orders.Order(ctx, order)
-	if err != nil {
-		return err
-	}
-	rdb, err := tasks.OpenWork(cfg.Redis)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rdb.Close() }()
-	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
-	defer odoo.Close()
-	e, err := erp.New(odoo, erp.Options{Ties: p.tiesIfAny(tasks.NewTies(rdb))}).Explain(ctx, shop.Config, o)
+	defer func() { err = errors.Join(err, d.close()) }()
+	e, err := d.operator.Explain(ctx, id, order)
 	if err != nil {
 		return err
 	}

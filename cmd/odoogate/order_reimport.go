@@ -63,7 +63,7 @@ func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, o
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	l, err := d.look(ctx, order)
+	l, err := d.operator.Look(ctx, shop, order, opt.timeout)
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,11 @@ func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, o
 	if opt.json {
 		words = io.Discard
 	}
-	differ, _ := l.differences(d.shop.Config)
+	differ, _ := l.Differences()
 	if err := writeRehearsal(words, l, out, differ, opt.yes); err != nil {
 		return err
 	}
-	did := tasks.Rehearsed(l.ref.ID, out, opt.yes)
+	did := tasks.Rehearsed(l.Ref.ID, out, opt.yes)
 	if opt.yes {
 		if did.Ended, err = d.reimport(ctx, l, out, opt.wait, words); err != nil {
 			return err
@@ -93,12 +93,12 @@ func (p process) reimportOrder(ctx context.Context, opt reimportOptions, shop, o
 
 // rehearse plans what a worker would do. What the books would refuse is an error
 // with its remedy.
-func (d *orderDesk) rehearse(ctx context.Context, l *looked) (out erp.Outcome, err error) {
-	if err := errors.Join(l.shopErr, l.odooErr); err != nil {
+func (d *orderDesk) rehearse(ctx context.Context, l *tasks.Looked) (out erp.Outcome, err error) {
+	if err := errors.Join(l.ShopErr, l.OdooErr); err != nil {
 		return out, err
 	}
 	err = d.ask(ctx, func(ctx context.Context) (err error) {
-		out, err = d.operator.RehearseReimport(ctx, l.order, l.rec)
+		out, err = d.operator.RehearseReimport(ctx, l.Order, l.Record)
 		return err
 	})
 	return out, err
@@ -106,18 +106,18 @@ func (d *orderDesk) rehearse(ctx context.Context, l *looked) (out erp.Outcome, e
 
 // writeRehearsal says what differs now and what a run would write; earnest: one is
 // about to be asked for.
-func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Difference, earnest bool) error {
+func writeRehearsal(w io.Writer, l *tasks.Looked, out erp.Outcome, differ []erp.Difference, earnest bool) error {
 	s := &screen{}
 	title := "dry run, nothing is written"
 	if earnest {
 		title = "reimport"
 	}
-	fmt.Fprintf(&s.text, "%s (%s): %s\n", l.ref, dash(l.order.Number), title)
-	if l.journalErr != nil {
-		s.part("Journal", "cannot be read, so this is planned with nothing remembered: "+l.journalErr.Error())
+	fmt.Fprintf(&s.text, "%s (%s): %s\n", l.Ref, dash(l.Order.Number), title)
+	if l.JournalErr != nil {
+		s.part("Journal", "cannot be read, so this is planned with nothing remembered: "+l.JournalErr.Error())
 	}
 	switch {
-	case out.Action == "skipped" && l.story.Order != nil:
+	case out.Action == "skipped" && l.Story.Order != nil:
 		s.part("Left alone", out.Reason)
 	case out.Action == "skipped":
 		s.part("Stays out", out.Reason)
@@ -131,12 +131,12 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 	for _, step := range out.Plan {
 		s.row("", step)
 	}
-	if len(differ) > 0 && l.story.Order != nil {
+	if len(differ) > 0 && l.Story.Order != nil {
 		s.part("Differs now", "")
 		for _, d := range differ {
 			s.row("", fmt.Sprintf("%s: %s in the shop, %s in Odoo", d.What, d.Shop, d.Odoo))
 		}
-		if slices.ContainsFunc(l.story.Lines, erp.StoryLine.Added) {
+		if slices.ContainsFunc(l.Story.Lines, erp.StoryLine.Added) {
 			s.row("", "→ lines that people added stay: take them out first, or the totals differ and the order is parked")
 		}
 	}
@@ -146,13 +146,13 @@ func writeRehearsal(w io.Writer, l *looked, out erp.Outcome, differ []erp.Differ
 
 // reimport asks a worker for a run in which the shop wins, and perhaps waits for it: then
 // it says how the order stands after it.
-func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome, wait bool, words io.Writer) (ended string, err error) {
-	if l.journalErr != nil {
-		return "", l.journalErr
+func (d *orderDesk) reimport(ctx context.Context, l *tasks.Looked, out erp.Outcome, wait bool, words io.Writer) (ended string, err error) {
+	if l.JournalErr != nil {
+		return "", l.JournalErr
 	}
 	name := ""
 	err = d.ask(ctx, func(ctx context.Context) (err error) {
-		name, err = d.operator.Reimport(ctx, l.ref, out)
+		name, err = d.operator.Reimport(ctx, l.Ref, out)
 		return err
 	})
 	if err != nil {
@@ -161,10 +161,10 @@ func (d *orderDesk) reimport(ctx context.Context, l *looked, out erp.Outcome, wa
 	if _, err := fmt.Fprintf(words, "\nAsked for: the next worker that is free does it.\n"); err != nil || !wait {
 		return "", err
 	}
-	if ended, err = d.awaitReimport(ctx, l.ref, name); err != nil {
+	if ended, err = d.awaitReimport(ctx, l.Ref, name); err != nil {
 		return "", err
 	}
-	_, err = fmt.Fprintf(words, "%s: %s\n", l.ref, ended)
+	_, err = fmt.Fprintf(words, "%s: %s\n", l.Ref, ended)
 	return ended, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -42,7 +43,7 @@ func rows[T any](s *screen, list []T, say func(T) (label, text string)) {
 }
 
 // writeOrder is all that is known of an order, on one screen for usual ones.
-func writeOrder(w io.Writer, v orderView) error {
+func writeOrder(w io.Writer, v tasks.OrderView) error {
 	s := &screen{}
 	fmt.Fprintf(&s.text, "%s (%s), times in UTC\n", v.Order, dash(v.Number))
 	s.shop(v)
@@ -53,7 +54,7 @@ func writeOrder(w io.Writer, v orderView) error {
 	return err
 }
 
-func (s *screen) shop(v orderView) {
+func (s *screen) shop(v tasks.OrderView) {
 	o := v.Shop
 	if o == nil {
 		s.part("Shop", "cannot be read: "+v.Away["shop"])
@@ -69,14 +70,14 @@ func (s *screen) shop(v orderView) {
 		money = append(money, "outstanding "+amount(*o.Outstanding))
 	}
 	s.row("money", listed(money...))
-	rows(s, o.Lines, func(l lineView) (string, string) {
+	rows(s, o.Lines, func(l tasks.LineView) (string, string) {
 		return "line", fmt.Sprintf("%s × %s at %s = %s", l.Quantity, l.Label, amount(l.Price), amount(l.Total))
 	})
-	rows(s, o.Shipments, func(f shipmentView) (string, string) {
+	rows(s, o.Shipments, func(f tasks.ShipmentView) (string, string) {
 		return "shipment", listed(f.Status, clock(f.At), strings.TrimSpace(f.Carrier+" "+strings.Join(f.Tracking, " "))) + ": " + parts(f.Parts)
 	})
-	rows(s, o.Refunds, func(r refundView) (string, string) { return "refund", refunded(r) })
-	rows(s, o.Returns, func(r returnView) (string, string) {
+	rows(s, o.Refunds, func(r tasks.RefundView) (string, string) { return "refund", refunded(r) })
+	rows(s, o.Returns, func(r tasks.ReturnView) (string, string) {
 		text := r.Status + ": " + parts(r.Parts)
 		if len(r.Received) > 0 {
 			text += "; back on the shelf " + parts(r.Received)
@@ -85,7 +86,7 @@ func (s *screen) shop(v orderView) {
 	})
 }
 
-func refunded(r refundView) string {
+func refunded(r tasks.RefundView) string {
 	text := amount(r.Amount)
 	if !r.Pending.IsZero() {
 		text += " and " + amount(r.Pending) + " on its way"
@@ -100,7 +101,7 @@ func refunded(r refundView) string {
 	return text
 }
 
-func (s *screen) journal(v orderView) {
+func (s *screen) journal(v tasks.OrderView) {
 	j := v.Journal
 	switch {
 	case v.Away["journal"] != "":
@@ -139,7 +140,7 @@ func failures(n int) string {
 	return commerce.Count(n, "failed attempt") + " in a row"
 }
 
-func (s *screen) both(v orderView) {
+func (s *screen) both(v tasks.OrderView) {
 	switch {
 	case !v.Compared:
 		s.part("Both sides", "cannot be compared")
@@ -166,7 +167,7 @@ func listed(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
 }
 
-func parts(list []partView) string {
+func parts(list []tasks.PartView) string {
 	var all []string
 	for _, p := range list {
 		text := p.Quantity.String() + " × " + p.Line

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-func (s *screen) odoo(v orderView) {
+func (s *screen) odoo(v tasks.OrderView) {
 	switch {
 	case v.Odoo == nil:
 		s.part("Odoo", "cannot be read: "+v.Away["odoo"])
@@ -53,15 +54,15 @@ func transfer(t erp.StoryTransfer) (label, text string) {
 	case "incoming":
 		label = "return"
 	}
-	var moved []partView
+	var moved []tasks.PartView
 	for _, m := range t.Moves {
-		at := slices.IndexFunc(moved, func(p partView) bool { return p.Line == m.Product })
+		at := slices.IndexFunc(moved, func(p tasks.PartView) bool { return p.Line == m.Product })
 		switch {
 		case m.State == "cancel" && t.State != "cancel":
 		case at >= 0:
 			moved[at].Quantity = moved[at].Quantity.Add(m.Quantity)
 		default:
-			moved = append(moved, partView{Line: m.Product, Quantity: m.Quantity})
+			moved = append(moved, tasks.PartView{Line: m.Product, Quantity: m.Quantity})
 		}
 	}
 	return label, listed(t.Name, t.State, clock(t.Done), t.Tracking) + ": " + parts(moved)

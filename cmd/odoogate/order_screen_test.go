@@ -28,7 +28,7 @@ func number(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
 
 // returned is an order of which one mug came back: the shop refunded it, and Odoo
 // holds the return and no credit note yet.
-func returned() *looked {
+func returned() *tasks.Looked {
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	due := euros("0.00")
 	home := commerce.Address{FirstName: "Anna", LastName: "Virtanen", Street: "Mannerheimintie 1", City: "Helsinki", Country: "FI"}
@@ -59,13 +59,13 @@ func returned() *looked {
 	}
 	rec := tasks.Record{Ref: o.Ref, Outcome: tasks.Parked, Reason: string(commerce.Diverged), Detail: "the order was edited in the shop and S00007 is locked in Odoo (lines: 1 changed)",
 		Remedy: "unlock the order in Odoo and replay it", Needs: []string{"unlocked/fi/7"}, At: at.Add(51 * time.Hour), Attempts: 2, Writes: 11, Forced: "x"}
-	return &looked{ref: o.Ref, order: o, known: true, rec: rec, story: story}
+	return &tasks.Looked{Ref: o.Ref, Order: o, Known: true, Record: rec, Story: story, Shop: config.Shop{ID: "fi", Mode: config.Live}}
 }
 
-func shown(t *testing.T, l *looked) string {
+func shown(t *testing.T, l *tasks.Looked) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, writeOrder(&b, viewOf(config.Shop{ID: "fi", Mode: config.Live}, l)))
+	require.NoError(t, writeOrder(&b, l.View()))
 	for _, private := range []string{"Anna", "Virtanen", "example.com", "Mannerheim", "ring twice"} {
 		require.NotContains(t, b.String(), private)
 	}
@@ -93,14 +93,14 @@ func TestAnOrdersStoryFitsOnOneScreen(t *testing.T) {
 func TestALongOrderIsCutAndASideThatIsAwayIsNamed(t *testing.T) {
 	l := returned()
 	for range 20 {
-		l.order.Lines = append(l.order.Lines, l.order.Lines[0])
+		l.Order.Lines = append(l.Order.Lines, l.Order.Lines[0])
 	}
-	l.story, l.odooErr = erp.Story{}, &commerce.Error{Ref: l.ref, Reason: commerce.Unavailable, Detail: "Odoo cannot be reached"}
+	l.Story, l.OdooErr = erp.Story{}, &commerce.Error{Ref: l.Ref, Reason: commerce.Unavailable, Detail: "Odoo cannot be reached"}
 	text := shown(t, l)
 	require.Contains(t, text, "… and 14 more; --json tells all")
 	require.Contains(t, text, "Odoo          cannot be read: Odoo cannot be reached")
 	require.Contains(t, text, "Both sides    cannot be compared")
-	require.EqualError(t, l.away(), "could not be read: Odoo")
-	l.journalErr = errors.New("away")
-	require.EqualError(t, l.away(), "could not be read: Odoo, the journal")
+	require.EqualError(t, l.Silent(), "could not be read: Odoo")
+	l.JournalErr = errors.New("away")
+	require.EqualError(t, l.Silent(), "could not be read: Odoo, the journal")
 }

@@ -40,11 +40,11 @@ func (p process) showOrder(ctx context.Context, opt deskOptions, shop, order str
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	l, err := d.look(ctx, order)
+	l, err := d.operator.Look(ctx, shop, order, opt.timeout)
 	if err != nil {
 		return err
 	}
-	v := viewOf(d.shop.Config, l)
+	v := l.View()
 	if opt.json {
 		err = p.writeJSON(v)
 	} else {
@@ -53,5 +53,5 @@ func (p process) showOrder(ctx context.Context, opt deskOptions, shop, order str
 	if err != nil {
 		return err
 	}
-	return l.away()
+	return l.Silent()
 }

@@ -1,4 +1,4 @@
-package main
+package tasks
 
 import (
 	"cmp"
@@ -9,27 +9,25 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/tasks"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// orderView is all that is known of an order, without anybody's data. A side that
+// OrderView is all that is known of an order, without anybody's data. A side that
 // did not tell is nil, and Away says why.
-type orderView struct {
+type OrderView struct {
 	Order       string            `json:"order"`
 	Number      string            `json:"number,omitempty"`
-	Shop        *shopView         `json:"shop"`
+	Shop        *ShopView         `json:"shop"`
 	Odoo        *erp.Story        `json:"odoo"`
-	Journal     *journalView      `json:"journal"` // nil also: nothing came in yet
+	Journal     *JournalView      `json:"journal"` // nil also: nothing came in yet
 	Compared    bool              `json:"compared"`
 	Differences []erp.Difference  `json:"differences,omitempty"`
 	Away        map[string]string `json:"away,omitempty"` // shop, odoo or journal: why it cannot be read
 }
 
-// shopView is the shop's side.
-type shopView struct {
+// ShopView is the shop's side.
+type ShopView struct {
 	State       string          `json:"state"` // open, cancelled
 	Financial   string          `json:"financial"`
 	Fulfilment  string          `json:"fulfilment"`
@@ -42,13 +40,14 @@ type shopView struct {
 	Refunded    commerce.Money  `json:"refunded"`
 	Pending     commerce.Money  `json:"refund_pending"`
 	Outstanding *commerce.Money `json:"outstanding,omitempty"`
-	Lines       []lineView      `json:"lines"`
-	Shipments   []shipmentView  `json:"shipments,omitempty"`
-	Refunds     []refundView    `json:"refunds,omitempty"`
-	Returns     []returnView    `json:"returns,omitempty"`
+	Lines       []LineView      `json:"lines"`
+	Shipments   []ShipmentView  `json:"shipments,omitempty"`
+	Refunds     []RefundView    `json:"refunds,omitempty"`
+	Returns     []ReturnView    `json:"returns,omitempty"`
 }
 
-type lineView struct {
+// LineView is a line of the order.
+type LineView struct {
 	ID       string          `json:"id"`
 	Label    string          `json:"label"`
 	Quantity decimal.Decimal `json:"quantity"`
@@ -56,82 +55,85 @@ type lineView struct {
 	Total    commerce.Money  `json:"total"`
 }
 
-// partView is how much of a line something is about.
-type partView struct {
+// PartView is how much of a line something is about.
+type PartView struct {
 	Line     string          `json:"line"`
 	Quantity decimal.Decimal `json:"quantity"`
 	Restock  string          `json:"restock,omitempty"`
 }
 
-type shipmentView struct {
+// ShipmentView is what left.
+type ShipmentView struct {
 	ID       string     `json:"id"`
 	Status   string     `json:"status"`
 	Carrier  string     `json:"carrier,omitempty"`
 	Tracking []string   `json:"tracking,omitempty"`
 	At       time.Time  `json:"at"`
-	Parts    []partView `json:"lines"`
+	Parts    []PartView `json:"lines"`
 }
 
-type refundView struct {
+// RefundView is money that went back, or is on its way.
+type RefundView struct {
 	ID       string         `json:"id"`
 	At       time.Time      `json:"at"`
 	Amount   commerce.Money `json:"amount"`
 	Pending  commerce.Money `json:"pending"`
 	Shipping commerce.Money `json:"shipping"`
 	Return   string         `json:"return,omitempty"`
-	Parts    []partView     `json:"lines"`
+	Parts    []PartView     `json:"lines"`
 }
 
-type returnView struct {
+// ReturnView is what comes back.
+type ReturnView struct {
 	ID       string     `json:"id"`
 	Status   string     `json:"status"`
-	Parts    []partView `json:"lines"`
-	Received []partView `json:"received,omitempty"`
+	Parts    []PartView `json:"lines"`
+	Received []PartView `json:"received,omitempty"`
 }
 
-// journalView is how the last run ended.
-type journalView struct {
-	Outcome  tasks.Outcome `json:"outcome"`
-	Reason   string        `json:"reason,omitempty"`
-	Detail   string        `json:"detail,omitempty"`
-	Remedy   string        `json:"remedy,omitempty"`
-	Needs    []string      `json:"needs,omitempty"`
-	At       time.Time     `json:"at,omitzero"`
-	Attempts int           `json:"attempts"`
-	Writes   int           `json:"writes"`
-	Released bool          `json:"released,omitempty"`
-	Forced   bool          `json:"reimport_asked,omitempty"`
+// JournalView is how the last run ended.
+type JournalView struct {
+	Outcome  Outcome   `json:"outcome"`
+	Reason   string    `json:"reason,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
+	Remedy   string    `json:"remedy,omitempty"`
+	Needs    []string  `json:"needs,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+	Attempts int       `json:"attempts"`
+	Writes   int       `json:"writes"`
+	Released bool      `json:"released,omitempty"`
+	Forced   bool      `json:"reimport_asked,omitempty"`
 }
 
-// viewOf is what may be shown of an order.
-func viewOf(shop config.Shop, l *looked) orderView {
-	v := orderView{Order: l.ref.String(), Away: map[string]string{}}
-	for side, err := range map[string]error{"shop": l.shopErr, "odoo": l.odooErr, "journal": l.journalErr} {
+// View is what may be shown of an order.
+func (l *Looked) View() OrderView {
+	v := OrderView{Order: l.Ref.String(), Away: map[string]string{}}
+	for side, err := range map[string]error{"shop": l.ShopErr, "odoo": l.OdooErr, "journal": l.JournalErr} {
 		if err != nil {
-			_, why, _ := strings.Cut(": "+err.Error(), l.ref.String()+": ") // whose it is, is said
+			_, why, _ := strings.Cut(": "+err.Error(), l.Ref.String()+": ") // whose it is, is said
 			v.Away[side] = cmp.Or(why, err.Error())
 		}
 	}
-	if l.odooErr == nil {
-		v.Odoo = &l.story
-		if l.story.Order != nil {
-			v.Number = l.story.Order.Reference
+	if l.OdooErr == nil {
+		v.Odoo = &l.Story
+		if l.Story.Order != nil {
+			v.Number = l.Story.Order.Reference
 		}
 	}
-	if l.order != nil {
-		v.Number, v.Shop = l.order.Number, shopViewOf(l.order)
+	if l.Order != nil {
+		v.Number, v.Shop = l.Order.Number, shopViewOf(l.Order)
 	}
-	if l.known {
-		r := l.rec
-		v.Journal = &journalView{Outcome: r.Outcome, Reason: r.Reason, Detail: r.Detail, Remedy: r.Remedy, Needs: r.Needs, At: r.At,
+	if l.Known {
+		r := l.Record
+		v.Journal = &JournalView{Outcome: r.Outcome, Reason: r.Reason, Detail: r.Detail, Remedy: r.Remedy, Needs: r.Needs, At: r.At,
 			Attempts: r.Attempts, Writes: r.Writes, Released: r.Released, Forced: r.Forced != ""}
 	}
-	v.Differences, v.Compared = l.differences(shop)
+	v.Differences, v.Compared = l.Differences()
 	return v
 }
 
-func shopViewOf(o *commerce.Order) *shopView {
-	v := &shopView{State: "open", Financial: o.Financial, Fulfilment: cmp.Or(o.Fulfilment, "unfulfilled"), Channel: o.Channel,
+func shopViewOf(o *commerce.Order) *ShopView {
+	v := &ShopView{State: "open", Financial: o.Financial, Fulfilment: cmp.Or(o.Fulfilment, "unfulfilled"), Channel: o.Channel,
 		Created: o.CreatedAt, Updated: o.UpdatedAt, Total: o.Total, Tax: o.TotalTax, Received: commerce.Money{Currency: o.Currency},
 		Refunded: erp.Refunded(o), Pending: commerce.Money{Currency: o.Currency}, Outstanding: o.Outstanding}
 	if o.Cancelled() {
@@ -143,7 +145,7 @@ func shopViewOf(o *commerce.Order) *shopView {
 	names := labels{}
 	for _, l := range o.Lines {
 		names[l.ID] = erp.LineLabel(l)
-		v.Lines = append(v.Lines, lineView{l.ID, names[l.ID], l.Quantity, l.UnitPrice, l.Total})
+		v.Lines = append(v.Lines, LineView{l.ID, names[l.ID], l.Quantity, l.UnitPrice, l.Total})
 	}
 	for _, s := range o.Shipments {
 		v.Shipments = append(v.Shipments, names.shipment(s))
@@ -161,20 +163,20 @@ func shopViewOf(o *commerce.Order) *shopView {
 // labels are what the order's lines are called, by their ids.
 type labels map[string]string
 
-func (n labels) part(line string, quantity decimal.Decimal, restock string) partView {
-	return partView{cmp.Or(n[line], line), quantity, restock}
+func (n labels) part(line string, quantity decimal.Decimal, restock string) PartView {
+	return PartView{cmp.Or(n[line], line), quantity, restock}
 }
 
-func (n labels) shipment(s commerce.Shipment) shipmentView {
-	v := shipmentView{ID: s.ID, Status: s.Status, Carrier: s.Carrier, Tracking: s.Tracking, At: s.At}
+func (n labels) shipment(s commerce.Shipment) ShipmentView {
+	v := ShipmentView{ID: s.ID, Status: s.Status, Carrier: s.Carrier, Tracking: s.Tracking, At: s.At}
 	for _, line := range slices.Sorted(maps.Keys(s.Lines)) {
 		v.Parts = append(v.Parts, n.part(line, s.Lines[line], ""))
 	}
 	return v
 }
 
-func (n labels) refund(r commerce.Refund, currency string) refundView {
-	v := refundView{ID: r.ID, At: r.At, Amount: r.Amount, Pending: r.Pending, Shipping: commerce.Money{Currency: currency}, Return: r.Return}
+func (n labels) refund(r commerce.Refund, currency string) RefundView {
+	v := RefundView{ID: r.ID, At: r.At, Amount: r.Amount, Pending: r.Pending, Shipping: commerce.Money{Currency: currency}, Return: r.Return}
 	for _, l := range r.Lines {
 		v.Parts = append(v.Parts, n.part(l.LineID, l.Quantity, l.Restock))
 	}
@@ -184,8 +186,8 @@ func (n labels) refund(r commerce.Refund, currency string) refundView {
 	return v
 }
 
-func (n labels) back(r commerce.Return) returnView {
-	v := returnView{ID: r.ID, Status: r.Status}
+func (n labels) back(r commerce.Return) ReturnView {
+	v := ReturnView{ID: r.ID, Status: r.Status}
 	for _, l := range r.Lines {
 		v.Parts = append(v.Parts, n.part(l.LineID, l.Quantity, ""))
 	}
