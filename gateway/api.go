@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,7 +23,9 @@ const APIPath = "/api"
 type API struct {
 	Tokens   []config.Token
 	Operator *tasks.Operator
-	Spec     []byte // deploy/openapi.yml
+	Spec     []byte         // deploy/openapi.yml
+	Config   *config.Config // in force: what a check connects to
+	Version  string
 }
 
 const (
@@ -39,7 +42,7 @@ const (
 type route struct {
 	method, path string // as in openapi.yml: /api/shops/{shop}/events
 	may          string // config.MayRead or MayOperate
-	// do answers with what is sent as JSON; []byte is sent as it is, as YAML.
+	// do answers with what is sent as JSON; an attachment is sent as it is.
 	do func(*call) (any, error)
 }
 
@@ -48,6 +51,7 @@ type api struct {
 	API
 	gateway *Gateway
 	hashes  [][sha256.Size]byte // of the tokens
+	looking sync.Mutex          // held while everything around is asked
 }
 
 // call is one request with the operator under the name of its token.
@@ -108,9 +112,12 @@ func (a *api) serve(r route) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		if raw, ok := answer.([]byte); ok {
-			c.Set(fiber.HeaderContentType, "application/yaml")
-			return c.Send(raw)
+		if file, ok := answer.(attachment); ok {
+			c.Set(fiber.HeaderContentType, file.kind)
+			if file.name != "" {
+				c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+file.name+`"`)
+			}
+			return c.Send(file.content)
 		}
 		return write(c, answer, fiber.MIMEApplicationJSON)
 	}

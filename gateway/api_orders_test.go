@@ -1,8 +1,12 @@
 package gateway
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -167,6 +171,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		d.post("/api/shops/fi/orders/5001/reimport", `{"yes": true}`)
 		require.Contains(t, d.ask("POST", "/api/shops/fi/orders/"+heldOrder+"/reimport", tokenToOperate, "", http.StatusConflict), "its risk is high")
 	})
+	t.Run("what is around", func(t *testing.T) { d.looksAround() })
 	t.Run("one order", func(t *testing.T) {
 		byID := d.get("/api/shops/fi/orders/5001")
 		require.Contains(t, byID, `"shop":{"state":"open"`)
@@ -272,4 +277,54 @@ func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
 		require.Contains(t, text, c.says, "%s %s", c.path, c.body)
 	}
 	require.JSONEq(t, `{"changes": []}`, d.get("/api/shops/fi/audit"), "what is refused is no change")
+}
+
+// looksAround has everything asked, alone and for an archive.
+func (d *desk) looksAround() {
+	d.t.Helper()
+	found := read[tasks.CheckReport](d.t, d.get("/api/check"))
+	require.Equal(d.t, found.Warnings, strings.Count(fmt.Sprint(found.Findings), "warning"))
+	require.Contains(d.t, fmt.Sprint(found.Findings), "no tax fits")
+	require.Contains(d.t, fmt.Sprint(found.Findings), "Redis")
+
+	// One at a time.
+	stop, first := make(chan struct{}), make(chan int, 1)
+	d.counter.stopAt(stop)
+	go func() {
+		req, _ := http.NewRequest(http.MethodGet, d.url+"/api/check", nil)
+		req.Header.Set("Authorization", "Bearer "+tokenToRead)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			first <- 0
+			return
+		}
+		_ = resp.Body.Close()
+		first <- resp.StatusCode
+	}()
+	<-stop // it is there
+	require.Contains(d.t, d.ask("GET", "/api/bundle", tokenToRead, "", http.StatusTooManyRequests), "is under way already")
+	d.counter.stopAt(nil)
+	stop <- struct{}{}
+	require.Equal(d.t, http.StatusOK, <-first)
+
+	z, err := gzip.NewReader(strings.NewReader(d.get("/api/bundle")))
+	require.NoError(d.t, err)
+	parts := map[string]string{}
+	for archive := tar.NewReader(z); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(d.t, err)
+		text, err := io.ReadAll(archive)
+		require.NoError(d.t, err)
+		for _, secret := range []string{"a-password-of-odoo", tokenToOperate, tokenToRead, "a-token", "anna@example.com"} {
+			require.NotContains(d.t, string(text), secret, h.Name)
+		}
+		parts[strings.TrimPrefix(h.Name, "odoogate/")] = string(text)
+	}
+	for name, holds := range map[string]string{"about.json": "odoogate of a test", "config.json": "[secret]", "check.json": "no tax fits", "shops.json": `"works"`,
+		"queue.json": `"live"`, "failures.json": "its risk is high", "events-fi-last.json": "delivery-5001", "events-fi-people.json": heldOrder, "metrics.txt": "odoogate_deliveries_total"} {
+		require.Contains(d.t, parts[name], holds, name)
+	}
 }

@@ -16,7 +16,9 @@ import (
 func (a *api) routes() []route {
 	const read, operate = config.MayRead, config.MayOperate
 	return []route{
-		{fiber.MethodGet, "/api/openapi.yml", read, func(*call) (any, error) { return a.Spec, nil }},
+		{fiber.MethodGet, "/api/openapi.yml", read, func(*call) (any, error) { return attachment{kind: "application/yaml", content: a.Spec}, nil }},
+		{fiber.MethodGet, "/api/check", read, a.check},
+		{fiber.MethodGet, "/api/bundle", read, a.bundle},
 		{fiber.MethodGet, "/api/shops", read, listShops},
 		{fiber.MethodPost, "/api/shops/{shop}/pause", operate, pauseShop},
 		{fiber.MethodPost, "/api/shops/{shop}/resume", operate, resumeShop},

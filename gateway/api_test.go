@@ -50,7 +50,8 @@ func spec(t *testing.T) (*openapi3.T, []byte) {
 
 func apiOf(t *testing.T, op *tasks.Operator) *API {
 	_, raw := spec(t)
-	return &API{Operator: op, Spec: raw, Tokens: []config.Token{
+	return &API{Operator: op, Spec: raw, Version: "odoogate of a test", Config: &config.Config{Spool: config.Spool{Path: t.TempDir() + "/spool.db"},
+		Odoo: config.Odoo{Password: config.NewSecret("a-password-of-odoo")}, Shops: []config.Shop{{ID: "fi", Mode: config.Live}}}, Tokens: []config.Token{
 		{Name: "board", Token: config.NewSecret(tokenToRead), May: config.MayRead},
 		{Name: "console", Token: config.NewSecret(tokenToOperate), May: config.MayOperate}}}
 }
@@ -83,9 +84,12 @@ func TestEveryRouteOfTheAPIIsDescribedAndNoOther(t *testing.T) {
 type counter struct {
 	handlers.Orders
 	tasks.OperatorBooks
-	mu sync.Mutex
-	ok bool
+	mu   sync.Mutex
+	ok   bool
+	stop chan struct{} // where a check says that it is under way, and waits
 }
+
+func (c *counter) stopAt(stop chan struct{}) { c.mu.Lock(); defer c.mu.Unlock(); c.stop = stop }
 
 func (c *counter) open() { c.mu.Lock(); defer c.mu.Unlock(); c.ok = true }
 
@@ -131,7 +135,18 @@ func (l ledger) Order(_ context.Context, _ config.Shop, o *commerce.Order, _ erp
 	return erp.Outcome{}, &commerce.Error{Op: "order", Reason: commerce.Missing, Detail: "no such SKU", Remedy: "make it", Needs: []string{"sku/fi/ABC"}}
 }
 func (ledger) Met(context.Context, config.Shop, []string) ([]string, error) { return nil, nil }
-func (ledger) Ping(context.Context) error                                   { return nil }
+func (l ledger) Check(context.Context, []config.Shop) []commerce.Finding {
+	l.mu.Lock()
+	stop := l.stop
+	l.mu.Unlock()
+	if stop != nil {
+		stop <- struct{}{}
+		<-stop
+	}
+	return []commerce.Finding{{Part: "odoo", Level: commerce.OK, Text: "Odoo answers"}, {Part: "shop fi", Level: commerce.Warning, Text: "no tax fits", Remedy: "map it"}}
+}
+func (ledger) CheckNeeds(context.Context, config.Shop, []string) []commerce.Finding { return nil }
+func (ledger) Ping(context.Context) error                                           { return nil }
 
 // desk is an API over a real Redis with a worker behind it; every answer is held
 // against deploy/openapi.yml.

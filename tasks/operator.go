@@ -24,6 +24,8 @@ type OperatorBooks interface {
 	Books
 	ProofBooks
 	Bindable(ctx context.Context, shop config.Shop, kind string, words []string) (map[string]erp.Bound, error)
+	Check(ctx context.Context, shops []config.Shop) []commerce.Finding
+	CheckNeeds(ctx context.Context, shop config.Shop, needs []string) []commerce.Finding
 	Numbered(ctx context.Context, shop config.Shop, number string) ([]commerce.Ref, error)
 	Explain(ctx context.Context, shop config.Shop, o *commerce.Order) (erp.Explanation, error)
 }

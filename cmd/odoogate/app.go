@@ -79,7 +79,7 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 	a.alerts = tasks.NewAlerts(about)
 	if len(cfg.API.Tokens) > 0 {
 		opt.API = &gateway.API{Tokens: cfg.API.Tokens, Operator: tasks.NewOperator(tasks.OperatorOptions{
-			Redis: work, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Alerts: a.alerts, Who: "api"}), Spec: deploy.OpenAPI}
+			Redis: work, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Alerts: a.alerts, Who: "api"}), Spec: deploy.OpenAPI, Config: cfg, Version: version()}
 	}
 	a.gateway = gateway.New(opt)
 	if !r.worker {

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,10 +17,7 @@ import (
 	"github.com/odoogate/odoogate/tasks"
 )
 
-const (
-	bundleEvents  = 500     // of each shop: those that need a person, and as many of the last
-	bundleMetrics = 8 << 20 // bytes
-)
+const bundleMetrics = 8 << 20 // bytes
 
 func (p process) bundleCommand() *cobra.Command {
 	var opt deskOptions
@@ -65,54 +58,22 @@ func (p process) bundle(ctx context.Context, opt deskOptions, out, metrics strin
 			_ = os.Remove(out)
 		}
 	}()
-	z := gzip.NewWriter(f)
-	b := &bundle{tar: tar.NewWriter(z), now: time.Now()}
-	err = p.fillBundle(ctx, b, opt, metrics)
-	if err = errors.Join(err, b.tar.Close(), z.Close()); err != nil {
-		return err
-	}
-	return p.tell(opt, map[string]any{"file": out, "parts": b.parts}, "%s holds %s; look through it before you send it.\n", out, commerce.Count(b.parts, "part"))
-}
-
-// bundle is the archive in the making.
-type bundle struct {
-	tar   *tar.Writer
-	now   time.Time
-	parts int
-}
-
-func (b *bundle) add(name string, content []byte) error {
-	b.parts++
-	err := b.tar.WriteHeader(&tar.Header{Name: "odoogate/" + name, Mode: 0o600, Size: int64(len(content)), ModTime: b.now})
+	b, err := tasks.NewBundle(f, version())
 	if err == nil {
-		_, err = b.tar.Write(content)
+		err = errors.Join(p.fillBundle(ctx, b, opt, metrics), b.Close())
 	}
-	return err
-}
-
-// part adds what get gives as JSON, or else why it cannot be had.
-func (b *bundle) part(name string, get func() (any, error)) error {
-	v, err := get()
-	if err != nil {
-		v = map[string]string{"left_out_because": err.Error()}
-	}
-	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	return b.add(name+".json", append(text, '\n'))
+	return p.tell(opt, map[string]any{"file": out, "parts": b.Parts}, "%s holds %s; look through it before you send it.\n", out, commerce.Count(b.Parts, "part"))
 }
 
-func (p process) fillBundle(ctx context.Context, b *bundle, opt deskOptions, metrics string) error {
-	about := map[string]string{"version": version(), "system": runtime.GOOS + "/" + runtime.GOARCH, "written": b.now.UTC().Format(time.RFC3339)}
-	if err := b.part("about", func() (any, error) { return about, nil }); err != nil {
-		return err
-	}
+func (p process) fillBundle(ctx context.Context, b *tasks.Bundle, opt deskOptions, metrics string) error {
 	cfg, cfgErr := config.Load(opt.config, p.environ)
-	if err := b.part("config", func() (any, error) { return cfg, cfgErr }); err != nil {
+	if err := b.Part("config", func() (any, error) { return cfg, cfgErr }); err != nil {
 		return err
 	}
-	err := b.part("check", func() (any, error) {
+	err := b.Part("check", func() (any, error) {
 		ctx, cancel := context.WithTimeout(ctx, opt.timeout)
 		defer cancel()
 		return p.findings(ctx, opt.config)
@@ -121,9 +82,9 @@ func (p process) fillBundle(ctx context.Context, b *bundle, opt deskOptions, met
 		return err
 	}
 	// Its own errors end the archive; a Redis that is away is told in its parts.
-	err = p.atDesk(ctx, opt, "", func(ctx context.Context, d *desk) error { return b.held(ctx, d) })
+	err = p.atDesk(ctx, opt, "", func(ctx context.Context, d *desk) error { return d.operator.Fill(ctx, b) })
 	if err != nil {
-		err = b.part("journal", func() (any, error) { return nil, err })
+		err = b.Part("journal", func() (any, error) { return nil, err })
 	}
 	if err != nil {
 		return err
@@ -131,45 +92,7 @@ func (p process) fillBundle(ctx context.Context, b *bundle, opt deskOptions, met
 	if metrics == "" {
 		metrics = "http://" + cfg.Server.Listen + "/metrics"
 	}
-	text, err := fetchMetrics(ctx, metrics)
-	if err != nil {
-		return b.part("metrics", func() (any, error) { return nil, err })
-	}
-	return b.add("metrics.txt", text)
-}
-
-// held adds what Redis holds.
-func (b *bundle) held(ctx context.Context, d *desk) error {
-	if err := b.part("shops", func() (any, error) { return d.operator.Shops(ctx) }); err != nil {
-		return err
-	}
-	if err := b.part("queue", func() (any, error) { return d.queue.State(ctx) }); err != nil {
-		return err
-	}
-	if err := b.part("failures", func() (any, error) { return d.operator.Failures(ctx, "") }); err != nil {
-		return err
-	}
-	for _, shop := range shopNames(d.cfg) {
-		for name, q := range map[string]tasks.Query{
-			"last": {Shop: shop}, "people": {Shop: shop, States: []tasks.Outcome{tasks.Parked, tasks.Failed}},
-		} {
-			if err := b.part("events-"+shop+"-"+name, func() (any, error) { return d.someEvents(ctx, q) }); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (d *desk) someEvents(ctx context.Context, q tasks.Query) (any, error) {
-	list := []tasks.EventView{}
-	for e, err := range d.journal.Events(ctx, q) {
-		if err != nil || len(list) == bundleEvents {
-			return list, err
-		}
-		list = append(list, e.View())
-	}
-	return list, nil
+	return b.Metrics(func() ([]byte, error) { return fetchMetrics(ctx, metrics) })
 }
 
 func fetchMetrics(ctx context.Context, url string) ([]byte, error) {

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,11 +52,11 @@ func (p process) check(ctx context.Context, opt checkOptions) error {
 	if err != nil {
 		return err
 	}
-	r := newReport(findings)
+	r := tasks.NewCheckReport(findings)
 	if opt.json {
 		err = p.writeJSON(r)
 	} else {
-		err = r.table(p.out)
+		err = writeReport(p.out, r)
 	}
 	if err != nil {
 		return err
@@ -89,9 +87,14 @@ func (p process) findings(ctx context.Context, path string) ([]commerce.Finding,
 		return f.List, nil
 	}
 	f.OK("%s has no problems: %s", path, commerce.Count(len(shops), "shop"))
-	c := &checking{cfg: cfg, shops: shops}
-	list, err := c.run(ctx)
-	return append(f.List, list...), err
+	rdb, err := tasks.OpenWork(cfg.Redis)
+	if err != nil {
+		return nil, err
+	}
+	odoo := odooclient.New(cfg.Odoo, odooclient.Options{})
+	defer odoo.Close()
+	op := tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: erp.New(odoo, erp.Options{})})
+	return append(f.List, op.Check(ctx, cfg)...), rdb.Close()
 }
 
 // configProblems notes each problem apart. Its sentence holds what was found and,
@@ -110,80 +113,4 @@ func configProblems(f *commerce.Findings, err error) {
 		}
 		f.Problem(remedy, "%s", found)
 	}
-}
-
-// checking is one look at everything around.
-type checking struct {
-	cfg   *config.Config
-	shops map[string]*handlers.Shop
-}
-
-// run asks Redis, Odoo and the shops at the same time, and returns the findings
-// in the order of the file.
-func (c *checking) run(ctx context.Context) ([]commerce.Finding, error) {
-	rdb, err := tasks.OpenWork(c.cfg.Redis)
-	if err != nil {
-		return nil, err
-	}
-	odoo := odooclient.New(c.cfg.Odoo, odooclient.Options{})
-	defer odoo.Close()
-	books := erp.New(odoo, erp.Options{})
-
-	var redis, inOdoo, ofAlerts []commerce.Finding
-	pauses, requests := tasks.NewPauses(rdb), tasks.NewRequests(rdb, c.shops)
-	ofShops := make([][]commerce.Finding, len(c.cfg.Shops))
-	var wg sync.WaitGroup
-	wg.Go(func() { redis = tasks.CheckRedis(ctx, rdb) })
-	wg.Go(func() { ofAlerts = tasks.CheckAlerts(ctx, c.cfg.Alerts) })
-	wg.Go(func() { inOdoo = books.Check(ctx, c.cfg.Shops) })
-	for i, shop := range c.cfg.Shops {
-		wg.Go(func() { ofShops[i] = append(tasks.CheckShop(ctx, pauses, requests, shop.ID), c.shop(ctx, shop)...) })
-	}
-	wg.Wait()
-
-	out := slices.Concat(redis, tasks.CheckSpool(c.cfg.Spool))
-	byPart := map[string][]commerce.Finding{}
-	for _, f := range inOdoo {
-		if f.Part == "odoo" {
-			out = append(out, f)
-			continue
-		}
-		byPart[f.Part] = append(byPart[f.Part], f)
-	}
-	for i, shop := range c.cfg.Shops {
-		out = append(out, ofShops[i]...)
-		out = append(out, byPart["shop "+shop.ID]...)
-		if len(byPart["shop "+shop.ID]) > 0 { // else Odoo could not be asked
-			out = append(out, books.CheckNeeds(ctx, shop, needs(ofShops[i]))...)
-		}
-	}
-	return append(out, ofAlerts...), rdb.Close()
-}
-
-func needs(found []commerce.Finding) []string {
-	var out []string
-	for _, f := range found {
-		out = append(out, f.Needs...)
-	}
-	return out
-}
-
-// shop asks one shop, and tries the address that it posts to.
-func (c *checking) shop(ctx context.Context, shop config.Shop) []commerce.Finding {
-	f := &commerce.Findings{Part: "shop " + shop.ID}
-	opened := c.shops[shop.ID]
-	if opened.Check != nil {
-		f.List = append(f.List, opened.Check(ctx)...)
-	}
-	if opened.SharedSecret {
-		f.OK("another shop has the same signing secret: the first booking of each order reads the shop")
-	}
-	if opened.Receiver != nil {
-		tryHook(ctx, f, handlers.HookURL(c.cfg.Server.PublicURL, shop.ID))
-	}
-	if shop.Mode != "live" {
-		f.OK("mode observe: what would be written to Odoo is shown, and nothing is written")
-		f.List[len(f.List)-1].Remedy = "set mode: live and go_live in the shop's part of the configuration when what it shows is right"
-	}
-	return f.List
 }

@@ -6,34 +6,15 @@ import (
 	"strings"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks"
 )
-
-// report is what check prints.
-type report struct {
-	Findings []commerce.Finding `json:"findings"`
-	Problems int                `json:"problems"`
-	Warnings int                `json:"warnings"`
-}
-
-func newReport(found []commerce.Finding) report {
-	r := report{Findings: found}
-	for _, f := range found {
-		switch f.Level {
-		case commerce.Problem:
-			r.Problems++
-		case commerce.Warning:
-			r.Warnings++
-		}
-	}
-	return r
-}
 
 // reportWidth is where lines are broken.
 const reportWidth = 110
 
-// table is for people: each part once, a mark, the sentence, and under it the
+// writeReport is for people: each part once, a mark, the sentence, and under it the
 // remedy.
-func (r report) table(w io.Writer) error {
+func writeReport(w io.Writer, r tasks.CheckReport) error {
 	var b strings.Builder
 	part, width := "", 0
 	for _, f := range r.Findings {

@@ -58,7 +58,6 @@ func (p process) tell(opt deskOptions, answer any, words string, args ...any) er
 // desk is what an operator works at: the configured shops and what Redis holds.
 type desk struct {
 	cfg      *config.Config
-	queue    *tasks.Queue
 	journal  *tasks.Journal
 	shops    map[string]*handlers.Shop
 	operator *tasks.Operator
@@ -101,7 +100,6 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	books := erp.New(odoo, erp.Options{Ties: tasks.NewTies(rdb)})
 	return work(ctx, &desk{
 		cfg:     cfg,
-		queue:   tasks.NewQueue(rdb, 0),
 		journal: tasks.NewJournal(rdb),
 		shops:   shops,
 		operator: tasks.NewOperator(tasks.OperatorOptions{Redis: rdb, Shops: shops, Books: books, Lookback: cfg.Worker.Lookback, Who: p.who(),
