@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/hibiken/asynq"
@@ -16,7 +17,8 @@ import (
 const findPage = 1000
 
 // find is the event that a text means, in whatever shop: by its name, by the id of its
-// task, or by the sender's id of the delivery.
+// task, by the number of an order, whose last event is meant then, by the sender's id of
+// the delivery or by the gateway's name of the request.
 func (o *Operator) find(ctx context.Context, text string) (Entry, error) {
 	id, shops := text, o.ids()
 	if shop, _, ok := strings.Cut(text, "/"); ok && o.shops[shop] != nil {
@@ -30,6 +32,9 @@ func (o *Operator) find(ctx context.Context, text string) (Entry, error) {
 			}
 		}
 	}
+	if e, known, err := o.lastOf(ctx, shops, text); err != nil || known {
+		return e, err
+	}
 	for _, shop := range shops {
 		e, known, err := o.delivered(ctx, shop, text)
 		if err != nil || known {
@@ -42,11 +47,31 @@ func (o *Operator) find(ctx context.Context, text string) (Entry, error) {
 	}
 	return Entry{}, &commerce.Error{Op: "trace", Reason: commerce.NotFound,
 		Detail: fmt.Sprintf("no shop has an event %q: none came, it waits for its first worker, or it is older than journal.keep", text),
-		Remedy: "give its name in odoogate events ls, the id of its task, or the shop's id of the delivery (X-Shopify-Webhook-Id)"}
+		Remedy: "give its name in odoogate events ls, the id of its task, the number of its order, the shop's id of the delivery (X-Shopify-Webhook-Id), or that of the request (X-Request-Id)"}
 }
 
-// delivered looks for the event of a delivery, those that changed last first. The
-// delivery of something that names no order is of two events: the first is meant.
+// lastOf is the event that came last for the order with a number. Conflict: several shops
+// have such an order.
+func (o *Operator) lastOf(ctx context.Context, shops []string, number string) (last Entry, known bool, err error) {
+	for _, shop := range shops {
+		for e, err := range o.journal.Events(ctx, Query{Shop: shop, Number: number}) {
+			if err != nil {
+				return Entry{}, false, err
+			}
+			if known {
+				return Entry{}, false, &commerce.Error{Op: "trace", Reason: commerce.Conflict,
+					Detail: fmt.Sprintf("the shops %s and %s have an order with the number %s", last.Ref.Shop, shop, number),
+					Remedy: fmt.Sprintf("odoogate events ls %s --order '%s' lists the events of one", shop, number)}
+			}
+			last, known = e, true
+			break
+		}
+	}
+	return last, known, nil
+}
+
+// delivered looks for the event of a delivery or request, those that changed last first.
+// The delivery of something that names no order is of two events: the first is meant.
 func (o *Operator) delivered(ctx context.Context, shop, delivery string) (e Entry, known bool, err error) {
 	places, err := o.journal.placesOf(ctx, Query{Shop: shop})
 	if err != nil {
@@ -84,23 +109,23 @@ func (o *Operator) delivered(ctx context.Context, shop, delivery string) (e Entr
 	return e, known, err
 }
 
-// ofDelivery yields those of a page of events that came with a delivery.
+// ofDelivery yields those of a page of events that came with a delivery or request.
 func (o *Operator) ofDelivery(ctx context.Context, shop, delivery string, page []string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if len(page) == 0 {
 			return
 		}
 		pipe := o.rdb.Pipeline()
-		ids := make([]*redis.StringCmd, len(page))
+		came := make([]*redis.SliceCmd, len(page))
 		for i, id := range page {
-			ids[i] = pipe.HGet(ctx, entryKey(shop, id), "event")
+			came[i] = pipe.HMGet(ctx, entryKey(shop, id), "event", "request")
 		}
 		if _, err := pipe.Exec(ctx); ignoreNil(err) != nil {
 			yield("", fmt.Errorf("look for a delivery in %s: %w", shop, err))
 			return
 		}
-		for i, id := range ids {
-			if id.Val() == delivery && !yield(page[i], nil) {
+		for i, c := range came {
+			if slices.Contains(c.Val(), any(delivery)) && !yield(page[i], nil) {
 				return
 			}
 		}

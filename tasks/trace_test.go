@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
@@ -54,12 +55,13 @@ func TestATraceFindsAnEventByEachOfItsNames(t *testing.T) {
 	})
 	r.start()
 	e := hint("b54557e4", "5001", 1)
+	e.Request = "cuwpl5na89rh"
 	r.accept(e)
 	r.ended("b54557e4", Done)
 	for i := range 30 { // others, which are not meant
 		require.NoError(t, NewJournal(r.rdb).note(context.Background(), r.opt.Bodies.arrive(hint(fmt.Sprint("x", i), "77", 1)), Verdict{Outcome: Done}, fmt.Sprint(i)))
 	}
-	for _, name := range []string{r.event(e).ID, e.TaskID(), "b54557e4"} {
+	for _, name := range []string{r.event(e).ID, e.TaskID(), "b54557e4", "cuwpl5na89rh", "#5001", "5001"} {
 		tr := r.trace(name)
 		require.Equal(t, []any{"fi", r.event(e).ID, "nothing: it is over"}, []any{tr.Shop, tr.Event.ID, tr.Next}, name)
 		require.Equal(t, "received accepted taken read planned written verified done", tr.line())
@@ -69,6 +71,15 @@ func TestATraceFindsAnEventByEachOfItsNames(t *testing.T) {
 	}
 	_, err := r.operator().Trace(context.Background(), "unheard")
 	require.Equal(t, commerce.NotFound, commerce.ReasonOf(err))
+
+	other := hint("y", "9", 1)
+	other.Ref.Shop, other.Aggregate.Shop = "se", "se"
+	require.NoError(t, NewJournal(r.rdb).note(context.Background(), r.opt.Bodies.arrive(other), Verdict{Outcome: Done}, "y"))
+	require.NoError(t, r.rdb.SAdd(context.Background(), numberKey("se", "#5001"), "order/9").Err())
+	r.opt.Shops["se"] = &handlers.Shop{ID: "se"}
+	_, err = r.operator().Trace(context.Background(), "#5001")
+	require.ErrorContains(t, err, "the shops fi and se have an order with the number #5001")
+	require.Equal(t, commerce.Conflict, commerce.ReasonOf(err))
 }
 
 func TestATraceOfWhatNoWorkerHasTakenNamesItsLane(t *testing.T) {

@@ -23,9 +23,11 @@ received and where it was accepted, what each run of it did, what followed it, w
 came of it in Odoo, and what comes next.
 
 The event is named as odoogate events ls does, by the id of its task in the queue's
-monitor, or by the shop's id of the delivery (X-Shopify-Webhook-Id), which is looked
-for among all events and takes longer.`,
+monitor, or by the number of an order, whose last event is meant then. The shop's id of
+the delivery (X-Shopify-Webhook-Id) and that of the request (X-Request-Id, as a proxy's
+log has it) are looked for among all events, which takes longer.`,
 		Example: `  odoogate trace mfrggzdfmztwq2lk --config /etc/odoogate/odoogate.yml
+  odoogate trace '#1001'
   odoogate trace b54557e4-bdd9-4b37-8a5f-bf7d70bcd043
   odoogate trace fi/orders/create/order/5001/b54557e4 --json`,
 		Args: cobra.ExactArgs(1),
