@@ -151,7 +151,7 @@ func (s *Spool) count(f *file) error {
 				}
 				live.Bytes += int64(len(v))
 			}
-			s.live = live
+			s.live, s.unsure = live, false
 			return nil
 		})
 	})
@@ -160,15 +160,18 @@ func (s *Spool) count(f *file) error {
 func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
 
 // update changes the records in one synced step. Where that shows the file to be
-// damaged, it is replaced and the change is made in the new one.
+// damaged, it is replaced and the change is made in the new one. After any other
+// error the change may be there: bbolt leaves it in the file when the last sync fails.
 func (s *Spool) update(change func(*bbolt.Bucket) error) error {
-	return s.with(func(f *file) error {
+	err := s.with(func(f *file) error {
 		return f.db.Update(func(tx *bbolt.Tx) error {
 			b := tx.Bucket(bucket)
 			b.FillPercent = 1 // records only come at the end
 			return change(b)
 		})
 	})
+	s.unsure = s.unsure || err != nil
+	return err
 }
 
 func (s *Spool) view(look func(*bbolt.Bucket) error) error {
@@ -183,7 +186,14 @@ func (s *Spool) with(do func(*file) error) error {
 			return err
 		}
 	}
-	err := guard(func() error { return do(s.file) })
+	err := guard(func() error {
+		if s.unsure {
+			if err := s.count(s.file); err != nil {
+				return err
+			}
+		}
+		return do(s.file)
+	})
 	if !errors.Is(err, errDamaged) {
 		return err
 	}

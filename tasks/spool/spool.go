@@ -64,6 +64,9 @@ type Spool struct {
 	file *file
 	live Stats
 	next uint64 // the last number given to a record: none is given twice
+	// A change failed and may stand in the file all the same: what there is must be
+	// counted before anything is made of live.
+	unsure bool
 }
 
 // Open opens the spool in the file path, or makes it and the folder. Close it.
