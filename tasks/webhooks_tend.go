@@ -31,6 +31,9 @@ func (c *carer) tendWebhooks(ctx context.Context, shop *handlers.Shop) (said str
 	}
 	l, err := h.tend(ctx, shop, &n, shop.Config.MendsWebhooks())
 	c.sayWebhooks(shop, l)
+	if err == nil && l.Address != "" {
+		c.tellWebhooks(ctx, shop, l)
+	}
 	if told := l.found(); err == nil && told != n.Told {
 		c.askPeople(shop.ID, l)
 		n.Told = told

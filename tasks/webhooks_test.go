@@ -329,3 +329,41 @@ func TestMetricsTellWhatBecameOfWebhooks(t *testing.T) {
 	require.NoError(t, c.count(context.Background()))
 	require.EqualValues(t, 0, r.gauge("odoogate_webhooks_wrong", "fi"), "it is meant so")
 }
+
+func TestPeopleAreToldWhatIsWrongWithWebhooksUntilItIsRightAgain(t *testing.T) {
+	f := newFakeHooks("order.created", "order.updated")
+	r := hooked(t, f)
+	hook := openReceiver(t)
+	r.alerted(hook.target(func(t *config.AlertTarget) { t.Severity = "info" }))
+	off, denied := false, &commerce.Error{Op: "hook", Reason: commerce.Denied, Detail: "no right", Remedy: "give it"}
+	r.opt.Shops["fi"].Config.Jobs.Webhooks.Enabled = &off // it is run by hand here
+	r.start()
+	c := &carer{Worker: NewWorker(Options{Redis: r.rdb, Shops: r.opt.Shops, Books: r.books, Config: r.opt.Config, Journal: r.opt.Journal,
+		Alerts: r.opt.Alerts, Log: r.opt.Log})}
+	r.tended(c)
+	got := hook.wait(t, 1)[0]
+	require.Equal(t, []string{"webhooks", "info", "fi"}, []string{got.Alerts[0].Kind, string(got.Alerts[0].Severity), got.Alerts[0].Shop})
+	require.Contains(t, got.Alerts[0].Detail, "2, such as order.created is missing")
+
+	f.set(func(f *fakeHooks) { clear(f.stand); f.refused["order.updated"] = denied })
+	r.tended(c)
+	got = hook.wait(t, 2)[1]
+	require.Equal(t, []string{"open", "critical", "the webhook order.updated is missing", "make it"},
+		[]string{got.State, string(got.Alerts[0].Severity), got.Alerts[0].Detail, got.Alerts[0].Remedy})
+	r.tended(c)
+	r.tend()
+	require.Len(t, r.open(), 2, "it stands")
+
+	f.set(func(f *fakeHooks) { clear(f.refused) })
+	r.tended(c)
+	got = hook.wait(t, 3)[2]
+	require.Equal(t, []string{"resolved", "wrong"}, []string{got.State, got.Alerts[0].Cause})
+
+	f.set(func(f *fakeHooks) { clear(f.stand); f.refused["order.updated"] = denied })
+	r.tended(c)
+	hook.wait(t, 4)
+	_, err := NewWebhooks(r.rdb, 0).Remove(context.Background(), c.shops["fi"])
+	require.NoError(t, err)
+	r.tended(c)
+	require.Equal(t, "resolved", hook.wait(t, 5)[4].State, "an operator wants it so")
+}
