@@ -107,15 +107,20 @@ type window struct {
 }
 
 // openScript begins a window, or goes on with the one that was cut off. A gap that was
-// found is part of it from here on. KEYS: cursor and job. ARGV: the end by the shop's clock, the overlap, and
-// where a shop begins that was never swept.
+// found is part of it from here on. A cursor that is further ahead of the shop's clock than
+// the overlap was moved there by a clock that was wrong: what changed meanwhile was not
+// looked at, and the window before it is looked through again. KEYS: cursor and job.
+// ARGV: the end by the shop's clock, the overlap, and where a shop begins that was never swept.
 var openScript = redis.NewScript(`
-local c = redis.call('HMGET', KEYS[1], 'at', 'open', 'until', 'seen', 'asked', 'gap')
+local c = redis.call('HMGET', KEYS[1], 'at', 'open', 'until', 'seen', 'asked', 'gap', 'from')
 local since = redis.call('HGET', KEYS[2], 'since')
 local from = tonumber(ARGV[3])
 if c[1] then
   from = tonumber(c[1])
-  if not c[2] then from = from - tonumber(ARGV[2]) end
+  if not c[2] then
+    from = from - tonumber(ARGV[2])
+    if c[7] and from > tonumber(ARGV[1]) then from = math.min(from, tonumber(c[7])) end
+  end
 end
 local wider = since and tonumber(since) < from
 if wider then from = tonumber(since) end

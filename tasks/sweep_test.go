@@ -58,6 +58,26 @@ func TestTheFirstSweepBeginsWithTheGoLiveDateAndTheNextOverlapsIt(t *testing.T) 
 	require.Equal(t, clock.Add(-sweepBehind), r.cursor().At)
 }
 
+func TestAClockThatWasAheadForATimeHidesNoChange(t *testing.T) {
+	clock := at(0).Add(time.Minute)
+	r, c := sweeping(t, clock)
+	c.shops["fi"].Clock = func(context.Context) (time.Time, error) { return clock, nil }
+	sweep := func() {
+		_, err := c.sweep(context.Background(), c.shops["fi"])
+		require.NoError(t, err)
+	}
+	sweep()
+	right := r.cursor().At
+	clock = clock.Add(24 * time.Hour)
+	sweep()
+	clock = at(0).Add(time.Hour) // it is right again
+	sweep()
+	require.Equal(t, right.Add(-sweepOverlap), r.shop.asked(), "what changed since the last window that was right")
+	require.Equal(t, clock.Add(-sweepBehind), r.cursor().At)
+	sweep()
+	require.Equal(t, clock.Add(-sweepBehind-sweepOverlap), r.shop.asked())
+}
+
 func TestAShopWithoutAGoLiveDateIsSweptFromNowOn(t *testing.T) {
 	r, c := sweeping(t, at(0).Add(time.Hour))
 	c.shops["fi"].Config.GoLive = config.Moment{}

@@ -118,8 +118,8 @@ func (c checker) answered(f *commerce.Findings) {
 	default:
 		f.OK("the Admin API serves version %s, until %s at least", asked, end.Format(time.DateOnly))
 	}
-	if last.dated {
-		f.Skew("the store's", last.ahead)
+	if !last.date.IsZero() {
+		f.Skew("the store's", last.ahead())
 	}
 }
 

@@ -40,11 +40,13 @@ type client struct {
 
 // answered is what the store's last answer said beside its data.
 type answered struct {
-	version string        // of the API that was served
-	ahead   time.Duration // of the store's clock before ours
-	dated   bool
+	version string    // of the API that was served
+	date    time.Time // by the store's clock; zero: not told
 	at      time.Time // by our clock
 }
+
+// ahead is by how much the store's clock is before ours.
+func (a *answered) ahead() time.Duration { return a.date.Sub(a.at) }
 
 func newClient(shop string, set Settings, deps handlers.Deps) *client {
 	c := &client{shop: shop, version: set.APIVersion, limiter: deps.Limiter, log: deps.Log,
@@ -222,8 +224,8 @@ func refused(e *commerce.Error) *commerce.Error {
 // https://shopify.dev/docs/api/usage/versioning
 func (c *client) note(header http.Header) {
 	served := header.Get("X-Shopify-API-Version")
-	date, err := http.ParseTime(header.Get("Date"))
-	c.last.Store(&answered{version: served, ahead: time.Until(date), dated: err == nil, at: time.Now()})
+	date, _ := http.ParseTime(header.Get("Date")) // zero where it is none
+	c.last.Store(&answered{version: served, date: date, at: time.Now()})
 	if served == "" || served == c.version {
 		return
 	}

@@ -178,19 +178,20 @@ const clockFor = 10 * time.Minute
 
 // clock is the time by the Date header of the store's answers, the clock that
 // updated_at is of. Its seconds are whole, so it is up to one late, and an answer on its
-// way makes it later still: it never says a moment that is yet to come.
+// way makes it later still: it never says a moment that is yet to come, also where
+// somebody sets our own clock meanwhile.
 func (o *orders) clock(ctx context.Context) (time.Time, error) {
 	last := o.client.last.Load()
-	if last == nil || !last.dated || time.Since(last.at) > clockFor {
+	if last == nil || last.date.IsZero() || time.Since(last.at) > clockFor {
 		store := commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: o.set.Domain}
 		if _, err := o.client.ask(ctx, store, o.queries.store, nil); err != nil {
 			return time.Time{}, err
 		}
-		if last = o.client.last.Load(); last == nil || !last.dated {
+		if last = o.client.last.Load(); last == nil || last.date.IsZero() {
 			return time.Time{}, &commerce.Error{Op: "shopify.clock", Reason: commerce.Invalid, Ref: store, Detail: "the store's answer has no date"}
 		}
 	}
-	return time.Now().Add(last.ahead), nil
+	return last.date.Add(time.Since(last.at)), nil
 }
 
 func (o *orders) page(ctx context.Context, vars map[string]any) (*connection[tip], error) {
