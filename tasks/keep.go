@@ -1,7 +1,6 @@
 package tasks
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,7 +21,10 @@ const keepEvery = time.Minute
 // loses everything: what people said, which no other system knows, and how far the shops
 // were swept.
 type keptState struct {
-	Shops map[string]keptShop `json:"shops"`
+	// Signed is the sign of life in Redis, in ms, when it held this: one that comes back
+	// with an older sign is older than the file.
+	Signed int64               `json:"signed"`
+	Shops  map[string]keptShop `json:"shops"`
 }
 
 type keptShop struct {
@@ -35,27 +38,36 @@ type keptShop struct {
 func adoptedKey(shop string) string { return shopKey(shop, "adopted") }
 
 // keep writes the state file where Redis holds something else. Only the data set that we
-// left a sign of life in counts: one that lost everything is no state to be kept.
+// left a sign of life in counts: one that lost everything is no state to be kept. A shop
+// that left the configuration stays in the file: it may come back.
 func (c *carer) keep(ctx context.Context) error {
 	if c.cfg.State == "" || c.last.data == "" || time.Since(c.file.at) < keepEvery {
 		return nil
 	}
 	c.file.at = time.Now()
+	state, err := readKept(c.cfg.State)
+	if err != nil || state.Shops == nil { // what cannot be read is written anew
+		state.Shops = map[string]keptShop{}
+	}
+	for id := range c.shops {
+		state.Shops[id] = keptShop{}
+	}
 	pipe := c.rdb.TxPipeline()
 	sign := pipe.Get(ctx, tickKey)
 	cursors, ties, adopted := map[string]*redis.StringCmd{}, map[string]*redis.MapStringStringCmd{}, map[string]*redis.MapStringStringCmd{}
-	for id := range c.shops {
+	for id := range state.Shops {
 		cursors[id] = pipe.HGet(ctx, cursorKey(id), "at")
 		ties[id], adopted[id] = pipe.HGetAll(ctx, tiesKey(id)), pipe.HGetAll(ctx, adoptedKey(id))
 	}
 	if _, err := pipe.Exec(ctx); ignoreNil(err) != nil {
 		return fmt.Errorf("state file: %w", err)
 	}
-	if now, ok := parseTick(sign.Val()); !ok || now.data != c.last.data {
+	now, ok := parseTick(sign.Val())
+	if !ok || now.data != c.last.data {
 		return nil
 	}
-	state := keptState{Shops: map[string]keptShop{}}
-	for id := range c.shops {
+	state.Signed = now.at.UnixMilli()
+	for id := range state.Shops {
 		state.Shops[id] = keptShop{Swept: cursors[id].Val(), Ties: ties[id].Val(), Adopted: adopted[id].Val()}
 	}
 	return c.file.write(c.cfg.State, state)
@@ -63,14 +75,17 @@ func (c *carer) keep(ctx context.Context) error {
 
 // keptFile is what a worker knows of its file.
 type keptFile struct {
-	at   time.Time // of the last look
-	text []byte
+	at    time.Time // of the last look
+	shops map[string]keptShop
 }
 
 // write replaces the file in one step, if anything changed.
 func (f *keptFile) write(path string, state keptState) (err error) {
+	if reflect.DeepEqual(state.Shops, f.shops) {
+		return nil
+	}
 	text, err := json.MarshalIndent(state, "", "\t")
-	if err != nil || bytes.Equal(text, f.text) {
+	if err != nil {
 		return err
 	}
 	defer func() {
@@ -93,7 +108,7 @@ func (f *keptFile) write(path string, state keptState) (err error) {
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
-	f.text = text
+	f.shops = state.Shops
 	return nil
 }
 
@@ -115,30 +130,33 @@ func readKept(path string) (state keptState, err error) {
 	return state, nil
 }
 
-// recall puts back what people said, where a Redis that lost everything has nothing in
-// its place, and tells how far each shop had been swept.
-func (c *carer) recall(ctx context.Context) (swept map[string]time.Time, err error) {
+// recall puts back what people said, and tells how far each shop had been swept. In a
+// Redis that lost everything it is put where nothing is: somebody may have been quicker.
+// One that came back older than the file is given what the file says.
+func (c *carer) recall(ctx context.Context, older bool) (swept map[string]time.Time, err error) {
 	state, err := readKept(c.cfg.State)
 	if err != nil {
 		return nil, err
 	}
 	swept = map[string]time.Time{}
 	pipe, n := c.rdb.Pipeline(), 0
-	for id, shop := range state.Shops {
-		if c.shops[id] == nil {
-			continue
+	put := func(key, field, value string) {
+		if n++; older {
+			pipe.HSet(ctx, key, field, value)
+		} else {
+			pipe.HSetNX(ctx, key, field, value)
 		}
+	}
+	for id, shop := range state.Shops {
 		if at := millis(shop.Swept); !at.IsZero() {
 			swept[id] = at
 		}
 		for name, to := range shop.Ties {
-			pipe.HSetNX(ctx, tiesKey(id), name, to)
-			n++
+			put(tiesKey(id), name, to)
 		}
 		for member, a := range shop.Adopted {
-			pipe.HSetNX(ctx, adoptedKey(id), member, a)
-			pipe.HSetNX(ctx, shopKey(id, "record:"+member), "adopted", a)
-			n++
+			put(adoptedKey(id), member, a)
+			put(shopKey(id, "record:"+member), "adopted", a)
 		}
 	}
 	if n == 0 {
@@ -149,4 +167,11 @@ func (c *carer) recall(ctx context.Context) (swept map[string]time.Time, err err
 	}
 	c.log.Warn("bindings and adoptions are back from the state file", "number", n)
 	return swept, nil
+}
+
+// keptAfter reports whether the state file holds something that a Redis with that sign of
+// life does not know yet.
+func (c *carer) keptAfter(sign tick) bool {
+	state, err := readKept(c.cfg.State)
+	return err == nil && state.Signed > sign.at.UnixMilli()
 }

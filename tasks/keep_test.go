@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -57,6 +58,58 @@ func TestWhatPeopleSaidOutlivesALossOfRedis(t *testing.T) {
 	kept, err := os.ReadFile(r.opt.Config.State)
 	require.NoError(t, err)
 	require.Equal(t, string(written), string(kept))
+}
+
+func TestWhatPeopleSaidOfAShopThatLeftTheConfigurationIsThereWhenItComesBack(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.opt.Config.State, r.opt.Metrics = filepath.Join(t.TempDir(), "state.json"), nil
+	mug := map[erp.Tie]int64{{Kind: "product", ID: "MUG"}: 7}
+	require.NoError(t, NewTies(r.rdb).Tie(ctx, "fi", mug))
+	require.NoError(t, (&carer{Worker: NewWorker(r.opt)}).refill(ctx))
+
+	gone := r.opt
+	gone.Shops = map[string]*handlers.Shop{}
+	c := &carer{Worker: NewWorker(gone)}
+	require.NoError(t, c.refill(ctx))
+	r.redis.Flush()
+	require.NoError(t, c.refill(ctx))
+	c.file.at = time.Time{}
+	require.NoError(t, c.refill(ctx))
+
+	back := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(t, back.refill(ctx))
+	all, err := NewTies(r.rdb).All(ctx, "fi")
+	require.NoError(t, err)
+	require.Equal(t, mug, all)
+}
+
+func TestWhatPeopleSaidSinceARedisThatCameBackOlderIsPutBack(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.opt.Config.State, r.opt.Metrics = filepath.Join(t.TempDir(), "state.json"), nil
+	mug, sock, ties := erp.Tie{Kind: "product", ID: "MUG"}, erp.Tie{Kind: "product", ID: "SOCK"}, NewTies(r.rdb)
+	require.NoError(t, ties.Tie(ctx, "fi", map[erp.Tie]int64{mug: 7}))
+	c := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(t, c.refill(ctx))
+	sign := r.rdb.Get(ctx, tickKey).Val()
+	require.Eventually(t, func() bool { return time.Now().UnixMilli() > c.last.at.UnixMilli() }, time.Second, time.Millisecond)
+	require.NoError(t, ties.Tie(ctx, "fi", map[erp.Tie]int64{mug: 8, sock: 9}))
+	c.file.at = time.Time{}
+	require.NoError(t, c.refill(ctx))
+	now := r.rdb.Get(ctx, tickKey).Val()
+
+	restarted := func(sign string, bound map[erp.Tie]int64) map[erp.Tie]int64 {
+		r.redis.Restart() // without persistence; what came back is played in by hand
+		require.NoError(t, r.rdb.Set(ctx, tickKey, sign, 0).Err())
+		require.NoError(t, ties.Tie(ctx, "fi", bound))
+		require.NoError(t, c.refill(ctx))
+		all, err := ties.All(ctx, "fi")
+		require.NoError(t, err)
+		return all
+	}
+	require.Equal(t, map[erp.Tie]int64{mug: 8, sock: 9}, restarted(sign, map[erp.Tie]int64{mug: 7}))
+	require.Equal(t, map[erp.Tie]int64{mug: 8}, restarted(now, map[erp.Tie]int64{mug: 8}), "it lost nothing: somebody took the other back")
 }
 
 func TestAStateFileThatCannotBeReadStopsNothing(t *testing.T) {
