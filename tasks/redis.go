@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -53,6 +54,34 @@ func OpenWork(cfg config.Redis) (*redis.Client, error) {
 	opt.ReadTimeout = 5 * time.Second
 	opt.WriteTimeout = 5 * time.Second
 	return redis.NewClient(opt), nil
+}
+
+// OpenDesk is OpenWork for a command, whose user is told what is away and not only where.
+func OpenDesk(cfg config.Redis) (*redis.Client, error) {
+	client, err := OpenWork(cfg)
+	if err == nil {
+		client.AddHook(namedRedis{})
+	}
+	return client, err
+}
+
+// namedRedis names Redis where it cannot be reached.
+type namedRedis struct{}
+
+func (namedRedis) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := next(ctx, network, address)
+		if err != nil {
+			err = fmt.Errorf("Redis (redis.url) cannot be reached: %w; see that it runs and listens there", err)
+		}
+		return conn, err
+	}
+}
+
+func (namedRedis) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (namedRedis) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }
 
 // errRedisURL stands for the library's error, which quotes the URL and with it

@@ -78,7 +78,7 @@ func (p process) atDesk(ctx context.Context, opt deskOptions, shop string, work 
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	tasks.RouteRedisLog(quiet)
-	rdb, err := tasks.OpenWork(cfg.Redis)
+	rdb, err := tasks.OpenDesk(cfg.Redis)
 	if err != nil {
 		return err
 	}

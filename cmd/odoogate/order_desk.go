@@ -28,7 +28,7 @@ func (p process) openDesk(opt deskOptions, id string) (*orderDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	rdb, err := tasks.OpenWork(cfg.Redis)
+	rdb, err := tasks.OpenDesk(cfg.Redis)
 	if err != nil {
 		return nil, errors.Join(err, shut())
 	}
