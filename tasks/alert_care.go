@@ -45,7 +45,7 @@ func (c *carer) lookAtAlerts(ctx context.Context) error {
 func (c *carer) tendAlerts(ctx context.Context) error {
 	began := time.Now()
 	s := standing{carer: c, seen: map[string]bool{}}
-	if err := errors.Join(s.records(ctx), s.privacy(ctx)); err != nil {
+	if err := errors.Join(s.records(ctx), s.privacy(ctx), s.uninstalled(ctx)); err != nil {
 		return err
 	}
 	open, err := c.alerts.Open(ctx)
@@ -115,6 +115,20 @@ func (s *standing) privacy(ctx context.Context) error {
 			s.alerts.Raise(ctx, Alert{Kind: config.AlertPrivacy, Severity: Critical, Shop: id, Cause: dueCause + name,
 				Detail: "the request about people's data " + name + " must be done before " + deadline.Format(time.DateOnly),
 				Remedy: "odoogate privacy show " + id + " " + name + " tells what is to be done", Look: "odoogate privacy ls " + id})
+		}
+	}
+	return nil
+}
+
+// uninstalled raises shops that removed our app and are paused for it.
+func (s *standing) uninstalled(ctx context.Context) error {
+	for id := range s.shops {
+		pause, paused, err := NewPauses(s.rdb).Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if paused && !pause.Uninstalled.IsZero() {
+			s.alerts.Raise(ctx, uninstalledAlert(id))
 		}
 	}
 	return nil

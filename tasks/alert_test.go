@@ -325,7 +325,7 @@ func TestALoginThatIsRefusedIsOneAlertUntilItIsGivenAgain(t *testing.T) {
 func TestAnUninstalledAppIsToldAtOnce(t *testing.T) {
 	r := newRig(t)
 	hook := openReceiver(t)
-	r.alerted(hook.target())
+	a := r.alerted(hook.target())
 	r.start()
 	r.accept(uninstalled("gone"))
 	got := hook.wait(t, 1)[0].Alerts[0]
@@ -333,6 +333,13 @@ func TestAnUninstalledAppIsToldAtOnce(t *testing.T) {
 	require.Contains(t, got.Remedy, "odoogate shop resume fi")
 	r.tend()
 	require.Len(t, r.open(), 1)
+	a.cfg.Repeat = time.Millisecond
+	r.tend()
+	require.Equal(t, "uninstalled", hook.wait(t, 2)[1].Alerts[0].Kind, "it stands, and is told again after a while")
+	a.cfg.Repeat = time.Hour
+	require.NoError(t, a.forget(context.Background(), r.open()[0].ID))
+	r.tend()
+	require.Equal(t, "uninstalled", hook.wait(t, 3)[2].Alerts[0].Kind, "one that was lost is found again")
 	_, _, err := r.pauses().Resume(context.Background(), "fi")
 	require.NoError(t, err)
 	r.tend()

@@ -101,13 +101,19 @@ func (w *Worker) pauseShop(ctx context.Context, e commerce.Event) error {
 	case !fresh:
 		v = Verdict{Outcome: Duplicate}
 	default:
-		remedy := "install the app again, put its new token into the configuration, then: odoogate shop resume " + shop
-		w.log.Warn("the shop uninstalled the app and is paused; nothing of it is lost", "shop", shop, "event", e.ID, "remedy", remedy)
-		w.alerts.Raise(ctx, Alert{Kind: config.AlertUninstalled, Severity: Critical, Shop: shop, Event: entryID(e.TaskID()),
-			Detail: "the shop uninstalled the app and is paused; nothing of it is lost", Remedy: remedy, Look: "odoogate shop ls"})
+		alert := uninstalledAlert(shop)
+		w.log.Warn(uninstalledSaid, "shop", shop, "event", e.ID, "remedy", alert.Remedy)
+		w.alerts.Raise(ctx, alert)
 	}
 	v = w.noted(ctx, e, v)
 	return w.finish(PauseShop.Name, e, v, 0, time.Since(start))
+}
+
+const uninstalledSaid = "the shop uninstalled the app and is paused; nothing of it is lost"
+
+func uninstalledAlert(shop string) Alert {
+	return Alert{Kind: config.AlertUninstalled, Severity: Critical, Shop: shop, Detail: uninstalledSaid,
+		Remedy: "install the app again, put its new token into the configuration, then: odoogate shop resume " + shop, Look: "odoogate shop ls"}
 }
 
 // whilePaused is how a task about an order ends in a paused shop: it comes again. That
