@@ -61,6 +61,8 @@ type OpenAlert struct {
 	Last     time.Time            `json:"last_seen"`
 	Resolved time.Time            `json:"resolved,omitzero"`
 	Told     map[string]time.Time `json:"told,omitempty"` // target → when it was told last
+
+	due time.Time // since when the target that is being told was to be told of it
 }
 
 // AlertOptions are what alerts are made of.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -140,16 +141,15 @@ func (a *Alerts) sent(ctx context.Context, t config.AlertTarget, d due) Verdict 
 // after which the same is sent again.
 func (a *Alerts) sendAll(ctx context.Context, s sender, t config.AlertTarget, d due, list []OpenAlert) error {
 	for _, n := range noticesOf(list, time.UnixMilli(d.At)) {
-		err := a.tell(ctx, t, n)
-		late := time.Since(time.UnixMilli(d.At)) > sendGiveUp
-		if err != nil && !late && commerce.ReasonOf(err) != commerce.Invalid {
-			return err
+		failed, over := a.tell(ctx, t, n), n.Alerts
+		if failed != nil && commerce.ReasonOf(failed) != commerce.Invalid { // each has its own day
+			over = slices.DeleteFunc(slices.Clone(over), func(one OpenAlert) bool { return time.Since(one.due) <= sendGiveUp })
 		}
-		if err != nil {
-			v := verdict(err, 1)
-			a.log.Error("alerts are given up", "target", t.Name, "count", len(n.Alerts), "reason", v.Reason, "detail", v.Detail, "remedy", v.Remedy)
+		if failed != nil && len(over) > 0 {
+			v := verdict(failed, 1)
+			a.log.Error("alerts are given up", "target", t.Name, "count", len(over), "reason", v.Reason, "detail", v.Detail, "remedy", v.Remedy)
 		}
-		for _, one := range n.Alerts {
+		for _, one := range over {
 			more, err := s.told(ctx, one, tellsEnd(t))
 			if err == nil && more {
 				err = a.ask(ctx, []due{{Target: t.Name, At: time.Now().UnixMilli()}})
@@ -158,12 +158,16 @@ func (a *Alerts) sendAll(ctx context.Context, s sender, t config.AlertTarget, d 
 				return &commerce.Error{Op: "alert.told", Reason: commerce.Unavailable, Err: err}
 			}
 		}
+		if len(over) < len(n.Alerts) {
+			return failed
+		}
 	}
 	return nil
 }
 
 // noticesOf puts what stands into one message and what is over into another. A message
-// is named by what it tells and for when: one that is sent again has the same name.
+// is named by what it tells and for when: one that is sent again has the same name, and
+// one to which something came since has not.
 func noticesOf(list []OpenAlert, at time.Time) []notice {
 	open, over := notice{State: stateOpen, At: at}, notice{State: stateResolved, At: at}
 	for _, one := range list {
@@ -176,7 +180,11 @@ func noticesOf(list []OpenAlert, at time.Time) []notice {
 	var out []notice
 	for _, n := range []notice{open, over} {
 		if len(n.Alerts) > 0 {
-			n.ID = entryID(fmt.Sprint(n.State, n.Alerts[0].ID, n.Alerts[0].First.UnixMilli(), at.UnixMilli()))
+			name := fmt.Sprint(n.State, at.UnixMilli())
+			for _, one := range n.Alerts {
+				name += fmt.Sprint(" ", one.ID, one.First.UnixMilli())
+			}
+			n.ID = entryID(name)
 			out = append(out, n)
 		}
 	}

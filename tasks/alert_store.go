@@ -109,7 +109,7 @@ type sender struct {
 // take begins to send: it returns what is due. ok is false while another sends.
 func (a *Alerts) take(ctx context.Context, target string) (s sender, list []OpenAlert, ok bool, err error) {
 	s = sender{alerts: a, target: target, token: uuid.NewString()}
-	ids, err := alertTakeScript.Run(ctx, a.rdb, []string{alertSenderKey(target), alertDueKey(target)},
+	words, err := alertTakeScript.Run(ctx, a.rdb, []string{alertSenderKey(target), alertDueKey(target)},
 		s.token, sendHold.Milliseconds(), time.Now().UnixMilli(), alertsTogether).StringSlice()
 	if errors.Is(err, redis.Nil) {
 		return s, nil, false, nil
@@ -117,7 +117,18 @@ func (a *Alerts) take(ctx context.Context, target string) (s sender, list []Open
 	if err != nil {
 		return s, nil, false, fmt.Errorf("take what %s is to be told: %w", target, err)
 	}
+	ids, since := []string{}, map[string]time.Time{}
+	for i := 0; i+1 < len(words); i += 2 {
+		at, err := strconv.ParseFloat(words[i+1], 64) // as a score is written
+		if err != nil {
+			return s, nil, false, fmt.Errorf("what %s is to be told: %w", target, err)
+		}
+		ids, since[words[i]] = append(ids, words[i]), time.UnixMilli(int64(at))
+	}
 	list, gone, err := a.read(ctx, ids)
+	for i := range list {
+		list[i].due = since[list[i].ID]
+	}
 	if err == nil && len(gone) > 0 { // they have expired
 		err = a.rdb.ZRem(ctx, alertDueKey(target), anys(gone)...).Err()
 	}

@@ -208,6 +208,37 @@ func TestATargetThatIsAwayIsTriedAgainAndOneThatRefusesIsNot(t *testing.T) {
 	require.Eventually(t, func() bool { return len(r.open()) == 2 && len(r.open()[0].Told) == 1 }, 10*time.Second, 5*time.Millisecond, "it is quiet now")
 }
 
+func TestAnAlertIsTriedForADayOfItsOwn(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	hook := openReceiver(t)
+	a := r.alerted(hook.target())
+	hook.answer(http.StatusInternalServerError)
+	old := Alert{Kind: config.AlertOdooAway, Severity: Critical, Cause: "old", Detail: "for a day"}
+	fresh := Alert{Kind: config.AlertOdooAway, Severity: Critical, Cause: "fresh", Detail: "just now"}
+	a.Raise(ctx, old)
+	a.Raise(ctx, fresh)
+	since := due{Target: "pager", At: time.Now().Add(-sendGiveUp - time.Minute).UnixMilli()}
+	require.NoError(t, r.rdb.ZAdd(ctx, alertDueKey("pager"), redis.Z{Score: float64(since.At), Member: old.id()}).Err())
+	target, _ := a.target("pager")
+	require.Equal(t, Retry, a.sent(ctx, target, since).Outcome)
+	require.Equal(t, 1, r.lines.count("alerts are given up"))
+
+	hook.answer(http.StatusOK)
+	require.Equal(t, Done, a.sent(ctx, target, since).Outcome)
+	posts := hook.wait(t, 1)
+	require.Len(t, posts[0].Alerts, 1)
+	require.Equal(t, "fresh", posts[0].Alerts[0].Cause)
+	require.Zero(t, r.rdb.Exists(ctx, alertDueKey("pager")).Val())
+}
+
+func TestAMessageToWhichSomethingCameHasAnotherName(t *testing.T) {
+	at, one, two := time.Now(), OpenAlert{ID: "one"}, OpenAlert{ID: "two"}
+	name := func(list ...OpenAlert) string { return noticesOf(list, at)[0].ID }
+	require.Equal(t, name(one), name(one))
+	require.NotEqual(t, name(one), name(one, two), "whoever saw the first drops what has its name")
+}
+
 func TestTwoWorkersTellOnce(t *testing.T) {
 	r := newRig(t)
 	hook := openReceiver(t)
