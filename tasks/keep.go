@@ -9,17 +9,21 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // keepEvery is how often the state file is compared with Redis.
 const keepEvery = time.Minute
 
 // keptState is what a worker keeps in a file of its own, for the day on which Redis
-// loses everything: what people said, which no other system knows, and how far the shops
-// were swept.
+// loses everything: what people said, which no other system knows, how far the shops were
+// swept, and what had to wait before that.
 type keptState struct {
 	// Signed is the sign of life in Redis, in ms, when it held this: one that comes back
 	// with an older sign is older than the file.
@@ -31,6 +35,9 @@ type keptShop struct {
 	Swept   string            `json:"swept,omitempty"` // the cursor, in ms
 	Ties    map[string]string `json:"ties,omitempty"`
 	Adopted map[string]string `json:"adopted,omitempty"`
+	// Open are the records that wait for a person or for something in Odoo: they may have
+	// changed long before the sweep that follows a loss begins.
+	Open []string `json:"open,omitempty"`
 }
 
 // adoptedKey is a hash: the shop's orders that a person said stand in Odoo as ones that
@@ -55,9 +62,11 @@ func (c *carer) keep(ctx context.Context) error {
 	pipe := c.rdb.TxPipeline()
 	sign := pipe.Get(ctx, tickKey)
 	cursors, ties, adopted := map[string]*redis.StringCmd{}, map[string]*redis.MapStringStringCmd{}, map[string]*redis.MapStringStringCmd{}
+	parked, waiting := map[string]*redis.StringSliceCmd{}, map[string]*redis.StringSliceCmd{}
 	for id := range state.Shops {
 		cursors[id] = pipe.HGet(ctx, cursorKey(id), "at")
 		ties[id], adopted[id] = pipe.HGetAll(ctx, tiesKey(id)), pipe.HGetAll(ctx, adoptedKey(id))
+		parked[id], waiting[id] = pipe.ZRange(ctx, parkedKey(id), 0, -1), pipe.ZRange(ctx, waitingKey(id), 0, -1)
 	}
 	if _, err := pipe.Exec(ctx); ignoreNil(err) != nil {
 		return fmt.Errorf("state file: %w", err)
@@ -68,7 +77,9 @@ func (c *carer) keep(ctx context.Context) error {
 	}
 	state.Signed = now.at.UnixMilli()
 	for id := range state.Shops {
-		state.Shops[id] = keptShop{Swept: cursors[id].Val(), Ties: ties[id].Val(), Adopted: adopted[id].Val()}
+		open := slices.Concat(parked[id].Val(), waiting[id].Val())
+		slices.Sort(open)
+		state.Shops[id] = keptShop{Swept: cursors[id].Val(), Ties: ties[id].Val(), Adopted: adopted[id].Val(), Open: slices.Compact(open)}
 	}
 	return c.file.write(c.cfg.State, state)
 }
@@ -159,14 +170,35 @@ func (c *carer) recall(ctx context.Context, older bool) (swept map[string]time.T
 			put(shopKey(id, "record:"+member), "adopted", a)
 		}
 	}
-	if n == 0 {
-		return swept, nil
+	if err := c.askOpen(ctx, state); err != nil || n == 0 {
+		return swept, err
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("state file: %w", err)
 	}
 	c.log.Warn("bindings and adoptions are back from the state file", "number", n)
 	return swept, nil
+}
+
+// askOpen has the records looked at that waited: what changed lately is swept anyway, and
+// they may have waited for longer.
+func (c *carer) askOpen(ctx context.Context, state keptState) error {
+	nonce := strconv.FormatInt(state.Signed, 10) // asked twice is asked once
+	for id, shop := range state.Shops {
+		if c.shops[id] == nil {
+			continue // its sweep begins with the go-live date, once it is back
+		}
+		for _, member := range shop.Open {
+			ref, err := commerce.ParseRef(id + "/" + member)
+			if err != nil || ref.Kind != commerce.KindOrder {
+				continue
+			}
+			if _, err := c.queue.Ask(ctx, LaneSweep, ref, "lost", nonce); err != nil {
+				return fmt.Errorf("state file: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // keptAfter reports whether the state file holds something that a Redis with that sign of

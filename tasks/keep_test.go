@@ -60,6 +60,29 @@ func TestWhatPeopleSaidOutlivesALossOfRedis(t *testing.T) {
 	require.Equal(t, string(written), string(kept))
 }
 
+func TestAnOrderThatWaitsForLongIsAskedForAfterALossOfRedis(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.opt.Config.State = filepath.Join(t.TempDir(), "state.json")
+	r.opt.Shops["fi"].Config.GoLive = config.Moment{Time: at(0).Add(-time.Hour)} // weeks ago: far more than lookback
+	r.lacks(func(string) error { return missing("MUG") })
+	r.shop.put(order("5001", 1))
+	stop := r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Parked)
+	_, err := NewCursors(r.rdb).Set(ctx, "fi", time.Now(), "test", "") // it was looked at
+	require.NoError(t, err)
+	stop()
+	r.opt.Metrics = nil
+	c := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(t, c.refill(ctx))
+
+	r.redis.Flush()
+	r.books.set(func(b *fakeBooks) { b.during = nil })
+	r.start()
+	require.Eventually(t, func() bool { return r.books.total("5001") == 1 }, 20*time.Second, 10*time.Millisecond)
+}
+
 func TestWhatPeopleSaidOfAShopThatLeftTheConfigurationIsThereWhenItComesBack(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
