@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -25,13 +26,18 @@ Nothing is written to Odoo. From then on the order counts as booked, and whoever
 carries it on: its deliveries, invoices and payments stay with people. When the shop
 changes it, it is parked, for a second line or invoice could not be told from the first.
 
-An order is the shop's own id, such as 5001 in .../orders/5001.`,
+An order is the shop's own id, such as 5001 in .../orders/5001. Several may stand in a
+file (@ids.txt) or on the standard input (-).`,
 		Example: `  odoogate adopt fi 5001 5002 --config /etc/odoogate/odoogate.yml
   odoogate adopt fi 5001 5002 --yes`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			orders, err := p.readIDs(args[1:])
+			if err != nil && !errors.Is(err, errNoneCame) {
+				return err
+			}
 			return p.atDesk(cmd.Context(), opt, args[0], func(ctx context.Context, d *desk) error {
-				return p.adopt(ctx, d.operator, opt, args[0], args[1:], yes)
+				return p.adopt(ctx, d.operator, opt, args[0], orders, yes)
 			})
 		},
 	}

@@ -27,7 +27,10 @@ odoogate privacy ls.`,
 		Example: `  odoogate redact fi --customer 6001 --config /etc/odoogate/odoogate.yml
   odoogate redact fi --customer 6001 --orders 5001,5002 --yes`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if orders, err = p.readIDs(orders); err != nil {
+				return fmt.Errorf("--orders: %w", err)
+			}
 			if customer == "" && len(orders) == 0 {
 				return errors.New("name whom it is about with --customer, or the orders with --orders")
 			}
@@ -38,7 +41,7 @@ odoogate privacy ls.`,
 	}
 	opt.flags(cmd)
 	cmd.Flags().StringVar(&customer, "customer", "", "the customer's id in the shop")
-	cmd.Flags().StringSliceVar(&orders, "orders", nil, "ids of orders, with commas")
+	cmd.Flags().StringSliceVar(&orders, "orders", nil, "ids of orders, with commas; @file or - for one a line")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "have a worker erase it")
 	return cmd
 }
