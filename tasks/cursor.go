@@ -102,6 +102,7 @@ func (c *Cursors) Set(ctx context.Context, shop string, to time.Time, by, why st
 type window struct {
 	token       string
 	from, until time.Time
+	begin       time.Time // from, before it was cut off
 	seen, asked int
 	gap         bool // somebody found one, up to when it was told
 }
@@ -130,10 +131,10 @@ if since or c[6] then
   gap = 1
   redis.call('HSET', KEYS[1], 'gap', 1)
 end
-if c[2] and not wider then return {c[2], from, tonumber(c[3]), tonumber(c[4]), tonumber(c[5]), gap} end
+if c[2] and not wider then return {c[2], from, tonumber(c[3]), tonumber(c[4]), tonumber(c[5]), gap, tonumber(c[7])} end
 local ends = math.max(from, tonumber(ARGV[1]))
 redis.call('HSET', KEYS[1], 'at', from, 'from', from, 'until', ends, 'open', ARGV[4], 'seen', 0, 'asked', 0)
-return {ARGV[4], from, ends, 0, 0, gap}`)
+return {ARGV[4], from, ends, 0, 0, gap, from}`)
 
 // moveScript moves the cursor on within a window that is still ours; with ARGV[5] the
 // window is through.
@@ -154,7 +155,8 @@ func (c *carer) openWindow(ctx context.Context, shop, token string, until, first
 	for i := range answer {
 		n[i], _ = answer[i].(int64)
 	}
-	return window{token: token, from: time.UnixMilli(n[1]).UTC(), until: time.UnixMilli(n[2]).UTC(), seen: int(n[3]), asked: int(n[4]), gap: n[5] == 1}, nil
+	return window{token: token, from: time.UnixMilli(n[1]).UTC(), until: time.UnixMilli(n[2]).UTC(), begin: time.UnixMilli(n[6]).UTC(),
+		seen: int(n[3]), asked: int(n[4]), gap: n[5] == 1}, nil
 }
 
 // moveCursor says that everything before at was looked at. ours is false where somebody

@@ -154,7 +154,7 @@ func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err erro
 			m[field], _ = reads[i].Val()[n].(string)
 		}
 		rec := readRecord(change.Ref, m)
-		again := !s.gap && change.At.Before(s.from.Add(sweepOverlap)) // the last sweep saw it
+		again := !s.gap && change.At.Before(s.begin.Add(sweepOverlap)) // the last sweep saw it
 		if !rec.answers(change.At, s.ahead, again) {
 			todo = append(todo, change)
 		}

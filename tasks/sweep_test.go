@@ -318,3 +318,22 @@ func TestWhatIsParkedIsNotLookedAtByEverySweep(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, r.cursor().Asked)
 }
+
+func TestASweepThatGoesOnLeavesOutNothingThatNoneSaw(t *testing.T) {
+	r, c := sweeping(t, at(0).Add(time.Hour))
+	ctx := context.Background()
+	n := 2 * sweepPage
+	r.putOrders(n)
+	looked := stamp(at(n + 60).Add(-time.Until(at(0).Add(time.Hour))))
+	for i := range n { // as before the go-live date was set back
+		require.NoError(t, r.rdb.HSet(ctx, recordKey(ref(fmt.Sprint(5000+i))), "outcome", "skipped", "looked", looked).Err())
+	}
+	shop := c.shops["fi"]
+	shop.Orders = &brokenShop{r.shop, sweepPage + 50}
+	_, err := c.sweep(ctx, shop)
+	require.Error(t, err)
+	shop.Orders = r.shop
+	_, err = c.sweep(ctx, shop)
+	require.NoError(t, err)
+	require.Equal(t, n, r.cursor().Asked)
+}
