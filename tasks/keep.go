@@ -28,6 +28,7 @@ type keptState struct {
 	// Signed is the sign of life in Redis, in ms, when it held this: one that comes back
 	// with an older sign is older than the file.
 	Signed int64               `json:"signed"`
+	Data   string              `json:"data,omitempty"` // of which data set that is a sign
 	Shops  map[string]keptShop `json:"shops"`
 }
 
@@ -52,8 +53,16 @@ func (c *carer) keep(ctx context.Context) error {
 		return nil
 	}
 	c.file.at = time.Now()
+	if c.file.due {
+		if _, err := c.recall(ctx, false); err != nil {
+			return err
+		}
+	}
 	state, err := readKept(c.cfg.State)
-	if err != nil || state.Shops == nil { // what cannot be read is written anew
+	if err != nil {
+		return err
+	}
+	if state.Shops == nil {
 		state.Shops = map[string]keptShop{}
 	}
 	for id := range c.shops {
@@ -75,7 +84,7 @@ func (c *carer) keep(ctx context.Context) error {
 	if !ok || now.data != c.last.data {
 		return nil
 	}
-	state.Signed = now.at.UnixMilli()
+	state.Signed, state.Data = now.at.UnixMilli(), now.data
 	for id := range state.Shops {
 		open := slices.Concat(parked[id].Val(), waiting[id].Val())
 		slices.Sort(open)
@@ -86,13 +95,14 @@ func (c *carer) keep(ctx context.Context) error {
 
 // keptFile is what a worker knows of its file.
 type keptFile struct {
-	at    time.Time // of the last look
-	shops map[string]keptShop
+	at   time.Time // of the last look
+	held keptState // when it was written
+	due  bool      // what it holds has to be put back before it is written
 }
 
 // write replaces the file in one step, if anything changed.
 func (f *keptFile) write(path string, state keptState) (err error) {
-	if reflect.DeepEqual(state.Shops, f.shops) {
+	if state.Data == f.held.Data && reflect.DeepEqual(state.Shops, f.held.Shops) {
 		return nil
 	}
 	text, err := json.MarshalIndent(state, "", "\t")
@@ -119,7 +129,7 @@ func (f *keptFile) write(path string, state keptState) (err error) {
 	if err := os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
-	f.shops = state.Shops
+	f.held = state
 	return nil
 }
 
@@ -136,15 +146,17 @@ func readKept(path string) (state keptState, err error) {
 		err = json.Unmarshal(text, &state)
 	}
 	if err != nil {
-		return keptState{}, fmt.Errorf("state file (worker.state): %w", err)
+		return keptState{}, fmt.Errorf("state file (worker.state): %w; mend it, or remove it if nothing was bound or adopted", err)
 	}
 	return state, nil
 }
 
 // recall puts back what people said, and tells how far each shop had been swept. In a
 // Redis that lost everything it is put where nothing is: somebody may have been quicker.
-// One that came back older than the file is given what the file says.
+// One that came back older than the file is given what the file says. Until it is done
+// the file is not written.
 func (c *carer) recall(ctx context.Context, older bool) (swept map[string]time.Time, err error) {
+	defer func() { c.file.due = err != nil }()
 	state, err := readKept(c.cfg.State)
 	if err != nil {
 		return nil, err
@@ -206,4 +218,11 @@ func (c *carer) askOpen(ctx context.Context, state keptState) error {
 func (c *carer) keptAfter(sign tick) bool {
 	state, err := readKept(c.cfg.State)
 	return err == nil && state.Signed > sign.at.UnixMilli()
+}
+
+// keptOfAnother reports whether the state file was read from another data set: Redis lost
+// everything while this process was down, and another signed first.
+func (c *carer) keptOfAnother(sign tick) bool {
+	state, err := readKept(c.cfg.State)
+	return err == nil && state.Data != "" && state.Data != sign.data
 }

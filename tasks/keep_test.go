@@ -135,15 +135,60 @@ func TestWhatPeopleSaidSinceARedisThatCameBackOlderIsPutBack(t *testing.T) {
 	require.Equal(t, map[erp.Tie]int64{mug: 8}, restarted(now, map[erp.Tie]int64{mug: 8}), "it lost nothing: somebody took the other back")
 }
 
-func TestAStateFileThatCannotBeReadStopsNothing(t *testing.T) {
-	r := newRig(t)
-	ctx := context.Background()
+// kept is a worker that has written its state file with one binding in it.
+func kept(t *testing.T) (r *rig, mug erp.Tie) {
+	t.Helper()
+	r = newRig(t)
+	r.opt.Metrics = nil
 	r.opt.Config.State = filepath.Join(t.TempDir(), "state.json")
-	require.NoError(t, os.WriteFile(r.opt.Config.State, []byte("{"), 0o600))
+	mug = erp.Tie{Kind: "product", ID: "MUG"}
+	require.NoError(t, NewTies(r.rdb).Tie(context.Background(), "fi", map[erp.Tie]int64{mug: 7}))
+	require.NoError(t, (&carer{Worker: NewWorker(r.opt)}).refill(context.Background()))
+	return r, mug
+}
+
+func (r *rig) tiedTo(mug erp.Tie) int64 {
+	r.t.Helper()
+	all, err := NewTies(r.rdb).All(context.Background(), "fi")
+	require.NoError(r.t, err)
+	return all[mug]
+}
+
+func TestABindingComesBackThoughAWorkerWithoutTheFileWasThereFirst(t *testing.T) {
+	r, mug := kept(t)
+	ctx := context.Background()
+	r.redis.Flush()
+	other := r.opt
+	other.Config.State = filepath.Join(t.TempDir(), "of a new machine.json")
+	require.NoError(t, (&carer{Worker: NewWorker(other)}).refill(ctx))
+	require.Zero(t, r.tiedTo(mug))
+
+	require.NoError(t, (&carer{Worker: NewWorker(r.opt)}).refill(ctx))
+	require.EqualValues(t, 7, r.tiedTo(mug))
+	state, err := readKept(r.opt.Config.State)
+	require.NoError(t, err)
+	require.NotEmpty(t, state.Shops["fi"].Ties)
+}
+
+func TestAStateFileThatCannotBeReadStopsNothingAndIsNotReplaced(t *testing.T) {
+	r, mug := kept(t)
+	ctx := context.Background()
+	whole, err := os.ReadFile(r.opt.Config.State)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(r.opt.Config.State, whole[1:], 0o600))
+	r.redis.Flush()
 	c := &carer{Worker: NewWorker(r.opt)}
-	require.NoError(t, c.refill(ctx))
+	require.Error(t, c.refill(ctx))
 	r.lines.wait(t, "the loss to be told", func(m map[string]string) bool {
 		return m["msg"] == "what people had bound or adopted is not put back"
 	})
-	require.EqualValues(t, 1, r.rdb.Exists(ctx, tickKey).Val())
+	require.EqualValues(t, 1, r.rdb.Exists(ctx, tickKey).Val(), "it stops nothing else")
+	torn, err := os.ReadFile(r.opt.Config.State)
+	require.NoError(t, err)
+	require.Equal(t, whole[1:], torn)
+
+	require.NoError(t, os.WriteFile(r.opt.Config.State, whole, 0o600)) // somebody mends it
+	c.file.at = time.Time{}
+	require.NoError(t, c.refill(ctx))
+	require.EqualValues(t, 7, r.tiedTo(mug))
 }

@@ -66,7 +66,8 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 	last, there := parseTick(text)
 	var swept map[string]time.Time
 	older := there && last.run != run && c.keptAfter(last)
-	if !there || older || c.last.data != "" && c.last.data != last.data {
+	forgot := !there || c.last.data != "" && c.last.data != last.data || c.last.data == "" && c.keptOfAnother(last)
+	if forgot || older {
 		if swept, err = c.recall(ctx, older); err != nil { // it is no reason not to go on
 			c.log.Error("what people had bound or adopted is not put back", "detail", err.Error())
 		}
