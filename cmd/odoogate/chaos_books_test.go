@@ -22,12 +22,13 @@ type books struct {
 	open     map[int64]decimal.Decimal // by a payment's entry: what is matched with nothing
 	people   map[string]int            // by e-mail
 	tax      map[string]decimal.Decimal
+	skus     map[string][]string // in the store, by the places of lines
 }
 
 func (c *chaos) books() books {
 	c.Helper()
 	b := books{orders: map[string][]odootest.Order{}, payments: map[string][]odootest.Payment{}, open: map[int64]decimal.Decimal{}, people: map[string]int{},
-		tax: map[string]decimal.Decimal{}}
+		tax: map[string]decimal.Decimal{}, skus: map[string][]string{}}
 	for _, o := range c.odoo.Orders() {
 		b.orders[o.Ref] = append(b.orders[o.Ref], o)
 	}
@@ -41,7 +42,7 @@ func (c *chaos) books() books {
 		}
 	}
 	for _, o := range c.store.Orders() {
-		b.tax[o.Number] = o.TotalTax
+		b.tax[o.Number], b.skus[o.Number] = o.TotalTax, o.SKUs
 	}
 	var rows []odooclient.Row
 	require.NoError(c, c.admin.Call(context.Background(), odooclient.Request{Model: "account.move.line", Method: "search_read", Args: map[string]any{
@@ -147,12 +148,12 @@ func (b books) ought(s *sold, o odootest.Order) []string {
 		now.Paid, now.Moves = decimal.Zero, 0
 	}
 	worth := now.Total.Sub(now.Given)
-	out := []string{"invoiced " + worth.StringFixed(2), "receivable " + worth.Sub(now.Paid).StringFixed(2), fmt.Sprintf("%d payments", now.Moves)}
+	out := []string{"of " + s.email, "invoiced " + worth.StringFixed(2) + " and 0 drafts", "receivable " + worth.Sub(now.Paid).StringFixed(2), fmt.Sprintf("%d payments", now.Moves)}
 	if now.Given.IsZero() { // else what tax was in it is Odoo's own reckoning
 		out = append(out, "tax "+b.tax[now.Number].StringFixed(2))
 	}
 	for i, line := range now.Lines {
-		out = append(out, fmt.Sprintf("line %d: %d, delivered %d", i, line.Quantity+line.Kept, line.With))
+		out = append(out, fmt.Sprintf("line %d: %d %s, delivered %d", i, line.Quantity+line.Kept, b.skus[now.Number][i], line.With))
 	}
 	return out
 }
@@ -160,7 +161,11 @@ func (b books) ought(s *sold, o odootest.Order) []string {
 // stands is how it does.
 func (b books) stands(now shopifytest.Ledger, o odootest.Order) []string {
 	var invoiced, open, tax decimal.Decimal
+	drafts := 0
 	for _, v := range o.Invoices {
+		if v.State == "draft" {
+			drafts++
+		}
 		sign := decimal.NewFromInt(1)
 		if v.Type == "out_refund" {
 			sign = sign.Neg()
@@ -172,19 +177,19 @@ func (b books) stands(now shopifytest.Ledger, o odootest.Order) []string {
 	for _, p := range b.payments[now.Number] {
 		open = open.Add(b.open[p.Entry])
 	}
-	out := []string{"invoiced " + invoiced.StringFixed(2), "receivable " + open.StringFixed(2), fmt.Sprintf("%d payments", len(b.payments[now.Number]))}
+	out := []string{"of " + o.Buyer.Email, fmt.Sprintf("invoiced %s and %d drafts", invoiced.StringFixed(2), drafts), "receivable " + open.StringFixed(2), fmt.Sprintf("%d payments", len(b.payments[now.Number]))}
 	if now.Given.IsZero() {
 		out = append(out, "tax "+tax.StringFixed(2))
 	}
 	for i, line := range now.Lines {
-		n, delivered := decimal.Zero, decimal.Zero
+		n, delivered, sku := decimal.Zero, decimal.Zero, b.skus[now.Number][i] // one without pieces may have no row
 		for _, row := range rowsOf(o, line) {
-			delivered = delivered.Add(row.Delivered)
+			delivered, sku = delivered.Add(row.Delivered), row.SKU
 			if o.State != "cancel" { // a cancelled order keeps what it was of
 				n = n.Add(row.Quantity)
 			}
 		}
-		out = append(out, fmt.Sprintf("line %d: %s, delivered %s", i, n, delivered))
+		out = append(out, fmt.Sprintf("line %d: %s %s, delivered %s", i, n, sku, delivered))
 	}
 	return out
 }

@@ -24,6 +24,7 @@ type finding struct {
 	moved           []string       // orders of which more moves than the buyer should have
 	cents           []string       // parked over cents that no document of Odoo expresses
 	stuck           []string       // parked for no reason that there may be
+	strangers       []string       // in Odoo, and of no order of the store
 	unexplained     []string       // events that came after the wipe
 	explained       map[string]int // the others, by what the journal says
 	took            time.Duration  // to settle
@@ -32,7 +33,7 @@ type finding struct {
 var doubles = []string{"orders", "lines", "partners", "payments", "credit notes", "pickings"}
 
 func (f finding) settled() bool {
-	return len(f.lost)+len(f.wrong)+len(f.stuck)+len(f.unexplained) == 0
+	return len(f.lost)+len(f.wrong)+len(f.stuck)+len(f.strangers)+len(f.unexplained) == 0
 }
 
 func (f finding) require(c *chaos) {
@@ -44,6 +45,7 @@ func (f finding) require(c *chaos) {
 	assert.Empty(c, f.lost, "orders are lost")
 	assert.Empty(c, f.wrong, "orders are wrong")
 	assert.Empty(c, f.stuck, "orders are parked")
+	assert.Empty(c, f.strangers, "Odoo has what is of no order")
 	assert.LessOrEqual(c, len(f.cents), max(1, c.orders/100), "more orders than one in a hundred are parked over cents: %v", f.cents)
 	assert.Empty(c, f.unexplained, "events of which the journal knows nothing")
 	for _, p := range c.procs {
@@ -106,6 +108,7 @@ func (c *chaos) judge() finding {
 	for _, n := range b.people {
 		f.doubled["partners"] += n - 1
 	}
+	f.strangers = c.strangers(b)
 	for id, a := range c.mail.afterWipe {
 		if how, ok := c.explained(c.Context(), a); ok {
 			f.explained[how]++

@@ -19,6 +19,7 @@ import (
 type sold struct {
 	*shopifytest.Life
 	ref     commerce.Ref
+	email   string
 	changed []time.Time // when something happened to it, the first time as it was placed
 	looked  time.Time   // when a run after the wipe was first seen to have looked at it
 	known   time.Time   // when, right before Redis was wiped, the journal knew its very state; zero: it did not
@@ -95,8 +96,8 @@ func (c *chaos) trade(ctx context.Context, list []turn) {
 func (c *chaos) sell(rng *rand.Rand) *sold {
 	s := &sold{Life: shopifytest.NewLife(rng, c.store)}
 	s.Plain = true // of gifts and what is taken back of them, cents are a matter of their own
-	buyer := rng.IntN(1 + c.orders*2/3)
-	err := c.store.UpdateOrder(s.ID, func(o *shopifytest.Order) { o.Email = fmt.Sprintf("buyer%d@example.com", buyer) })
+	s.email = fmt.Sprintf("buyer%d@example.com", rng.IntN(1+c.orders*2/3))
+	err := c.store.UpdateOrder(s.ID, func(o *shopifytest.Order) { o.Email = s.email })
 	if err != nil {
 		c.Errorf("place an order: %v", err)
 	}

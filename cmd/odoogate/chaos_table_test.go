@@ -32,6 +32,7 @@ func (c *chaos) table(f finding) string {
 		row("doubled "+what, "%d", f.doubled[what])
 	}
 	row("wrong totals or states", "%d", len(f.wrong))
+	row("of no order", "%d", len(f.strangers))
 	row("left to people", "%d %s", sum(f.left), counts(f.left))
 	row("parked without need", "%d", len(f.stuck))
 	row("events after the wipe", "%d: the journal says %s; unexplained %d", len(m.afterWipe), counts(f.explained), len(f.unexplained))
