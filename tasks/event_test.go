@@ -168,6 +168,33 @@ func TestAnEventThatRedisForgotInMidWorkIsWrittenDownAtItsEnd(t *testing.T) {
 	require.Equal(t, got.ID, r.eventByRecord("5001"))
 }
 
+func TestAHeartbeatDoesNotTakeAgainWhatWasGivenBack(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.NoError(t, err)
+	defer held.close()
+	answer, err := held.leave(ctx, ending{verdict: Verdict{Outcome: Done}}, false)
+	require.NoError(t, err)
+	require.Equal(t, leaseFree, answer)
+	require.True(t, held.extend())
+	require.Zero(t, r.rdb.Exists(ctx, leaseKey(ref("5001"))).Val(), "nobody works on it, and whoever comes is told so")
+}
+
+func TestAnEventIsNotLeftToItself(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	holder, first := leases{rdb: r.rdb, ttl: time.Minute}, hint("a", "5001", 1)
+	held, _, err := holder.enter(ctx, r.opt.Bodies.arrive(first))
+	require.NoError(t, err)
+	defer held.close()
+	require.NoError(t, NewJournal(r.rdb).note(ctx, r.opt.Bodies.arrive(first), Verdict{Outcome: Retry}, member(first.Aggregate)))
+	_, answer, err := holder.enter(ctx, r.opt.Bodies.arrive(first))
+	require.NoError(t, err)
+	require.Equal(t, leaseHeld, answer)
+	require.Equal(t, Retry, r.event(first).State, "nobody does it in its place")
+}
+
 func (r *rig) eventByRecord(id string) (event string) {
 	r.t.Helper()
 	for e, err := range NewJournal(r.rdb).Events(context.Background(), Query{Shop: "fi", Ref: ref(id)}) {

@@ -65,6 +65,9 @@ type lease struct {
 
 	mu    sync.Mutex
 	until time.Time // by our clock, never later than Redis's deadline
+
+	asking sync.Mutex // held while Redis is asked: a heartbeat must not take again what is given back
+	left   bool
 }
 
 // enter asks for the record of an event and writes down that it came. Unless it
@@ -117,6 +120,11 @@ func (l *lease) heartbeat() {
 // extend asks for more time. Who is late has lost the lease, even if it is free:
 // another may have had it and given it back since.
 func (l *lease) extend() (lost bool) {
+	l.asking.Lock()
+	defer l.asking.Unlock()
+	if l.left {
+		return true
+	}
 	start := time.Now()
 	l.mu.Lock()
 	late := start.After(l.until)
@@ -170,8 +178,11 @@ func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer,
 	args := []any{l.token, member(l.ref), l.ttl.Milliseconds(), flag(final), end.place(),
 		end.remember().Milliseconds(), end.keep().Milliseconds(),
 		listsKey(shop), l.event.id, string(v.Outcome), writeSteps(l.event.Received, end.steps), v.Reason, v.Detail, v.Remedy, end.number, l.lasts.Milliseconds()}
+	l.asking.Lock()
+	defer l.asking.Unlock()
 	start := time.Now()
 	answer, err := leaveScript.Run(ctx, l.rdb, keys, append(args, end.fields()...)...).Text()
+	l.left = err != nil || leaseAnswer(answer) != leaseAgain
 	if err != nil {
 		return "", fmt.Errorf("leave %s: %w", l.ref, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/odoogate/odoogate/odooclient/odootest"
@@ -88,6 +89,9 @@ func blows(rng *rand.Rand, length time.Duration) []blow {
 			k = kinds[first[n]]
 		}
 		lasts := time.Duration(300+rng.IntN(3200)) * time.Millisecond
+		if k.still {
+			lasts += chaosLease
+		}
 		who := rng.IntN(processes)
 		if k.redis && (at < redisBack || at+lasts > length/2-gap && at < length/2+gap) {
 			k = kinds[0] // a kill of a process fits everywhere
@@ -105,10 +109,12 @@ func blows(rng *rand.Rand, length time.Duration) []blow {
 	return list
 }
 
-// kind is a kind of blow; redis says that it befalls Redis itself.
+// kind is a kind of blow; redis says that it befalls Redis itself, still that it takes
+// longer than a lease, as a pause of the machine does.
 type kind struct {
 	name      string
 	redis     bool
+	still     bool
 	hit, heal func(c *chaos, who int)
 }
 
@@ -118,6 +124,7 @@ var kinds = []kind{
 	{name: "worker killed", hit: func(c *chaos, who int) { c.procs[2+who%2].kill() }},
 	{name: "Redis killed and restarted", redis: true, hit: func(c *chaos, _ int) { c.redis.Kill() }, heal: func(c *chaos, _ int) { c.redis.Restart() }},
 	{name: "Redis stalled", redis: true, hit: func(c *chaos, _ int) { c.redis.Stall() }, heal: func(c *chaos, _ int) { c.redis.Resume() }},
+	{name: "process stood still", still: true, hit: func(c *chaos, who int) { c.procs[who].signal(syscall.SIGSTOP) }, heal: func(c *chaos, who int) { c.procs[who].signal(syscall.SIGCONT) }},
 	disturbed("cut off from Redis", lineCut),
 	disturbed("line to Redis stalled", lineStall),
 	disturbed("answers of Redis lost", lineDeaf),

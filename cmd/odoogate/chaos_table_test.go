@@ -24,7 +24,7 @@ func (c *chaos) table(f finding) string {
 		killed[p.role] += p.killed
 	}
 	row("killed", "%s", counts(killed))
-	row("Redis", "%s", counts(without(c.dealt, "process killed", "gateway killed", "worker killed")))
+	row("other blows", "%s", counts(without(c.dealt, "process killed", "gateway killed", "worker killed")))
 	row("faults of Odoo", "%s", counts(c.faults.made))
 	row("equal in Odoo", "%d, and %d were cancelled or paid back before they came in", f.right, f.unwanted)
 	row("lost", "%d", len(f.lost))

@@ -31,6 +31,7 @@ const (
 	chaosShop     = "fi"
 	processes     = 4 // two gateways, then two workers
 	chaosPatience = 120 * time.Second
+	chaosLease    = 3 * time.Second // as chaosConfig says
 )
 
 // chaos is a store, two gateways and two workers that are killed again and again, their

@@ -34,7 +34,7 @@ if held[1] and held[1] ~= ARGV[1] then
   if tonumber(held[2]) > now then
     redis.call('HSET', KEYS[1], 'dirty', '1')
     -- The holder may be at this very event, or at its end.
-    if entry ~= '' and (not was or was == 'retry' or was == 'snooze') then
+    if entry ~= '' and held[3] ~= id and (not was or was == 'retry' or was == 'snooze') then
       move(entry, lists, id, now, 'coalesced')
       step(entry, 'C' .. ARGV[6])
       redis.call('HDEL', entry, 'why', 'detail', 'remedy')
