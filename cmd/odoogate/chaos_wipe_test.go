@@ -83,8 +83,6 @@ func (c *chaos) explained(ctx context.Context, a arrival) (how string, ok bool) 
 			return by + "nothing", false
 		case e.State == tasks.Working || e.State == tasks.Retry || e.State == tasks.Snooze || e.State == tasks.Failed:
 			return by + string(e.State), false
-		case e.State == tasks.Coalesced && e.By == "" && e.Reason == "":
-			return by + "coalesced with nobody", false
 		case e.State != tasks.Coalesced || e.By == "":
 			return by + strings.TrimSpace(string(e.State)+" "+e.Reason), true
 		}
