@@ -91,7 +91,7 @@ func writeEvent(out io.Writer, shop string, e tasks.Entry) error {
 		case step.What == "…":
 			at = ""
 		case i > 0:
-			at = "+" + commerce.Span(step.At.Sub(e.Received))
+			at = offset(step.At.Sub(e.Received))
 		}
 		rows = append(rows, []string{"  " + at, step.What, step.Why})
 	}

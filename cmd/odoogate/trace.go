@@ -53,7 +53,7 @@ func writeTrace(out io.Writer, t *tasks.Trace) error {
 	fmt.Fprintf(&b, "%s of %s: %s\n\n", t.Event.ID, t.Shop, stateOf(t.Event.State, t.Event.Reason))
 	var rows [][]string
 	for i, m := range t.Timeline {
-		at := "+" + commerce.Span(m.At.Sub(t.Event.Received))
+		at := offset(m.At.Sub(t.Event.Received))
 		switch {
 		case i == 0:
 			at = m.At.UTC().Format("2006-01-02 15:04:05.000")
@@ -116,4 +116,13 @@ func stateOf(state tasks.Outcome, reason string) string {
 		return string(state)
 	}
 	return string(state) + " (" + reason + ")"
+}
+
+// offset is when something was, as seen from the event's coming: another event may have
+// been before it.
+func offset(d time.Duration) string {
+	if d < 0 {
+		return commerce.Span(d)
+	}
+	return "+" + commerce.Span(d)
 }
