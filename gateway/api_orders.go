@@ -18,6 +18,7 @@ const (
 func pullOrders(k *call) (any, error) {
 	b := struct {
 		IDs    []string  `json:"ids"`
+		Nums   []string  `json:"numbers"`
 		From   time.Time `json:"from"`
 		To     time.Time `json:"to"`
 		By     string    `json:"by"`
@@ -29,7 +30,7 @@ func pullOrders(k *call) (any, error) {
 	if b.By != "placed" && b.By != "changed" {
 		return nil, invalid(fmt.Sprintf("by is %q; it is placed or changed", b.By))
 	}
-	return k.op.Pull(k.ctx, k.Params("shop"), tasks.PullWish{IDs: b.IDs, From: b.From, To: b.To, Changed: b.By == "changed"}, b.DryRun)
+	return k.op.Pull(k.ctx, k.Params("shop"), tasks.PullWish{IDs: b.IDs, Numbers: b.Nums, From: b.From, To: b.To, Changed: b.By == "changed"}, b.DryRun)
 }
 
 func proveShop(k *call) (any, error) {

@@ -91,9 +91,15 @@ func (l ledger) Story(ctx context.Context, shop config.Shop, ref commerce.Ref, n
 	return l.counter.Story(ctx, shop, ref, number)
 }
 
-// Numbered finds one order by its number, and two by that of another.
+// numbered is one order by its number, and two by that of another.
+var numbered = map[string][]string{"#1001": {"5001"}, "77": {"5001", "5002"}}
+
+func (c *counter) Numbered(_ context.Context, number string) ([]string, error) {
+	return numbered[number], nil
+}
+
 func (ledger) Numbered(_ context.Context, _ config.Shop, number string) (refs []commerce.Ref, err error) {
-	for _, id := range map[string][]string{"#1001": {"5001"}, "77": {"5001", "5002"}}[number] {
+	for _, id := range numbered[number] {
 		refs = append(refs, commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: id})
 	}
 	return refs, nil
@@ -151,6 +157,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		d.counter.open()
 		pulled := read[tasks.PulledOrders](t, d.post("/api/shops/fi/orders/pull", `{"ids": ["5001", "5002"]}`))
 		require.Len(t, pulled.Orders, 2)
+		require.Contains(t, d.post("/api/shops/fi/orders/pull", `{"numbers": ["#1001"], "dry_run": true}`), `"id":"5001"`)
 		for _, one := range pulled.Orders {
 			require.Eventually(t, func() bool {
 				return len(read[events](t, d.get("/api/shops/fi/events?state=done&record=order/"+one.ID)).Events) > 0
@@ -251,8 +258,12 @@ func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
 		says       string
 	}{
 		{"orders/pull", `{}`, 400, "it is not said which orders"},
-		{"orders/pull", `{"ids": ["1"], "from": "2026-01-01T00:00:00Z"}`, 400, "not both"},
+		{"orders/pull", `{"ids": ["1"], "from": "2026-01-01T00:00:00Z"}`, 400, "by one of them"},
 		{"orders/pull", `{"ids": [""]}`, 400, "is empty"},
+		{"orders/pull", `{"numbers": ["#9999"]}`, 404, "no order with the number #9999"},
+		{"orders/pull", `{"numbers": ["77"]}`, 409, "name one by its id: 5001, 5002"},
+		{"orders/pull", `{"ids": ["5001"], "numbers": ["#1001"]}`, 400, "by one of them"},
+		{"orders/pull", `{"numbers": ["` + strings.Repeat(`1", "`, 50) + `1"]}`, 400, "--numbers @numbers.txt"},
 		{"orders/pull", `{"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}`, 400, "ends before it begins"},
 		{"orders/pull", `{"from": "2026-01-01T00:00:00Z", "by": "made"}`, 400, "placed or changed"},
 		{"orders/pull", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z"}`, 400,

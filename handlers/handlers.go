@@ -82,6 +82,14 @@ type StatusSetter interface {
 	SetStatus(ctx context.Context, id, status string) (set bool, err error)
 }
 
+// OrderSearcher is filled by those Orders whose shop finds an order by the number that
+// people know it by.
+type OrderSearcher interface {
+	// Numbered is one read of the shop: the ids of the orders with a number, with or
+	// without its mark; none where it has no such order. Errors are as of Orders.
+	Numbered(ctx context.Context, number string) ([]string, error)
+}
+
 // OrderFinder is filled by those Orders of which some events name a record, such
 // as a return, and not the order that it belongs to.
 type OrderFinder interface {

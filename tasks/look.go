@@ -34,7 +34,7 @@ type look struct {
 }
 
 // Look reads an order from all sides. text is the shop's id of it, or else its number as
-// Odoo or the journal knows it. What a side does not tell within its time is part of the
+// Odoo, the journal or a search of the shop knows it. What a side does not tell within its time is part of the
 // answer. NotFound: no side has such an order. Conflict: several have the number.
 func (o *Operator) Look(ctx context.Context, shop, text string, within time.Duration) (*Looked, error) {
 	of, err := o.withOrders(shop)
@@ -83,6 +83,9 @@ func (k look) find(ctx context.Context, text string) (*Looked, error) {
 	if id := k.known(ctx, text); id != "" {
 		return k.near(ctx, id), nil
 	}
+	if ids := k.searched(ctx, text); len(ids) == 1 {
+		return k.near(ctx, ids[0]), nil
+	}
 	if err != nil && commerce.ReasonOf(l.ShopErr) == commerce.NotFound {
 		return nil, fmt.Errorf("shop %s has no order with the id %s, and Odoo could not tell whether it is the number of one: %w", k.shop.ID, text, err)
 	}
@@ -125,6 +128,16 @@ func (k look) known(ctx context.Context, number string) (id string) {
 		return nil
 	})
 	return id
+}
+
+// searched asks the shop for an order of which nothing came in; where it cannot tell, the
+// order is not found by its number.
+func (k look) searched(ctx context.Context, number string) (ids []string) {
+	_ = k.ask(ctx, func(ctx context.Context) (err error) {
+		ids, err = searched(ctx, k.shop, number)
+		return err
+	})
+	return ids
 }
 
 func idsOf(refs []commerce.Ref) string {

@@ -25,21 +25,21 @@ const (
 // errTooMany says that more orders are meant than whoever asks can take.
 var errTooMany = errors.New("more orders than asked for at once")
 
-// PullWish is which orders are meant: those of IDs, or those placed (or changed) from
-// From on and before To; no To is now.
+// PullWish is which orders are meant: those of IDs, those with Numbers, or those placed
+// (or changed) from From on and before To; no To is now.
 type PullWish struct {
 	IDs      []string
+	Numbers  []string
 	From, To time.Time
 	Changed  bool
 }
 
 func (w PullWish) String() string {
-	if len(w.IDs) > 0 {
-		named := strings.Join(w.IDs[:min(len(w.IDs), mostNamed)], ",")
-		if len(w.IDs) > mostNamed {
-			named += ",…"
-		}
-		return "order/" + named
+	switch {
+	case len(w.IDs) > 0:
+		return "order/" + firstOf(w.IDs)
+	case len(w.Numbers) > 0:
+		return "number " + firstOf(w.Numbers)
 	}
 	text := w.From.UTC().Format(time.RFC3339) + " to " + w.To.UTC().Format(time.RFC3339)
 	if w.Changed {
@@ -48,10 +48,24 @@ func (w PullWish) String() string {
 	return "placed " + text
 }
 
+func firstOf(names []string) string {
+	text := strings.Join(names[:min(len(names), mostNamed)], ",")
+	if len(names) > mostNamed {
+		text += ",…"
+	}
+	return text
+}
+
+// named says that the orders are meant one by one.
+func (w PullWish) named() bool { return len(w.IDs)+len(w.Numbers) > 0 }
+
 // command is how a terminal asks for it.
 func (w PullWish) command(shop string) string {
-	if len(w.IDs) > 0 {
+	switch {
+	case len(w.IDs) > 0:
 		return "odoogate pull orders --shop " + shop + " --ids @ids.txt"
+	case len(w.Numbers) > 0:
+		return "odoogate pull orders --shop " + shop + " --numbers @numbers.txt"
 	}
 	by := ""
 	if w.Changed {
@@ -81,11 +95,11 @@ func (o *Operator) Pull(ctx context.Context, shop string, w PullWish, dry bool) 
 	if err != nil {
 		return did, err
 	}
-	if len(w.IDs) == 0 && w.To.IsZero() {
+	if !w.named() && w.To.IsZero() {
 		w.To = time.Now()
 	}
 	if err := w.check(); err != nil {
-		return did, err
+		return did, tooLong(ctx, err, mostRead, w.command(shop))
 	}
 	most := mostPulled
 	if dry {
@@ -122,15 +136,19 @@ func (o *Operator) Pulls(ctx context.Context, shop string, w PullWish, orders in
 }
 
 func (w PullWish) check() error {
-	no := &commerce.Error{Op: "pull orders", Reason: commerce.Invalid, Remedy: "name the orders by the shop's ids, or by a time"}
+	no := &commerce.Error{Op: "pull orders", Reason: commerce.Invalid, Remedy: "name the orders by the shop's ids, by their numbers, or by a time"}
 	switch {
-	case len(w.IDs) > 0 && !w.From.IsZero():
-		no.Detail = "orders are named, and a time is given; not both"
-	case len(w.IDs) > 0 && slices.Contains(w.IDs, ""):
-		no.Detail = "the id of an order is empty"
-	case len(w.IDs) == 0 && w.From.IsZero():
+	case w.named() && !w.From.IsZero(), len(w.IDs) > 0 && len(w.Numbers) > 0:
+		no.Detail = "orders are named by ids, by numbers or by a time; by one of them"
+	case slices.Contains(w.IDs, ""), slices.Contains(w.Numbers, ""):
+		no.Detail = "the id or number of an order is empty"
+	case len(w.Numbers) > mostRead:
+		return errTooMany
+	case w.named():
+		return nil
+	case w.From.IsZero():
 		no.Detail = "it is not said which orders"
-	case len(w.IDs) == 0 && !w.From.Before(w.To):
+	case !w.From.Before(w.To):
 		no.Detail = fmt.Sprintf("the time ends before it begins: %s", w)
 	default:
 		return nil
@@ -141,6 +159,10 @@ func (w PullWish) check() error {
 // named are the ids of a wish, each once.
 func (p Puller) named(ctx context.Context, w PullWish) (ids []string, before int, err error) {
 	switch {
+	case len(w.Numbers) > 0:
+		if w.IDs, err = p.Numbered(ctx, w.Numbers); err != nil {
+			return nil, 0, err
+		}
 	case len(w.IDs) == 0 && w.Changed:
 		ids, err = p.Changed(ctx, w.From, w.To)
 		return ids, 0, err

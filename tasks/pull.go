@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -90,6 +91,38 @@ func earlier(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// Numbered is the ids of the orders with these numbers, asked of the shop one by one.
+// Invalid: it cannot be asked so. NotFound, Conflict: it has none, or several, of one.
+func (p Puller) Numbered(ctx context.Context, numbers []string) (ids []string, err error) {
+	for i, number := range numbers {
+		found, err := searched(ctx, p.Shop, number)
+		if err != nil {
+			return nil, err
+		}
+		no := &commerce.Error{Op: "pull orders", Reason: commerce.NotFound, Detail: fmt.Sprintf("shop %s has no order with the number %s", p.Shop.ID, number)}
+		if len(found) > 1 {
+			no.Reason, no.Detail = commerce.Conflict, fmt.Sprintf("several orders of shop %s have the number %s", p.Shop.ID, number)
+			no.Remedy = "name one by its id: " + strings.Join(found, ", ")
+		}
+		if len(found) != 1 {
+			return nil, no
+		}
+		ids = append(ids, found[0])
+		p.progress(i+1, len(numbers))
+	}
+	return ids, nil
+}
+
+// searched asks a shop for the orders with a number. Invalid: it cannot be asked so.
+func searched(ctx context.Context, shop *handlers.Shop, number string) ([]string, error) {
+	search, ok := shop.Orders.(handlers.OrderSearcher)
+	if !ok {
+		return nil, &commerce.Error{Op: "orders", Reason: commerce.Invalid,
+			Detail: fmt.Sprintf("shop %s cannot be asked for orders by their numbers: %s has no such search", shop.ID, shop.Platform), Remedy: "name them by the shop's ids"}
+	}
+	return search.Numbered(ctx, number)
 }
 
 // Changed is the ids of the orders that changed at since or later and before until.

@@ -24,7 +24,7 @@ type pullOptions struct {
 	deskOptions
 	span
 	shop, by     string
-	ids          []string
+	ids, numbers []string
 	dryRun, wait bool
 }
 
@@ -40,8 +40,8 @@ one that is equal left alone. It writes no more than a webhook would, and may be
 asked for twice: what people changed in Odoo stays (see order reimport).
 
 Orders are named by the shop's own ids, with commas, or one a line in a file
-(@ids.txt) or from the standard input (-); or by a time: --from is in it, --to is
-not. Those from before go_live stay out, and it says which.
+(@ids.txt) or from the standard input (-); by their numbers (--numbers '#1001'), for
+which the shop is searched; or by a time: --from is in it, --to is not. Those from before go_live stay out, and it says which.
 
 With --dry-run nothing is asked for: it says what a worker would do. It is also the
 way to see what a shop in mode observe would book.
@@ -49,6 +49,7 @@ way to see what a shop in mode observe would book.
 With --wait it ends when every look has ended. Status 0: asked for, or with --wait
 and --dry-run: none of them is parked or failed.`,
 		Example: `  odoogate pull orders --shop fi --ids 5001,5002 --wait
+  odoogate pull orders --shop fi --numbers '#1001' --wait
   odoogate pull orders --shop fi --ids @ids.txt --dry-run
   odoogate prove --shop fi --from 24h --json | jq -r '.apart[].id' | odoogate pull orders --shop fi --ids - --wait
   odoogate pull orders --shop fi --from 2026-11-01 --to 2026-11-02
@@ -58,13 +59,14 @@ and --dry-run: none of them is parked or failed.`,
 	}
 	cmd.Flags().StringVar(&opt.shop, "shop", "", "the shop's id in the configuration")
 	cmd.Flags().StringSliceVar(&opt.ids, "ids", nil, "the shop's ids of orders, with commas; @file or - for one a line")
+	cmd.Flags().StringSliceVar(&opt.numbers, "numbers", nil, "the orders' numbers, with commas; @file or - for one a line")
 	opt.span.flags(cmd, "placed or changed")
 	cmd.Flags().StringVar(&opt.by, "by", "placed", "what the time is of: placed, or changed last")
 	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "only say what a worker would do")
 	cmd.Flags().BoolVar(&opt.wait, "wait", false, "wait until every look has ended")
 	opt.flagsFor(cmd, 10*time.Minute, "how long --wait waits")
-	cmd.MarkFlagsMutuallyExclusive("ids", "from")
-	cmd.MarkFlagsOneRequired("ids", "from")
+	cmd.MarkFlagsMutuallyExclusive("ids", "numbers", "from")
+	cmd.MarkFlagsOneRequired("ids", "numbers", "from")
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
 	_ = cmd.MarkFlagRequired("shop") // the flag is there
 	return cmd
@@ -74,7 +76,7 @@ func (p process) pullOrders(ctx context.Context, opt pullOptions) (err error) {
 	if opt.by != "placed" && opt.by != "changed" {
 		return fmt.Errorf("--by %q is neither placed nor changed", opt.by)
 	}
-	if len(opt.ids) > 0 && opt.to != "" {
+	if len(opt.ids)+len(opt.numbers) > 0 && opt.to != "" {
 		return errors.New("--to goes with --from")
 	}
 	d, err := p.openDesk(opt.deskOptions, opt.shop)
@@ -121,6 +123,13 @@ func (u *pulling) names(ctx context.Context) (err error) {
 		}
 		u.wish.IDs = u.ids
 		return nil
+	}
+	if len(u.numbers) > 0 {
+		if u.wish.Numbers, err = u.readIDs(u.numbers); err != nil && !errors.Is(err, errNoneCame) {
+			return fmt.Errorf("--numbers: %w", err)
+		}
+		u.ids, err = u.Numbered(ctx, u.wish.Numbers)
+		return err
 	}
 	from, to, err := u.moments(time.Now())
 	if err != nil {

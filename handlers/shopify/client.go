@@ -77,6 +77,8 @@ type reply struct {
 	Placed *connection[placed]   `json:"placed"`
 	Whole  *connection[apiOrder] `json:"whole"`
 
+	Numbered *connection[numbered] `json:"numbered"`
+
 	Store        *apiStore                 `json:"shop"`
 	Installation *apiInstallation          `json:"currentAppInstallation"`
 	Webhooks     *connection[subscription] `json:"webhookSubscriptions"`

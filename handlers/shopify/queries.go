@@ -32,7 +32,7 @@ const (
 type queries struct {
 	order, lines, shipping, transactions, parts, fulfillment, refund, place, updated query
 
-	placed, placedWhole query
+	placed, placedWhole, numbered query
 
 	returns, oneReturn, reverse                  query
 	orderOfReturn, orderOfReverse, orderOfParcel query
@@ -68,6 +68,7 @@ func newQueries(money string, variants, located bool) queries {
 
 		placed:      read("placed", 252),
 		placedWhole: read("placed_whole", 947+35*lines),
+		numbered:    read("numbered", 12),
 
 		returns:        read("returns", 423+60*places),
 		oneReturn:      read("return", 674+50*places),
@@ -88,7 +89,7 @@ func newQueries(money string, variants, located bool) queries {
 
 // all is every query, for what holds of each of them.
 func (q queries) all() []query {
-	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.placed, q.placedWhole,
+	return []query{q.order, q.lines, q.shipping, q.transactions, q.parts, q.fulfillment, q.refund, q.place, q.updated, q.placed, q.placedWhole, q.numbered,
 		q.returns, q.oneReturn, q.reverse, q.orderOfReturn, q.orderOfReverse, q.orderOfParcel, q.store, q.probe, q.webhooks,
 		q.webhookCreate, q.webhookChange, q.webhookDelete}
 }

@@ -13,7 +13,11 @@ import (
 // term is one condition of a search, such as created_at:>='2026-11-01T00:00:00Z'.
 var term = regexp.MustCompile(`^(created_at|updated_at):(>=|<=|>|<)'([^']+)'$`)
 
-// searchNodes answers orders(query: …) for terms about times, joined with AND. Like
+// named is the condition of a search for an order's name, perhaps one of several.
+var named = regexp.MustCompile(`name:'([^']*)'`)
+
+// searchNodes answers orders(query: …) for terms about times, joined with AND, and
+// for names, joined with OR, which it finds by how they begin. Like
 // the real search it leaves out a term that it does not understand, and knows whole
 // seconds only.
 func (s *Store) searchNodes(args object) []*node {
@@ -25,6 +29,11 @@ func (s *Store) searchNodes(args object) []*node {
 				terms = append(terms, func(o *Order) bool { return meets(o.times(m[1]).Truncate(time.Second).Compare(at), m[2]) })
 			}
 		}
+	}
+	if m := named.FindAllStringSubmatch(text, -1); m != nil {
+		terms = append(terms, func(o *Order) bool {
+			return slices.ContainsFunc(m, func(n []string) bool { return strings.HasPrefix(o.name(), n[1]) })
+		})
 	}
 	field := "created_at"
 	if args["sortKey"] == "UPDATED_AT" {
