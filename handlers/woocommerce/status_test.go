@@ -1,34 +1,17 @@
 package woocommerce
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
 )
 
-// openAt opens a shop on a store that listens for the test.
-func openAt(t *testing.T, store *woocommercetest.Store) *handlers.Shop {
-	t.Helper()
-	endpoint, stop, err := store.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, stop()) })
-	conf, err := config.NewShop("fi", Name, config.Books{}, fmt.Sprintf("url: %q\nendpoint: %q\nconsumer_key: %q\nconsumer_secret: %q\nsecrets: [%q]\n",
-		store.Home(), endpoint, store.ConsumerKey(), store.ConsumerSecret(), store.Secret()))
-	require.NoError(t, err)
-	shop, err := open(conf, handlers.Deps{})
-	require.NoError(t, err)
-	return shop
-}
-
 func TestAStatusIsSetOnceAndNeverOnAnOrderThatIsOver(t *testing.T) {
-	store := woocommercetest.New(woocommercetest.Options{})
-	shop := openAt(t, store)
+	store, shop := serving(t, woocommercetest.Options{})
 	setter := shop.Orders.(handlers.StatusSetter)
 	status := func(id string) string {
 		o, err := shop.Orders.Order(t.Context(), id)
@@ -61,8 +44,7 @@ func TestAStatusIsSetOnceAndNeverOnAnOrderThatIsOver(t *testing.T) {
 }
 
 func TestAKeyThatMayOnlyReadSetsNoStatus(t *testing.T) {
-	store := woocommercetest.New(woocommercetest.Options{Permissions: "read"})
-	shop := openAt(t, store)
+	store, shop := serving(t, woocommercetest.Options{Permissions: "read"})
 	id := store.Generate(1, 1)[0]
 	require.NoError(t, store.SetStatus(id, "processing"))
 	_, err := shop.Orders.(handlers.StatusSetter).SetStatus(t.Context(), id, "completed")
