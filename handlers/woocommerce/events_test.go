@@ -257,3 +257,28 @@ func TestACopyOfTheShopIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, "woocommerce.sources")
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	body := fixtures(b)["gross-19-and-7"].Order
+	d := handlers.Delivery{Header: http.Header{"X-Wc-Webhook-Signature": {signature("hush", body)}, "Content-Type": {"application/json"}}, Body: body}
+	v := testVerifier("the one before", "hush")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := v.Verify(d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEvents(b *testing.B) {
+	d := deliver("order.updated", string(fixtures(b)["gross-19-and-7"].Order))
+	r := testReceiver()
+	b.SetBytes(int64(len(d.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Events(d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func read(body []byte) (*facts, error) {
 		case "arg":
 			arg = true
 		}
-		f.member(string(name), value)
+		f.member(name, value)
 		return nil
 	})
 	if err != nil {
@@ -55,8 +55,8 @@ func read(body []byte) (*facts, error) {
 	return f, nil
 }
 
-func (f *facts) member(name string, value []byte) {
-	switch name {
+func (f *facts) member(name, value []byte) {
+	switch string(name) {
 	case "status":
 		f.Status = word(value)
 	case "date_modified_gmt":
@@ -81,7 +81,7 @@ func (f *facts) member(name string, value []byte) {
 		f.kinds = append(f.kinds, kindCustomer)
 	case commerce.KindOrder, commerce.KindProduct, kindCoupon, kindCustomer:
 		if id := wrapped(value); id != "" && f.legacy == "" {
-			f.legacy, f.kinds = id, append(f.kinds, name)
+			f.legacy, f.kinds = id, append(f.kinds, string(name))
 		}
 	}
 }
