@@ -190,10 +190,11 @@ func (s settings) changes(o *commerce.Order, h *standing, d difference) (c chang
 }
 
 // sameAmount reports whether two forms of a line come to the same but for cents that
-// rounding moves between lines.
+// rounding moves between lines: of a cheap line they are a good part.
 func (s settings) sameAmount(a, b line) bool {
 	off := a.exact().Sub(b.exact()).Abs()
-	return off.LessThan(decimal.New(1, 0)) && off.LessThan(b.exact().Abs().Shift(-1)) && slices.Equal(a.Taxes, b.Taxes)
+	few := off.LessThanOrEqual(cents) || off.LessThan(decimal.New(1, 0)) && off.LessThan(b.exact().Abs().Shift(-1))
+	return few && slices.Equal(a.Taxes, b.Taxes)
 }
 
 // exchanged reports whether the buyer gets a line instead of what he sent back.
