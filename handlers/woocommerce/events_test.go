@@ -115,7 +115,7 @@ func TestOnlyAPingIsTakenWithoutASignature(t *testing.T) {
 	v := testVerifier("hush")
 	for body, good := range map[string]bool{
 		"webhook_id=1": true, "webhook_id=18446744073709551615": true,
-		"webhook_id=": false, "webhook_id=0": false, "webhook_id=1&x=1": false, "webhook_id=1 ": false, "webhook_id=x": false, "id=1": false, "": false,
+		"webhook_id=": false, "webhook_id=0": false, "webhook_id=1&x=1": false, "webhook_id=1\n": false, "webhook_id=x": false, "id=1": false, "": false,
 		"webhook_id=" + strings.Repeat("1", 21): false, "webhook_id=" + strings.Repeat("1", 1<<20): false,
 	} {
 		d := handlers.Delivery{Header: http.Header{"Content-Type": {form + "; charset=UTF-8"}}, Body: []byte(body)}

@@ -71,16 +71,26 @@ func TestEveryKindOfOrderAddsUp(t *testing.T) {
 			}
 			o, rec := mappedFrom(t, store, id)
 			money(t, name, o, rec)
+			if o.PricesIncludeTax && len(o.Refunds) == 0 { // staff's edits leave fractions of a cent
+				require.Equal(t, o.Total.Amount.StringFixed(2), sumOfLines(o).StringFixed(2), "%s: prices with tax come to the cent", name)
+			}
 		}
 	}
+}
+
+func sumOfLines(o *commerce.Order) decimal.Decimal {
+	sum := decimal.Zero
+	for _, l := range o.Lines {
+		sum = sum.Add(l.Total.Amount)
+	}
+	return sum
 }
 
 // money wants an order to come to what the shop says, less what went back.
 func money(t *testing.T, name string, o *commerce.Order, rec *record) {
 	t.Helper()
-	lines, tax := decimal.Zero, decimal.Zero
+	lines, tax := sumOfLines(o), decimal.Zero
 	for _, l := range o.Lines {
-		lines = lines.Add(l.Total.Amount)
 		for _, x := range l.Taxes {
 			tax = tax.Add(x.Amount.Amount)
 		}
@@ -92,9 +102,6 @@ func money(t *testing.T, name string, o *commerce.Order, rec *record) {
 	slack := cent.Mul(decimal.NewFromInt(int64(1 + len(o.Lines)*(1+len(o.Refunds)))))
 	require.True(t, lines.Sub(o.Total.Amount).Abs().LessThanOrEqual(slack), "%s: lines %s, total %s", name, lines, o.Total)
 	require.True(t, tax.Sub(o.TotalTax.Amount).Abs().LessThanOrEqual(slack), "%s: tax of lines %s, of all %s", name, tax, o.TotalTax)
-	if o.PricesIncludeTax && len(o.Refunds) == 0 {
-		require.Equal(t, o.Total.Amount.StringFixed(2), lines.StringFixed(2), "%s: prices with tax come to the cent", name)
-	}
 	back := decimal.Zero
 	for _, r := range o.Refunds {
 		back = back.Add(r.Amount.Amount)

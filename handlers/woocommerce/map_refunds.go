@@ -25,7 +25,46 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 			m.charges(o, back, &out)
 		}
 	}
+	m.kept(o, &out)
 	return out
+}
+
+// gross is an amount with its tax.
+func gross(o *commerce.Order, amount, tax commerce.Money) decimal.Decimal {
+	if o.PricesIncludeTax {
+		return amount.Amount
+	}
+	return amount.Amount.Add(tax.Amount)
+}
+
+// kept divides what a refund gives less than its lines come to, a fee for instance, over
+// these: what is kept is a part of their price and has their taxes.
+func (m *mapping) kept(o *commerce.Order, out *commerce.Refund) {
+	rest, goods := out.Amount.Amount, decimal.Zero
+	weights := make([]decimal.Decimal, len(out.Lines))
+	for i, l := range out.Lines {
+		weights[i] = gross(o, l.Amount, l.Tax)
+		goods = goods.Add(weights[i])
+	}
+	rest = rest.Sub(goods)
+	for _, s := range out.Shipping {
+		rest = rest.Sub(gross(o, s.Amount, s.Tax))
+	}
+	for _, b := range out.Beyond {
+		rest = rest.Sub(gross(o, b.Amount, b.Tax))
+	}
+	if !rest.IsNegative() || rest.Neg().GreaterThan(goods) {
+		return
+	}
+	for i, part := range spread(rest, weights, m.digits) {
+		if l := out.Lines[i]; !part.IsZero() {
+			tax := m.money(part.Mul(l.Tax.Amount).DivRound(weights[i], exactDigits))
+			if !o.PricesIncludeTax {
+				part = part.Sub(tax.Amount)
+			}
+			out.Beyond = append(out.Beyond, commerce.RefundBeyond{LineID: l.LineID, Amount: m.money(part), Tax: tax})
+		}
+	}
 }
 
 // whole reports whether a refund without lines is of all that is left: the shop makes

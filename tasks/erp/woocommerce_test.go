@@ -38,6 +38,7 @@ type wooRefund struct {
 }
 
 type wooTaxed struct {
+	Total decimal.Decimal
 	Taxes []struct {
 		Rate  int `json:"id"`
 		Total decimal.Decimal
@@ -47,15 +48,20 @@ type wooTaxed struct {
 // divided reports whether the shop tells what the refund is about.
 func (r wooRefund) divided() bool { return len(r.Lines)+len(r.Shippings)+len(r.Fees) > 0 }
 
-// tax is that of each rate, rounded.
+// tax is that of each rate, rounded; where the money is less than the lines come to, so
+// is the tax.
 func (r wooRefund) tax() decimal.Decimal {
-	rates, sum := map[int]decimal.Decimal{}, decimal.Zero
+	rates, sum, worth := map[int]decimal.Decimal{}, decimal.Zero, decimal.Zero
 	for _, l := range slices.Concat(r.Lines, r.Shippings, r.Fees) {
+		worth = worth.Sub(l.Total)
 		for _, t := range l.Taxes {
-			rates[t.Rate] = rates[t.Rate].Sub(t.Total)
+			rates[t.Rate], worth = rates[t.Rate].Sub(t.Total), worth.Sub(t.Total)
 		}
 	}
 	for _, tax := range rates {
+		if worth.Sub(r.Amount).GreaterThan(dec("0.02")) {
+			tax = tax.Mul(r.Amount).Div(worth)
+		}
 		sum = sum.Add(tax.Round(2))
 	}
 	return sum
