@@ -55,7 +55,7 @@ func (m *mapping) order() (*commerce.Order, error) {
 	m.untold()
 	m.build()
 	o := &commerce.Order{
-		Number: string(r.Number), Channel: r.CreatedVia, Currency: r.Currency, Note: string(r.CustomerNote),
+		Number: either(tidy(r.Number), string(r.ID)), Channel: r.CreatedVia, Currency: r.Currency, Note: string(r.CustomerNote),
 		Draft: r.CreatedVia == "admin", Attributes: m.attributes(),
 		CreatedAt: r.Created.Time, UpdatedAt: r.Modified.Time,
 		Financial: r.Status, Paid: !r.Paid.IsZero(), Gateways: m.gateways(),

@@ -59,7 +59,10 @@ func (m *mapping) sumOf(l recordLine, before bool) sum {
 			continue
 		}
 		r, ok := m.rates[t.RateID]
-		if !ok {
+		switch {
+		case !ok && got.IsZero(): // a rate that was deleted in the shop
+			continue
+		case !ok:
 			m.fail("a line has a tax rate that the order does not list")
 		}
 		levies = append(levies, levy{r, got.Decimal})
@@ -93,7 +96,9 @@ func (m *mapping) taxesOf(s sum) []commerce.Tax {
 // build makes the lines as they were ordered.
 func (m *mapping) build() {
 	for _, l := range *m.rec.LineItems {
-		m.lines = append(m.lines, m.product(l))
+		if !l.Quantity.IsZero() || !l.Total.IsZero() { // else staff took all of it out
+			m.lines = append(m.lines, m.product(l))
+		}
 	}
 	for _, l := range m.rec.ShippingLines {
 		m.charge(l, commerce.LineShipping)
