@@ -58,7 +58,7 @@ func TestWooCommerceLivesEndInOdooAsTheLedgerSays(t *testing.T) {
 			p.shop.Books.EditableUntil = "always"
 			p.shop.Books.Products = config.Products{Shipping: "SHIP", Fee: "FEE", Refund: "REFUND", Rounding: "ROUNDING"}
 			p.shop.Books.Payments = config.Payments{Journals: map[string]string{"stripe": "Bank", "bacs": "Bank", "cod": "Bank"}}
-			n, first := lives(t, 28)
+			n, first := lives(t, 12)
 			for seed := first; seed < first+uint64(n); seed++ {
 				r := rand.New(rand.NewPCG(seed, uint64(version)))
 				life := woocommercetest.NewLife(r, store)
