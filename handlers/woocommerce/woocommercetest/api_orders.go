@@ -3,14 +3,10 @@ package woocommercetest
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/shopspring/decimal"
 )
 
 func (s *Store) listOrders(w http.ResponseWriter, r *http.Request) {
@@ -176,135 +172,4 @@ func (s *Store) batchOrders(w http.ResponseWriter, r *http.Request) {
 		}
 		return object{"id": 0, "error": failure("woocommerce_rest_cannot_create", "The fake makes orders by AddOrder.", http.StatusNotImplemented)}
 	})
-}
-
-// mostAtOnce is how many items one batch may have.
-const mostAtOnce = 100
-
-// batch does one thing after another and answers 200 whatever becomes of them.
-func (s *Store) batch(w http.ResponseWriter, r *http.Request, one func(do string, item object) object) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
-	n, out := 0, object{}
-	for _, do := range []string{"create", "update", "delete"} {
-		items, _ := body[do].([]any)
-		n += len(items)
-	}
-	if n > mostAtOnce {
-		fails(w, failure("woocommerce_rest_request_entity_too_large", fmt.Sprintf("Unable to accept more than %d items for this request.", mostAtOnce), http.StatusRequestEntityTooLarge))
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, do := range []string{"create", "update", "delete"} {
-		items, _ := body[do].([]any)
-		for _, item := range items {
-			fields, ok := item.(object)
-			if !ok {
-				fields = object{"id": item} // delete has ids alone
-			}
-			answers, _ := out[do].([]object)
-			out[do] = append(answers, one(do, fields))
-		}
-	}
-	reply(w, http.StatusOK, out)
-}
-
-// number is an id that is a number or its text, 0 for anything else.
-func number(v any) int64 {
-	n, _ := strconv.ParseInt(fmt.Sprint(v), 10, 64)
-	return n
-}
-
-func (s *Store) listRefunds(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, bad := pageOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
-	var records []object
-	if o := s.orders[idOf(r, "id")]; o != nil { // an order that is not there has none
-		for i := range o.Refunds {
-			records = append(records, s.refund(o, &o.Refunds[i]))
-		}
-	}
-	if p.desc {
-		slices.Reverse(records)
-	}
-	s.tellPage(w, r, p, records)
-}
-
-func (s *Store) readRefund(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o := s.orders[idOf(r, "id")]; o != nil {
-		for i := range o.Refunds {
-			if o.Refunds[i].ID == idOf(r, "refund") {
-				answer(w, r, http.StatusOK, s.refund(o, &o.Refunds[i]))
-				return
-			}
-		}
-	}
-	fails(w, failure("woocommerce_rest_shop_order_refund_invalid_id", "Invalid ID.", http.StatusNotFound))
-}
-
-// makeRefund makes one of an amount alone. What is too much is the vendor's odd 500,
-// whose data is a number.
-func (s *Store) makeRefund(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
-	amount, err := decimal.NewFromString(fmt.Sprint(body["amount"]))
-	if err != nil {
-		fails(w, invalid("amount", "amount is not of type string."))
-		return
-	}
-	reason, _ := body["reason"].(string)
-	if _, err := s.RefundWith(r.PathValue("id"), RefundRequest{Amount: &amount, Reason: reason}); err != nil {
-		reply(w, http.StatusInternalServerError, object{"code": "woocommerce_rest_cannot_create_order_refund", "message": "Invalid refund amount.", "data": http.StatusInternalServerError})
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.orders[idOf(r, "id")]
-	answer(w, r, http.StatusCreated, s.refund(o, &o.Refunds[len(o.Refunds)-1]))
-}
-
-func (s *Store) listCustomers(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, bad := pageOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
-	email := r.URL.Query().Get("email")
-	var records []object
-	for _, id := range slices.Sorted(maps.Keys(s.customers)) {
-		if c := s.customers[id]; email == "" || strings.EqualFold(c.Email, email) {
-			records = append(records, s.customer(c))
-		}
-	}
-	s.tellPage(w, r, p, records)
-}
-
-func (s *Store) readCustomer(w http.ResponseWriter, r *http.Request) { s.readRecord(w, r, "customer") }
-func (s *Store) readProduct(w http.ResponseWriter, r *http.Request)  { s.readRecord(w, r, "product") }
-
-func (s *Store) readRecord(w http.ResponseWriter, r *http.Request, kind string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record := s.record(kind, idOf(r, "id"))
-	if record["code"] != nil {
-		fails(w, record)
-		return
-	}
-	answer(w, r, http.StatusOK, record)
 }

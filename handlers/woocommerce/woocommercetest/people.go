@@ -68,6 +68,33 @@ func (s *Store) Trash(id int64) error {
 	return nil
 }
 
+// Restore takes a product or a coupon out of the bin.
+func (s *Store) Restore(id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.trashed[id] {
+		return fmt.Errorf("there is no product and no coupon %d in the bin", id)
+	}
+	delete(s.trashed, id)
+	if s.productOf(id) != nil {
+		s.tell("product.restored", id)
+	} else {
+		s.tell("coupon.restored", id)
+	}
+	return nil
+}
+
+// AddProduct keeps one more product, or a variation of one, and returns its id.
+func (s *Store) AddProduct(p Product) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastID++
+	p.ID = s.lastID
+	s.products = append(s.products, p)
+	s.tell("product.created", p.ID)
+	return p.ID
+}
+
 func (s *Store) productOf(id int64) *Product {
 	for i := range s.products {
 		if s.products[i].ID == id {

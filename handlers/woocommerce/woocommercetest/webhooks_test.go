@@ -1,16 +1,13 @@
 package woocommercetest
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -91,129 +88,6 @@ func announce(t *testing.T, s *Store) (taken, failed int) {
 	taken, failed, err := s.Announce(t.Context(), http.DefaultClient)
 	require.NoError(t, err)
 	return taken, failed
-}
-
-func TestADeliveryIsSignedAndNamedAsRealShopsDo(t *testing.T) {
-	c := newClock()
-	s, e := New(Options{BasicOverHTTP: true, Now: c.now}), listen(t)
-	e.hears(t, s, "order.created", "order.updated")
-	unusual := s.Generate(3, 16)[15]
-	announce(t, s)
-	var last Delivery
-	ids := map[string]bool{}
-	for _, d := range e.heard {
-		require.Equal(t, Signature(`geheim&<x"`, d.Body), d.Headers["X-Wc-Webhook-Signature"], "the secret loses its entities")
-		require.Equal(t, "https://shop.example/", d.Headers["X-Wc-Webhook-Source"])
-		require.Equal(t, "order", d.Headers["X-Wc-Webhook-Resource"])
-		require.Equal(t, "application/json", d.Headers["Content-Type"])
-		require.Contains(t, d.Headers["User-Agent"], "Hookshot")
-		ids[d.Headers["X-Wc-Webhook-Id"]+" "+d.Headers["X-Wc-Webhook-Delivery-Id"]] = true
-		last = d
-	}
-	require.Len(t, ids, 2, "one webhook has one delivery id in a second")
-	require.Contains(t, string(last.Body), `\/wp-json\/`)
-	require.NotContains(t, strings.ReplaceAll(string(last.Body), `\/`, ""), "/")
-	for _, b := range last.Body {
-		require.Less(t, b, byte(0x80), "all is ASCII")
-	}
-	unusualBody := body(t, s, unusual, "order.updated")
-	require.Equal(t, "c/o 山田太郎 🏔", unusualBody["shipping"].(map[string]any)["address_2"])
-	var e1, e2 []byte
-	for _, d := range e.heard {
-		if strings.Contains(string(d.Body), `"id":`+unusual+",") {
-			e1, e2 = e2, d.Body
-		}
-	}
-	require.Equal(t, string(e1), string(e2), "created and updated have the same body")
-}
-
-func TestWhatHappensIsToldAsRealShopsTellIt(t *testing.T) {
-	goods := []Line{LineOf(Catalogue()[0], 1), LineOf(Catalogue()[2], 1)}
-	topics := []string{"order.created", "order.updated", "order.deleted", "order.restored", "product.updated", "product.deleted", "product.restored",
-		"coupon.deleted", "customer.created", "customer.updated", "customer.deleted", "action.woocommerce_order_status_completed"}
-	for name, tt := range map[string]struct {
-		old  bool
-		do   func(t *testing.T, s *Store, id string)
-		want []string // @ is the order
-	}{
-		"completed":                 {do: func(t *testing.T, s *Store, id string) { require.NoError(t, s.Complete(id)) }, want: []string{"order.updated @", "customer.updated 2", "action "}},
-		"refunded in part":          {do: func(t *testing.T, s *Store, id string) { require.NoError(t, s.Refund(id, 0, 1)) }, want: []string{"product.updated 100", "product.updated 102", "order.updated @"}},
-		"trashed":                   {do: func(t *testing.T, s *Store, id string) { require.NoError(t, s.TrashOrder(id)) }, want: []string{"order.deleted @"}},
-		"trashed, orders are posts": {old: true, do: func(t *testing.T, s *Store, id string) { require.NoError(t, s.TrashOrder(id)) }, want: []string{"coupon.deleted @", "product.deleted @", "order.deleted @"}},
-		"deleted for good":          {do: func(t *testing.T, s *Store, id string) { require.NoError(t, s.DeleteOrder(id)) }},
-		"put without a change": {do: func(t *testing.T, s *Store, id string) {
-			require.Equal(t, 200, ask(t, s, "PUT", "orders/"+id, "{}").status)
-		},
-			want: []string{"order.updated @"}},
-		"a product is trashed":      {do: func(t *testing.T, s *Store, _ string) { require.NoError(t, s.Trash(100)) }, want: []string{"product.deleted 100", "coupon.deleted 100"}},
-		"a customer goes":           {do: func(_ *testing.T, s *Store, _ string) { s.DeleteCustomer(2) }, want: []string{"customer.deleted 2"}},
-		"a draft, orders are posts": {old: true, do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, Status: draft}) }, want: []string{"order.created 7"}},
-		"a draft":                   {do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, Status: draft}) }, want: []string{"order.updated 7"}},
-		"block checkout":            {do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, CreatedVia: "store-api"}) }, want: []string{"order.updated 7", "order.created 7"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, e := New(Options{BasicOverHTTP: true, Old: tt.old}), listen(t)
-			buyer := s.AddCustomer(Customer{Email: "a@example.com"})
-			id := s.AddOrder(Order{Status: "processing", PaymentMethod: "stripe", Customer: buyer, Lines: goods})
-			e.hears(t, s, topics...)
-			tt.do(t, s, id)
-			announce(t, s)
-			told, _ := e.take(t)
-			for i := range told {
-				told[i] = strings.TrimPrefix(strings.ReplaceAll(told[i], id, "@"), "")
-				if strings.HasPrefix(told[i], "action.") {
-					told[i] = "action "
-				}
-			}
-			require.Equal(t, tt.want, told)
-		})
-	}
-}
-
-func TestRestoringAnOrderTellsOfAProductThatIsNone(t *testing.T) {
-	s, e := New(Options{BasicOverHTTP: true, Old: true}), listen(t)
-	id := s.Generate(1, 1)[0]
-	require.NoError(t, s.TrashOrder(id))
-	e.hears(t, s, "order.restored", "product.restored", "order.updated")
-	require.NoError(t, s.RestoreOrder(id))
-	announce(t, s)
-	require.Len(t, e.heard, 3)
-	require.Contains(t, string(e.heard[0].Body), `"line_items":[{`)
-	require.JSONEq(t, `{"code":"woocommerce_rest_product_invalid_id","message":"Invalid ID.","data":{"status":404}}`, string(e.heard[1].Body))
-	require.Equal(t, Signature(`geheim&<x"`, e.heard[1].Body), e.heard[1].Headers["X-Wc-Webhook-Signature"])
-}
-
-func TestPayloadsAreBuiltLateAndTogether(t *testing.T) {
-	s, e := New(Options{BasicOverHTTP: true}), listen(t)
-	e.hears(t, s, "order.created", "order.updated")
-	id := s.AddOrder(Order{Lines: []Line{LineOf(Catalogue()[0], 1)}})
-	for _, status := range []string{"on-hold", "processing", "completed"} {
-		require.NoError(t, s.SetStatus(id, status))
-	}
-	announce(t, s)
-	require.Len(t, e.heard, 2, "three changes are one delivery")
-	require.Contains(t, string(e.heard[0].Body), `"status":"completed"`)
-	e.take(t)
-
-	require.NoError(t, s.SetStatus(id, "processing"))
-	e.during = func() {
-		e.during = nil
-		require.NoError(t, s.SetStatus(id, "completed"))
-	}
-	announce(t, s)
-	told, _ := e.take(t)
-	require.Len(t, told, 2, "what changes while a delivery is under way is told apart")
-
-	trashed := s.AddOrder(Order{Lines: []Line{LineOf(Catalogue()[0], 1)}})
-	require.NoError(t, s.TrashOrder(trashed))
-	announce(t, s)
-	require.Contains(t, string(e.heard[0].Body), `"status":"trash"`)
-	e.take(t)
-	gone := s.AddOrder(Order{Lines: []Line{LineOf(Catalogue()[0], 1)}})
-	require.NoError(t, s.DeleteOrder(gone))
-	announce(t, s)
-	require.JSONEq(t, `{"code":"woocommerce_rest_invalid_shop_order_id","message":"Invalid ID.","data":{"status":404}}`, string(e.heard[0].Body))
-	require.Equal(t, "order.created", e.heard[0].Topic)
 }
 
 func TestPingsGoOnUntilOneIsAnswered200(t *testing.T) {
@@ -340,71 +214,4 @@ func TestPrivateAddressesGetNothingAndNobodyIsTold(t *testing.T) {
 	} {
 		require.Equal(t, refused, s.refuses(address), address)
 	}
-}
-
-func TestARunningShopPostsAsThingsHappen(t *testing.T) {
-	s, e := New(Options{BasicOverHTTP: true}), listen(t)
-	e.hears(t, s, "order.created")
-	<-e.came // its ping
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	for range 3 {
-		s.Generate(1, 1)
-		select {
-		case <-e.came:
-		case <-time.After(10 * time.Second):
-			t.Fatal("nothing comes")
-		}
-	}
-	cancel()
-	require.NoError(t, <-done)
-	told, _ := e.take(t)
-	require.Len(t, told, 3)
-	require.True(t, slices.IsSorted(told))
-}
-
-func TestLargeBodiesAskFirst(t *testing.T) {
-	s, e := New(Options{}), listen(t)
-	id := s.AddOrder(Order{Lines: []Line{LineOf(Catalogue()[0], 1)}, Meta: []Meta{{Key: "big", Value: strings.Repeat("x", 1<<20)}}})
-	ds, err := s.Deliveries(id, "order.updated")
-	require.NoError(t, err)
-	status, err := Post(t.Context(), http.DefaultClient, e.URL, ds[0])
-	require.NoError(t, err)
-	require.Equal(t, 200, status)
-	require.Equal(t, "100-continue", e.heard[0].Headers["Expect"])
-	require.Equal(t, ds[0].Body, e.heard[0].Body)
-}
-
-func TestDeliveriesAreDoubledForgedAndCut(t *testing.T) {
-	c := newClock()
-	s := New(Options{Now: c.now})
-	id := s.Generate(1, 1)[0]
-	get := func() Delivery {
-		ds, err := s.Deliveries(id, "order.updated")
-		require.NoError(t, err)
-		return ds[0]
-	}
-	d := get()
-	require.Equal(t, d, get(), "within a second nothing tells two apart")
-	c.passes(time.Second)
-	require.NotEqual(t, d.WebhookID, get().WebhookID)
-	require.Equal(t, string(d.Body), string(get().Body))
-	sign := func(d Delivery) string { return d.Header().Get("X-WC-Webhook-Signature") }
-	require.Equal(t, Signature(s.Secret(), d.Body), sign(d))
-	require.NotEqual(t, sign(d), sign(d.Forged()))
-	require.Equal(t, sign(d), sign(d.Truncated()))
-	require.Less(t, len(d.Truncated().Body), len(d.Body))
-	require.Equal(t, "deleted", d.Relabelled("order.deleted").Header().Get("X-WC-Webhook-Event"))
-	require.Equal(t, "order.updated", d.Header().Get("X-WC-Webhook-Topic"), "the original stays")
-
-	news, err := s.News()
-	require.NoError(t, err)
-	require.Len(t, news, 2)
-	require.NoError(t, s.UpdateOrder(id, func(o *Order) { o.Note = "a" }))
-	require.NoError(t, s.UpdateOrder(id, func(o *Order) { o.Note = "b" }))
-	news, err = s.News()
-	require.NoError(t, err)
-	require.Len(t, news, 1)
-	require.Contains(t, string(news[0].Body), `"customer_note":"b"`)
 }
