@@ -29,7 +29,7 @@ func partnerModels(add declare, ed *edition) {
 		col("char", "function", "Job Position"),
 		col("html", "comment", "Notes"),
 		lang(),
-		col("char", "tz", "Timezone"),
+		col("char", "tz", "Timezone").defFn(func(e *env) any { return e.context["tz"] }),
 		col("date", "date", "Date"),
 		sel("type", "Address Type", kinds...).def("contact"),
 		col("boolean", "is_company", "Is a Company").def(false),

@@ -153,7 +153,7 @@ func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
 	out := w.book(o)
 	h := w.equal(o)
 	require.True(t, out.Total.Equal(o.Total))
-	require.Equal(t, erp.Outcome{Booked: true, Action: "created", OdooID: h.ID, OdooName: h.Name, Total: out.Total, Writes: 4}, untimed(out))
+	require.Equal(t, erp.Outcome{Booked: true, Filled: true, Action: "created", OdooID: h.ID, OdooName: h.Name, Total: out.Total, Writes: 4}, untimed(out))
 	require.False(t, out.Planned.IsZero() || out.Written.Before(out.Planned) || out.Verified.Before(out.Written))
 	require.Equal(t, "odoogate.fi_order_5001", h.XID)
 	require.Equal(t, "#1001", h.Ref)
@@ -166,7 +166,7 @@ func TestANewOrderIsBookedOnceAndEqual(t *testing.T) {
 	require.Zero(t, w.odoo.MailsSent())
 
 	again := w.book(o)
-	require.Equal(t, erp.Outcome{Booked: true, Action: "unchanged", OdooID: h.ID, OdooName: h.Name, Total: out.Total}, untimed(again))
+	require.Equal(t, erp.Outcome{Booked: true, Filled: true, Action: "unchanged", OdooID: h.ID, OdooName: h.Name, Total: out.Total}, untimed(again))
 	require.Equal(t, h, w.equal(o), "a second run writes nothing")
 }
 

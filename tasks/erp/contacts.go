@@ -46,11 +46,13 @@ func (w *writer) contact(ctx context.Context, c *contact, parent int64) error {
 	if c.Apart {
 		above = 0
 	}
-	more := onlyNew()
-	more["tz"] = "UTC" // else times in fields are of the zone of Odoo's user
 	var id int64
 	err := w.softly(&c.Fields, func() (err error) {
 		columns, row := w.contactRow(c, above)
+		more := onlyNew()
+		if slices.ContainsFunc(c.Fields, func(f filled) bool { return w.Columns[partnerModel][f.Field].Type == "datetime" }) {
+			more["tz"] = "UTC" // else times are of the zone of Odoo's user
+		}
 		id, err = w.loadIn(ctx, "res.partner", columns, [][]any{row}, more)
 		return err
 	})
@@ -105,6 +107,9 @@ func (w *writer) contactRow(c *contact, parent int64) (columns []string, row []a
 	}
 	for _, f := range c.Fields {
 		add(f.column(), f.Value)
+		if w.Columns[partnerModel][f.Field].Type == "datetime" && !slices.Contains(columns, "tz") {
+			add("tz", "") // else the contact gets the zone that its times are told in
+		}
 	}
 	return columns, row
 }

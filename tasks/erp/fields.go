@@ -71,7 +71,7 @@ func modelOf(r config.FieldRule) string {
 func ownFields(model string) []string {
 	if model == partnerModel {
 		return []string{"id", "name", "type", "street", "street2", "zip", "city", "state_id", "country_id", "phone", "email", "parent_id",
-			"is_company", "company_type", "company_name", "company_id", "ref", "lang", "active"}
+			"is_company", "company_type", "company_name", "company_id", "ref", "lang", "tz", "active"}
 	}
 	return []string{"id", "name", "state", "locked", "client_order_ref", "origin", "date_order", "partner_id", "partner_invoice_id",
 		"partner_shipping_id", "company_id", "currency_id", "pricelist_id", "warehouse_id", "team_id", "user_id", "payment_term_id",

@@ -91,6 +91,7 @@ func TestEveryTypeOfFieldIsFilledAsOdooWantsIt(t *testing.T) {
 		require.Equal(p, "Finland", country)
 		buyer := p.partnersOf(out).buyer
 		require.Equal(p, "2026-12-24 08:00:00", p.record("res.partner", "x_g_since", buyer.ID()).Str("x_g_since"))
+		require.Empty(p, p.record("res.partner", "tz", buyer.ID()).Str("tz"), "the zone of times is not the contact's")
 		require.NotEmpty(p, p.record("res.partner", "vat", buyer.ID()).Str("vat"))
 
 		last := erp.Applied{Digest: o.Digest(), Lines: o.LinesDigest(), Fields: erp.FieldsDigest(p.shop, o), OdooID: out.OdooID}
