@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -233,4 +234,41 @@ func TestACallThatNeverEndedHoldsItsPointsForAWhileOnly(t *testing.T) {
 	level, _, err = l.Level(ctx, testBucket)
 	require.NoError(t, err)
 	require.InDelta(t, 1000, level, 1)
+}
+
+// A shop system without limits of its own says that its bucket is full whenever a call
+// ends: then as many are under way as the bucket holds, and the lanes have their parts.
+func TestABucketThatIsSaidToBeFullHoldsAsManyCallsAsArePoints(t *testing.T) {
+	two := limiters(t, 2)
+	full := commerce.Quota{Available: 4, Maximum: 4, Restore: 0.01}
+	grant, err := two[0].Wait(in(t, handlers.LaneLive, time.Second), testBucket, 1)
+	require.NoError(t, err)
+	two[0].Done(testBucket, grant, full)
+	for lane, most := range map[handlers.Lane]int64{handlers.LaneLive: 4, handlers.LaneOperator: 3, handlers.LaneSweep: 2} {
+		var now atomic.Int64
+		var all sync.WaitGroup
+		enough, once := make(chan struct{}), sync.Once{}
+		for n := range 24 {
+			all.Go(func() {
+				l, ctx := two[n%2], in(t, lane, 10*time.Second)
+				grant, err := l.Wait(ctx, testBucket, 1)
+				if !assert.NoError(t, err) {
+					return
+				}
+				at := now.Add(1)
+				assert.LessOrEqual(t, at, most, lane)
+				if at == most {
+					once.Do(func() { close(enough) })
+				}
+				select {
+				case <-enough:
+				case <-ctx.Done():
+					assert.Fail(t, "so many were never under way at once", "%s: %d", lane, most)
+				}
+				now.Add(-1)
+				l.Done(testBucket, grant, full)
+			})
+		}
+		all.Wait()
+	}
 }

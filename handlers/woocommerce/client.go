@@ -18,8 +18,8 @@ import (
 // WooCommerce has no rate limit of its own, and its hosts are small: each call holds
 // one of their few PHP processes. So a shop is asked a few things at once and no more,
 // by all workers together: the bucket holds a point for each call that may be under
-// way, and gets it back when the call ends. A process that dies takes its points with
-// it, and they come back with time.
+// way, and is given it back when the call ends. What a process took that died comes
+// back with time.
 const (
 	atOnce   = 4
 	comeBack = 0.25 // points a second
@@ -38,7 +38,7 @@ type client struct {
 	base    string
 	http    *wire.Client
 	limiter handlers.Limiter
-	flying  atomic.Int64
+	room    chan struct{} // of this process, for limiters that know no others
 	last    atomic.Pointer[answered]
 }
 
@@ -52,7 +52,7 @@ type answered struct {
 }
 
 func newClient(shop string, set Settings, deps handlers.Deps) *client {
-	c := &client{shop: shop, base: set.base(), limiter: deps.Limiter}
+	c := &client{shop: shop, base: set.base(), limiter: deps.Limiter, room: make(chan struct{}, atOnce)}
 	if c.limiter == nil {
 		c.limiter = wire.NewLimiter()
 	}
@@ -86,13 +86,18 @@ func (c *client) ask(ctx context.Context, k call, into any) (http.Header, error)
 	if err != nil {
 		return nil, wire.At(k.op, k.ref, err)
 	}
-	c.flying.Add(1)
+	said := commerce.Quota{Available: atOnce, Maximum: atOnce, Restore: comeBack}
+	defer func() { c.limiter.Done(c.key(), grant, said) }()
+	select {
+	case c.room <- struct{}{}:
+	case <-ctx.Done():
+		return nil, wire.At(k.op, k.ref, &commerce.Error{Reason: commerce.Unavailable, Detail: "gave up waiting for other calls to the shop", Err: ctx.Err()})
+	}
 	header, err := c.send(ctx, k, into)
-	said := commerce.Quota{Available: max(0, float64(atOnce-c.flying.Add(-1))), Maximum: atOnce, Restore: comeBack}
+	<-c.room
 	if commerce.ReasonOf(err) == commerce.RateLimited {
 		said = commerce.Quota{Refused: true}
 	}
-	c.limiter.Done(c.key(), grant, said)
 	return header, err
 }
 

@@ -221,7 +221,6 @@ func TestAShopIsAskedAFewThingsAtOnce(t *testing.T) {
 		now.Add(-1)
 		says(200, `{"id":7}`)(w, r)
 	})
-	c.limiter.Done(c.key(), "", commerce.Quota{Available: atOnce, Maximum: atOnce, Restore: comeBack}) // as after a first call
 	errs := make(chan error)
 	for range 5 * atOnce {
 		go func() {
