@@ -19,7 +19,8 @@ come and does not. The job webhooks looks every two minutes and mends by itself 
 live shop sends wrongly (webhooks: care), or only says so (webhooks: observe).
 
 Shopify lists those that the app made by the API. What the app's configuration file
-declares is not listed; a webhook of it is not made a second time.`,
+declares is not listed; a webhook of it is not made a second time. WooCommerce lists all,
+disables one after seven deliveries in a row that it could not make, and repeats none.`,
 	}
 	cmd.AddCommand(p.webhooksListCommand(), p.webhooksSyncCommand(), p.webhooksRemoveCommand(),
 		p.webhookWordCommand(handlers.HookPause, "Let one webhook send nothing"), p.webhookWordCommand(handlers.HookResume, "Let a paused or disabled webhook send again"))
