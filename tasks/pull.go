@@ -57,13 +57,28 @@ const (
 	// pullReads is how many orders are read before they are asked for: beyond it a
 	// worker alone says which are not there and which stay out.
 	pullReads = 200
-	pullTick  = 250 * time.Millisecond
+	// pullFew is how many orders somebody waits for. More of them go with what is swept,
+	// where a single event that is retried does not wait behind them.
+	pullFew  = 100
+	pullTick = 250 * time.Millisecond
 )
 
 // Placed is the ids of the orders placed in a time. Those before go-live are left out
 // and counted.
 func (p Puller) Placed(ctx context.Context, from, until time.Time) (ids []string, before int, err error) {
-	live := p.Shop.Config.GoLive.Time
+	if live := p.Shop.Config.GoLive.Time; from.Before(live) {
+		end := earlier(live, until)
+		for _, err := range p.Shop.Orders.Placed(ctx, from, end) {
+			if err != nil {
+				return nil, 0, fmt.Errorf("orders of %s before go_live: %w", p.Shop.ID, err)
+			}
+			before++
+		}
+		from = end
+	}
+	if !from.Before(until) {
+		return nil, before, nil
+	}
 	for ref, err := range p.Shop.Orders.Placed(ctx, from, until) {
 		if err != nil {
 			return nil, 0, fmt.Errorf("orders of %s: %w", p.Shop.ID, err)
@@ -73,15 +88,6 @@ func (p Puller) Placed(ctx context.Context, from, until time.Time) (ids []string
 			return nil, 0, err
 		}
 		p.progress(len(ids), 0)
-	}
-	if !live.IsZero() && from.Before(live) {
-		for _, err := range p.Shop.Orders.Placed(ctx, from, earlier(live, until)) {
-			if err != nil {
-				return nil, 0, fmt.Errorf("orders of %s before go_live: %w", p.Shop.ID, err)
-			}
-			before++
-		}
-		ids = ids[before:]
 	}
 	return ids, before, nil
 }
@@ -167,7 +173,10 @@ func (p Puller) ref(id string) commerce.Ref {
 // they are not before go-live; those are not asked for.
 func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[Pulled, error] {
 	return func(yield func(Pulled, error) bool) {
-		done := 0
+		done, lane := 0, LaneOperator
+		if len(ids) > pullFew {
+			lane = LaneSweep
+		}
 		for page := range slices.Chunk(ids, pullPage) {
 			stay, err := p.stayOut(ctx, page, len(ids))
 			if err != nil {
@@ -179,7 +188,7 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 				if !skip {
 					e := commerce.Event{ID: pullTopic, Topic: pullTopic, Ref: p.ref(id), Nonce: nonce}
 					one = Pulled{ID: id, Event: entryID(e.TaskID()), State: Asked}
-					if _, err := p.Queue.Ask(ctx, LaneOperator, p.ref(id), pullTopic, nonce); err != nil {
+					if _, err := p.Queue.Ask(ctx, lane, p.ref(id), pullTopic, nonce); err != nil {
 						yield(Pulled{}, fmt.Errorf("%d of %d orders are asked for: %w", done, len(ids), err))
 						return
 					}

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"os"
 	"testing"
@@ -118,5 +119,18 @@ func TestARehearsalAsksForNothing(t *testing.T) {
 	r.books.down = true
 	for _, err := range p.Rehearse(t.Context(), []string{"5001"}) {
 		require.Equal(t, commerce.Unavailable, commerce.ReasonOf(err), "an Odoo that is away is no plan")
+	}
+}
+
+func TestAPullOfManyGoesWithWhatIsSwept(t *testing.T) {
+	r := newRig(t)
+	for n, lane := range map[int]string{pullFew: LaneOperator, pullFew + 1: LaneSweep} {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprint(6000 + i)
+			r.shop.put(order(ids[i], 1))
+		}
+		r.pulled(r.puller().Ask(t.Context(), ids, lane))
+		require.EqualValues(t, n, r.rdb.LLen(t.Context(), "asynq:{"+lane+"}:pending").Val())
 	}
 }
