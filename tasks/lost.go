@@ -13,6 +13,7 @@ import (
 const (
 	lostEvery = 15 * time.Second // over all processes
 	lostAfter = 30 * time.Second // far longer than a task takes from one set of the queue to the next
+	lostPage  = 200
 )
 
 // lost puts events back that wait for a run which no task brings: where Redis forgot a
@@ -30,9 +31,10 @@ func (c *carer) lost(ctx context.Context) error {
 			} else if paused {
 				continue
 			}
-			for e, err := range c.journal.Events(ctx, Query{Shop: shop, States: []Outcome{Retry, Snooze, Working}, To: now.Add(-lostAfter)}) {
+			q := Query{Shop: shop, States: []Outcome{Retry, Snooze, Working}, To: now.Add(-lostAfter)}
+			for page, err := range chunks(c.journal.Events(ctx, q), lostPage) {
 				if err == nil {
-					err = c.putBack(ctx, e)
+					err = c.putBackAll(ctx, page)
 				}
 				if err != nil {
 					return err
@@ -43,25 +45,65 @@ func (c *carer) lost(ctx context.Context) error {
 	})
 }
 
-// putBack has an event run again if nothing else does.
-func (c *carer) putBack(ctx context.Context, e Entry) error {
-	again := commerce.Event{ID: e.Event, Topic: e.Topic, Hint: e.Hint, Ref: e.Ref, Aggregate: e.Aggregate,
-		Nonce: e.Nonce, Request: e.Request, Received: e.Received, Spooled: e.Spooled}
+// putBackAll puts back those of some events that no task brings.
+func (c *carer) putBackAll(ctx context.Context, entries []Entry) error {
+	pipe := c.rdb.Pipeline()
+	states := make([]map[string]*redis.StringCmd, len(entries))
+	for i, e := range entries {
+		states[i] = map[string]*redis.StringCmd{}
+		for _, lane := range Lanes() {
+			states[i][lane] = pipe.HGet(ctx, "asynq:{"+lane+"}:t:"+e.again().TaskID(), "state")
+		}
+	}
+	_, _ = pipe.Exec(ctx) // each command has its own error
+	for i, e := range entries {
+		held, over, err := inQueue(states[i])
+		if err == nil && !held {
+			err = c.putBack(ctx, e, over)
+		}
+		if err != nil {
+			return fmt.Errorf("task of event %s: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// inQueue says whether a lane still brings a run of a task, and which lanes keep it as
+// one that ended.
+func inQueue(states map[string]*redis.StringCmd) (held bool, over []string, err error) {
+	for lane, cmd := range states {
+		state, err := cmd.Result()
+		switch {
+		case ignoreNil(err) != nil:
+			return false, nil, err
+		case state == "completed":
+			over = append(over, lane)
+		case state != "":
+			held = true
+		}
+	}
+	return held, over, nil
+}
+
+// again is the event as it was accepted, without its body: the shop is read for it.
+func (e Entry) again() commerce.Event {
+	return commerce.Event{ID: e.Event, Topic: e.Topic, Hint: e.Hint, Ref: e.Ref, Aggregate: e.Aggregate,
+		Nonce: e.Nonce, Received: e.Received, Spooled: e.Spooled}
+}
+
+// putBack puts an event into the queue, unless it ended meanwhile: a run writes down how
+// it ended before its task leaves the queue. over are the lanes that keep a task of its id.
+func (c *carer) putBack(ctx context.Context, e Entry, over []string) error {
+	again := e.again()
 	if kind := kindOf(again).Name; kind != ImportOrder.Name && kind != FindOrder.Name {
 		return nil // what pauses a shop, or is about people's data, is asked for in its own way
 	}
-	id := again.TaskID()
-	held, over, err := c.inQueue(ctx, id)
-	if err != nil || held {
-		return err
-	}
-	// A run writes down how it ended before its task leaves the queue.
 	if now, known, err := c.journal.Event(ctx, e.Ref.Shop, e.ID); err != nil || !known || now.State != e.State || !now.At.Equal(e.At) {
 		return err
 	}
-	for _, lane := range over { // its id would keep ours away
-		if err := c.inspector.DeleteTask(lane, id); err != nil {
-			return fmt.Errorf("task of event %s: %w", e.ID, err)
+	for _, lane := range over {
+		if err := c.inspector.DeleteTask(lane, again.TaskID()); err != nil {
+			return err
 		}
 	}
 	duplicate, err := c.queue.Accept(ctx, again)
@@ -70,26 +112,4 @@ func (c *carer) putBack(ctx context.Context, e Entry) error {
 		c.log.Warn("Redis has forgotten the task of an event; it is in the queue again", "shop", e.Ref.Shop, "ref", e.Ref.String(), "event", e.ID)
 	}
 	return err
-}
-
-// inQueue says whether a lane still brings a run of a task, and which lanes keep it as
-// one that ended.
-func (c *carer) inQueue(ctx context.Context, id string) (held bool, over []string, err error) {
-	pipe, states := c.rdb.Pipeline(), map[string]*redis.StringCmd{}
-	for _, lane := range Lanes() {
-		states[lane] = pipe.HGet(ctx, "asynq:{"+lane+"}:t:"+id, "state")
-	}
-	_, _ = pipe.Exec(ctx) // each command has its own error
-	for lane, cmd := range states {
-		state, err := cmd.Result()
-		switch {
-		case ignoreNil(err) != nil:
-			return false, nil, fmt.Errorf("task %s: %w", id, err)
-		case state == "completed":
-			over = append(over, lane)
-		case state != "":
-			held = true
-		}
-	}
-	return held, over, nil
 }
