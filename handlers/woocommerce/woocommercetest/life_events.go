@@ -154,8 +154,10 @@ func (l *Life) fails(now Ledger) error {
 	return l.did(l.store.SetStatus(l.ID, "failed"), "the payment fails")
 }
 
+// bins trashes an order of which nothing left.
 func (l *Life) bins(now Ledger) error {
-	if live(now, trash, refunded) || now.Gone || l.rng.IntN(3) > 0 || l.Plain && !(live(now, "cancelled", "failed", "pending")) {
+	over := live(now, "cancelled", "failed", "pending")
+	if l.rng.IntN(3) > 0 || !over && (l.Plain || !live(now, "on-hold", "processing")) {
 		return errCannot
 	}
 	return l.did(l.store.TrashOrder(l.ID), "is put into the bin")
