@@ -72,7 +72,7 @@ func (namedRedis) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := next(ctx, network, address)
 		if err != nil {
-			err = fmt.Errorf("Redis (redis.url) cannot be reached: %w; see that it runs and listens there", err)
+			err = fmt.Errorf("no Redis answers at redis.url: %w; see that it runs and listens there", err)
 		}
 		return conn, err
 	}

@@ -8,8 +8,9 @@ import (
 
 // decoder turns records of one shop into neutral orders.
 type decoder struct {
-	shop string
-	set  Settings
+	shop  string
+	set   Settings
+	wants func(name string) bool // a value of the meta data, for a field of Odoo; nil: none
 }
 
 // Decode understands the payload of an order.* delivery: the record as the REST API
@@ -49,8 +50,18 @@ func (d decoder) order(rec *record, refunds []refund) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "woocommerce.decode", Reason: commerce.Invalid, Ref: ref,
 			Detail: "the order cannot be understood", Err: err}
 	}
-	o.Ref, o.URL = ref, d.set.adminURL(ref.ID)
+	o.Ref, o.URL, o.Meta = ref, d.set.adminURL(ref.ID), d.meta(rec)
 	return o, nil
+}
+
+// meta are the values that the settings name. Lists and objects are none.
+func (d decoder) meta(rec *record) (out []commerce.Property) {
+	for _, one := range rec.Meta {
+		if value := either(string(one.Value), string(one.Truth)); d.wants != nil && d.wants(one.Key) && value != "" {
+			out = append(out, commerce.Property{Name: one.Key, Value: value})
+		}
+	}
+	return out
 }
 
 // draftWords say why nothing is done about a draft.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -117,4 +118,17 @@ func TestWhoBoughtAndWhatWasTyped(t *testing.T) {
 	o, err := testDecoder().Decode(changed(t, "gross-19-and-7", "shipping", map[string]any{"first_name": "", "country": "DE", "state": "DE-BE"}))
 	require.NoError(t, err)
 	require.Nil(t, o.Shipping, "the shop's default country is no address")
+}
+
+func TestOnlyWhatTheSettingsNameComesOfTheMetaData(t *testing.T) {
+	d := testDecoder()
+	d.wants = config.Shop{Books: config.Books{Fields: []config.FieldRule{
+		{From: "_Campaign", On: config.OnOrder, Field: "x_campaign"}, {From: "_gift", On: config.OnOrder, Field: "x_gift"},
+		{From: "_points", On: config.OnCustomer, Field: "x_points"}}}}.WantsMeta
+	o, err := d.Decode(changed(t, "gross-19-and-7", "meta_data", []any{
+		map[string]any{"key": "_campaign", "value": "R&amp;D"}, map[string]any{"key": "_secret", "value": "hush"},
+		map[string]any{"key": "_points", "value": json.Number("12.5")}, map[string]any{"key": "_gift", "value": true},
+		map[string]any{"key": "_campaign", "value": map[string]any{"a": 1}}}))
+	require.NoError(t, err)
+	require.Equal(t, []commerce.Property{{Name: "_campaign", Value: "R&D"}, {Name: "_points", Value: "12.5"}, {Name: "_gift", Value: "true"}}, o.Meta)
 }

@@ -19,7 +19,7 @@ type orders struct {
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
-	return &orders{decoder: decoder{shop: shop.ID, set: set}, client: newClient(shop.ID, set, deps)}
+	return &orders{decoder: decoder{shop: shop.ID, set: set, wants: shop.WantsMeta}, client: newClient(shop.ID, set, deps)}
 }
 
 func (o *orders) ref(id string) commerce.Ref {

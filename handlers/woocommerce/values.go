@@ -110,6 +110,19 @@ type meta struct {
 	Value        text   `json:"value"`
 	DisplayKey   text   `json:"display_key"`
 	DisplayValue text   `json:"display_value"`
+	Truth        truth  `json:"-"` // the value where it is true or false
+}
+
+// truth is true, false or, for any other value, "".
+type truth string
+
+// UnmarshalJSON takes anything.
+func (f *truth) UnmarshalJSON(raw []byte) error {
+	*f = ""
+	if s := truth(raw); s == "true" || s == "false" {
+		*f = s
+	}
+	return nil
 }
 
 // metas is a list of meta data; what is no list is none.
@@ -125,6 +138,8 @@ func (m *metas) UnmarshalJSON(raw []byte) error {
 	for _, one := range loose {
 		var entry meta
 		if json.Unmarshal(one, &entry) == nil && entry.Key != "" {
+			as := struct{ Value *truth }{&entry.Truth}
+			_ = json.Unmarshal(one, &as) // it was read once
 			*m = append(*m, entry)
 		}
 	}
