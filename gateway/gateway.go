@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/valyala/fasthttp"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
@@ -96,6 +98,7 @@ func New(opt Options) *Gateway {
 		IdleTimeout:                  75 * time.Second,
 		ErrorHandler:                 g.answerError,
 	})
+	g.app.Server().HeaderReceived = goesOn
 	g.app.Use(g.requestID, headers, g.lastRequest, wholeRequest)
 	g.app.All("/hooks/:shop", g.hook)
 	g.app.Get("/healthz", g.healthz)
@@ -108,6 +111,16 @@ func New(opt Options) *Gateway {
 		g.serveAPI(*opt.API)
 	}
 	return g
+}
+
+// goesOn lets senders that ask whether to go on with the body be told, however they
+// write it: WooCommerce's 100-Continue is not fasthttp's 100-continue, and would wait.
+func goesOn(h *fasthttp.RequestHeader) (none fasthttp.RequestConfig) {
+	const asks = "100-continue"
+	if said := h.Peek(fasthttp.HeaderExpect); len(said) == len(asks) && bytes.EqualFold(said, []byte(asks)) {
+		h.Set(fasthttp.HeaderExpect, asks)
+	}
+	return none
 }
 
 // Serve answers on ln until ctx ends. A gateway that takes deliveries is then
