@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
-	"github.com/odoogate/odoogate/odooclient/odootest"
 )
 
 // demoAfter is a second shop, whose orders are invoiced, paid and shipped, and then
@@ -108,19 +104,27 @@ func (w *world) liveOn(ctx context.Context) error {
 	for _, a := range all {
 		err = errors.Join(err, a.do(w.outlet, a.id))
 	}
-	w.say("What comes after the order, in a second shop that invoices and registers payments:\n\n")
+	w.say("What comes after the order, in a second Shopify shop that invoices and registers payments:\n\n")
 	err = errors.Join(err, w.stands(ctx, all))
 	for _, a := range all {
-		b, right := w.balance(a)
-		mark := "✓"
-		if !right {
-			mark = "✗"
-			err = errors.Join(err, fmt.Errorf("order %s (%s): Odoo has %s", b.number, a.what, b))
-		}
-		w.say("  %-7s %-40s %s %s\n", b.number, a.what, mark, b)
+		err = errors.Join(err, w.tell(a.what, w.outletFate(a.id)))
 	}
 	w.say("\n")
 	return err
+}
+
+// outletFate is what became of an order of the second shop.
+func (w *world) outletFate(id string) fate {
+	f := fate{shop: demoAfter, id: id}
+	now, err := w.outlet.Ledger(id)
+	if err != nil {
+		return f
+	}
+	f.number, f.worth, f.paid = now.Number, now.Total.Sub(now.Given), now.Paid
+	for _, line := range now.Lines {
+		f.with += line.With
+	}
+	return f
 }
 
 // stands posts the store's news and waits until Odoo says the same as the store.
@@ -134,63 +138,12 @@ func (w *world) stands(ctx context.Context, all []*after) error {
 		s.genuine = append(s.genuine, post{path: "/hooks/" + demoAfter, d: d, want: http.StatusOK})
 	}
 	w.post(ctx, s)
-	ctx, cancel := context.WithTimeout(ctx, demoPatience)
-	defer cancel()
-	for slices.ContainsFunc(all, func(a *after) bool { _, right := w.balance(a); return !right }) && ctx.Err() == nil {
-		pause(ctx, 20*time.Millisecond)
-	}
+	w.await(ctx, func() bool {
+		var want []fate
+		for _, a := range all {
+			want = append(want, w.outletFate(a.id))
+		}
+		return w.balanced(want)
+	})
 	return nil
-}
-
-// balance is how an order stands in Odoo's books.
-type balance struct {
-	number                  string
-	invoices, credits       int
-	invoiced, open          decimal.Decimal
-	delivered, wantDelivery decimal.Decimal
-}
-
-func (b balance) String() string {
-	parts := []string{fmt.Sprintf("%d invoiced", b.invoices)}
-	if b.credits > 0 {
-		parts = append(parts, fmt.Sprintf("%d credited", b.credits))
-	}
-	parts = append(parts, b.invoiced.StringFixed(2)+" EUR in all", "open "+b.open.StringFixed(2))
-	if b.wantDelivery.IsPositive() {
-		parts = append(parts, b.delivered.String()+" with the buyer")
-	}
-	return strings.Join(parts, ", ")
-}
-
-// balance holds what Odoo has of an order against the store.
-func (w *world) balance(a *after) (b balance, right bool) {
-	now, err := w.outlet.Ledger(a.id)
-	if err != nil {
-		return b, false
-	}
-	b.number = now.Number
-	for _, line := range now.Lines {
-		b.wantDelivery = b.wantDelivery.Add(decimal.NewFromInt(int64(line.With)))
-	}
-	orders := slices.DeleteFunc(w.odoo.Orders(), func(o odootest.Order) bool { return o.Ref != now.Number })
-	if len(orders) != 1 {
-		return b, false
-	}
-	for _, line := range orders[0].Lines {
-		if line.SKU != demoShipping {
-			b.delivered = b.delivered.Add(line.Delivered)
-		}
-	}
-	posted := true
-	for _, v := range orders[0].Invoices {
-		posted = posted && v.State == "posted"
-		switch v.Type {
-		case "out_refund":
-			b.credits, b.invoiced, b.open = b.credits+1, b.invoiced.Sub(v.Total), b.open.Sub(v.Residual)
-		default:
-			b.invoices, b.invoiced, b.open = b.invoices+1, b.invoiced.Add(v.Total), b.open.Add(v.Residual)
-		}
-	}
-	worth := now.Total.Sub(now.Given)
-	return b, posted && b.invoices > 0 && b.invoiced.Equal(worth) && b.open.Equal(worth.Sub(now.Paid)) && b.delivered.Equal(b.wantDelivery)
 }

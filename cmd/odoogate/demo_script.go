@@ -141,6 +141,19 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// await waits until something is so, for demoPatience at most, and reports whether it is.
+func (w *world) await(ctx context.Context, so func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, demoPatience)
+	defer cancel()
+	for !so() {
+		if ctx.Err() != nil {
+			return false
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return true
+}
+
 func (w *world) deliver(ctx context.Context, s *script, p post) {
 	attempts := 1
 	if p.want == http.StatusOK {
@@ -156,17 +169,7 @@ func (w *world) deliver(ctx context.Context, s *script, p post) {
 
 // settle waits until every order has come to an end.
 func (w *world) settle(ctx context.Context, s *script) {
-	ctx, cancel := context.WithTimeout(ctx, demoPatience)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !w.judge(ctx, s).settled() {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	w.await(ctx, func() bool { return w.judge(ctx, s).settled() })
 }
 
 // progress draws one line that moves on a terminal, and a line a second elsewhere.
