@@ -47,13 +47,14 @@ func (p process) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the main job with nothing to install: shop, Redis and Odoo are in this process",
-		Long: `Show the main job with nothing to install. In this one process run a simulated
-Shopify store that signs and posts over HTTP, an embedded Redis, an in-memory
-Odoo that answers over HTTP, and odoogate itself with all its roles.
+		Long: `Show the main job with nothing to install. In this one process run simulated
+Shopify and WooCommerce shops that sign and post over HTTP, an embedded Redis, an
+in-memory Odoo that answers over HTTP, and odoogate itself with all its roles.
 
-The store posts its orders several times each and in no order, with forged,
-truncated, oversized and misdirected deliveries among them. At the end a table
-says what stands in Odoo. Ctrl-C ends it.`,
+The Shopify store posts its orders several times each and in no order, with forged,
+truncated, oversized and misdirected deliveries among them. The WooCommerce shop
+posts once, by webhooks that odoogate makes there, and one order's are lost. At the
+end tables say what stands in Odoo. Ctrl-C ends it.`,
 		Example: `  odoogate demo
   odoogate demo --once        # ends after the table; status 0 only if all is right
   odoogate demo --log -       # with odoogate's own log on standard error
@@ -62,14 +63,14 @@ says what stands in Odoo. Ctrl-C ends it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), opt) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&opt.once, "once", false, "end after the table, with status 0 only if everything is as it must be")
+	f.BoolVar(&opt.once, "once", false, "end after the tables, with status 0 only if everything is as it must be")
 	f.StringVar(&opt.listen, "listen", "", "address to serve on (127.0.0.1:8080, or a free port when that is taken)")
 	f.Uint64Var(&opt.seed, "seed", 1, "another number makes other orders")
 	f.StringVar(&opt.log, "log", "", "file for odoogate's own log; - is standard error")
 	f.StringVar(&opt.redis, "redis-url", "", "use this Redis instead of the embedded one")
 	f.StringVar(&opt.config, "config-out", "", "write the demo's configuration to this file, so that other commands can be tried against it")
 	f.BoolVar(&opt.observe, "observe", false, "let the first shop only plan and write nothing; the demo then judges nothing")
-	f.StringVar(&opt.odoo.url, "odoo-url", "", "book into this Odoo instead of the in-memory one")
+	f.StringVar(&opt.odoo.url, "odoo-url", "", "book the first shop's orders into this Odoo instead of the in-memory one; the others stay away")
 	f.StringVar(&opt.odoo.database, "odoo-db", "", "its database")
 	f.StringVar(&opt.odoo.user, "odoo-user", "", "its user; the password is read from ODOO_PASSWORD")
 	return cmd
@@ -114,11 +115,16 @@ func (w *world) show(ctx context.Context, opt demoOptions) error {
 	if err := w.ready(ctx); err != nil {
 		return err
 	}
+	if err := w.wooReady(ctx); err != nil {
+		return err
+	}
 	start := time.Now()
 	s := w.script(opt.seed)
 	w.say("A store in Helsinki posts %d deliveries about %d orders, shuffled, to odoogate at %s.\n",
 		len(s.genuine), len(s.orders), w.url)
-	w.say("Among them are %d that must be refused.\n\n", len(s.forged))
+	w.say("Among them are %d that must be refused.\n", len(s.forged))
+	w.wooOpens(opt.seed)
+	w.say("\n")
 	if opt.observe {
 		w.post(ctx, s)
 		w.say("%s only observes; see what it would write: odoogate events ls %s --config %s\n", demoShop, demoShop, cmp.Or(opt.config, "(of --config-out)"))
@@ -133,7 +139,7 @@ func (w *world) show(ctx context.Context, opt demoOptions) error {
 	v := w.judge(ctx, s)
 	w.table(v)
 	w.summary(v, s, took)
-	lived := w.liveOn(ctx)
+	lived := errors.Join(w.wooStands(ctx), w.liveOn(ctx), w.wooGoesOn(ctx))
 	w.addresses()
 	if opt.once || ctx.Err() != nil {
 		return errors.Join(v.err(), lived)

@@ -148,7 +148,7 @@ func (w *world) table(v verdict) {
 }
 
 func (w *world) summary(v verdict, s *script, took time.Duration) {
-	w.say("%d orders came in %d deliveries. In Odoo exactly once and equal to the cent: %d. Parked with a remedy: %d. Wrong: %d.\n",
+	w.say("Shopify: %d orders came in %d deliveries. In Odoo exactly once and equal to the cent: %d. Parked with a remedy: %d. Wrong: %d.\n",
 		len(v.rows), len(s.genuine), v.equal, v.parked, len(v.wrong))
 	w.say("Bad deliveries refused with the right status: %d of %d. Took %.1f s.\n\n",
 		v.refused, v.forged, took.Seconds())
@@ -159,9 +159,9 @@ func (w *world) addresses() {
 		w.url, demoLogin, demoLogin, w.url, demoToken, w.url, w.url)
 }
 
-// trickle keeps a few orders coming until somebody ends the demo.
+// trickle keeps a few orders coming, of either shop in turn, until somebody ends the demo.
 func (w *world) trickle(ctx context.Context, seed uint64) error {
-	w.say("The shop stays open: an order every three seconds. Ctrl-C ends the demo.\n")
+	w.say("The shops stay open: an order every three seconds. Ctrl-C ends the demo.\n")
 	tick := time.NewTicker(3 * time.Second)
 	defer tick.Stop()
 	for n := uint64(1); ; n++ {
@@ -171,9 +171,16 @@ func (w *world) trickle(ctx context.Context, seed uint64) error {
 			return nil
 		case <-tick.C:
 		}
-		w.one(ctx, seed+n)
+		if n%2 == 0 && w.woo != nil {
+			w.wooSells(ctx, seed+n)
+		} else {
+			w.one(ctx, seed+n)
+		}
 	}
 }
+
+// demoSold says how an order of the trickle went.
+const demoSold = "  %-7s %14s in the shop  %14s in Odoo   %-18s  after %d ms\n"
 
 // one sells one more thing and says what became of it.
 func (w *world) one(ctx context.Context, seed uint64) {
@@ -196,6 +203,6 @@ func (w *world) one(ctx context.Context, seed uint64) {
 		return
 	}
 	for _, r := range w.judge(ctx, s).rows {
-		w.say("  %s  %14s in the shop  %14s in Odoo   %s   after %d ms\n", r.number, r.shop, r.odoo, r.state, time.Since(start).Milliseconds())
+		w.say(demoSold, r.number, r.shop, r.odoo, r.state, time.Since(start).Milliseconds())
 	}
 }

@@ -81,7 +81,7 @@ func seedOdoo(odoo *odootest.Server) {
 	}
 	service := odootest.Values{"detailed_type": "service"}
 	odoo.AddProduct(demoShipping, "Delivery", shopifytest.Catalogue()[0].Price, service)
-	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {demoRounding, "Rounding"}, {"REFUND", "Refunds"}} {
+	for _, p := range [][2]string{{"GIFTCARD", "Gift card"}, {"TIP", "Tip"}, {"DUTY", "Duties"}, {"FEE", "Fees"}, {demoRounding, "Rounding"}, {"REFUND", "Refunds"}} {
 		odoo.AddProduct(p[0], p[1], decimal.Zero, service)
 	}
 	for _, rate := range []string{"25.5", "14"} {

@@ -16,6 +16,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/all"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks"
@@ -30,7 +32,7 @@ const (
 	demoToken      = "demo-demo-demo-demo-demo-demo-demo" //nolint:gosec // of what ends with the demo
 )
 
-// world is everything around odoogate: a shop, a Redis and an Odoo.
+// world is everything around odoogate: shops, a Redis and an Odoo.
 type world struct {
 	cfg     *config.Config
 	text    string // cfg as a file
@@ -39,6 +41,7 @@ type world struct {
 	client  *http.Client
 	store   *shopifytest.Store
 	outlet  *shopifytest.Store                     // of the second shop; nil beside a real Odoo
+	woo     *wooShop                               // nil beside a real Odoo
 	odoo    *odootest.Server                       // nil: a real one stands in
 	look    func(context.Context) []odootest.Order // what stands in Odoo, whichever it is
 	journal *tasks.Journal
@@ -87,12 +90,19 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 			return nil, errors.Join(err, w.close())
 		}
 		w.text += more
+		if more, err = w.openWoo(ctx); err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		w.text += more
 	}
 	w.text += fmt.Sprintf("spool: {path: %q, min_free: 0}\n", filepath.Join(state, "spool.db"))
 	if opt.observe {
 		w.text = strings.Replace(w.text, "mode: live", "mode: observe", 1)
 	}
 	w.cfg, err = config.Parse([]byte(w.text), "demo.yml", nil)
+	if err == nil {
+		err = w.subscribe(ctx)
+	}
 	if err == nil && opt.config != "" {
 		err = os.WriteFile(opt.config, []byte(w.text), 0o600)
 	}
@@ -100,6 +110,30 @@ func openWorld(ctx context.Context, p process, opt demoOptions) (*world, error) 
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
+}
+
+// subscribe gives the Shopify stores the webhooks that they should have: they are at
+// work already.
+func (w *world) subscribe(ctx context.Context) error {
+	shops, err := all.Open(w.cfg, handlers.Deps{})
+	if err != nil {
+		return err
+	}
+	for id, store := range map[string]*shopifytest.Store{demoShop: w.store, demoAfter: w.outlet} {
+		if store == nil {
+			continue
+		}
+		got, err := shops[id].Webhooks.Subscriptions(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range got.Plan() {
+			if err := store.Subscribe(shopifytest.Subscription{Topic: c.Topic, URI: c.Address}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // app is odoogate with all its roles; its spool is closed with the world.
@@ -154,7 +188,7 @@ func (w *world) openJournal(redisURL string) error {
 }
 
 func demoConfig(listen, redisURL, storeURL string, odoo config.Odoo, store *shopifytest.Store) string {
-	return fmt.Sprintf(`server: {listen: %q, drain: 0s}
+	return fmt.Sprintf(`server: {listen: %q, public_url: "http://%[1]s", drain: 0s}
 redis: {url: %q}
 odoo: {url: %q, database: %q, user: %q, password: %q}
 monitor: {user: %s, password: %s}
