@@ -101,6 +101,8 @@ func TestCheckTellsWhatAShopLacks(t *testing.T) {
 		{name: "no webhooks", public: testPublic, want: []string{"warning: no webhook brings " + allNames + " to " + testHook}},
 		{name: "one that was disabled", public: testPublic, subs: spoilt(func(s *woocommercetest.Subscription) { s.Status = "disabled" }),
 			want: []string{"warning: order.created was disabled, which WooCommerce does after seven deliveries in a row that failed"}},
+		{name: "all that lead to the host of before", public: testPublic, subs: astray(),
+			want: []string{"warning: each of " + allNames + " leads to https://old.example.com/hooks/fi"}},
 		{name: "one that was paused", public: testPublic, subs: spoilt(func(s *woocommercetest.Subscription) { s.Status = "paused" }),
 			want: []string{"warning: order.created was paused by a person (webhook 1): its changes come with the sweeps only"}},
 		{name: "an address that is not known", subs: allTopics()[:1],
@@ -120,6 +122,14 @@ func TestCheckTellsWhatAShopLacks(t *testing.T) {
 			}
 		})
 	}
+}
+
+func astray() []woocommercetest.Subscription {
+	subs := allTopics()
+	for i := range subs {
+		subs[i].URI = "https://old.example.com/hooks/fi"
+	}
+	return subs
 }
 
 func TestAShopThatCannotBeAskedIsSaidAtOnce(t *testing.T) {

@@ -52,7 +52,7 @@ func (j judgement) all() []handlers.Subscription {
 			continue
 		}
 		s := handlers.Subscription{Topic: name, Address: j.hook, State: handlers.HookMissing, Ours: true,
-			Wrong: "is not subscribed to", Remedy: "run `odoogate webhooks sync " + j.shop + " --yes`"}
+			Wrong: "is not subscribed to", Remedy: j.saySync()}
 		s.Fix = s.Mend(handlers.HookCreate, j.hook)
 		list = append(list, s)
 	}
@@ -72,21 +72,22 @@ func (j judgement) one(at int) handlers.Subscription {
 	do := handlers.HookDelete
 	switch {
 	case kept == at && lead != handlers.LeadsHere:
-		s.Wrong, s.Remedy = "leads to "+h.Address, "change its delivery URL to "+j.hook
+		s.Wrong, s.Remedy = "leads to "+h.Address, j.saySync()+"; or correct server.public_url, if odoogate is there and not at "+j.hook
 		do = handlers.HookUpdate
 	case lead != handlers.LeadsHere:
-		s.Wrong, s.Remedy = "leads to "+h.Address, "delete it, or change its delivery URL to "+j.hook
+		s.Wrong, s.Remedy = "leads to "+h.Address, j.saySync()
 		if kept >= 0 && handlers.SameAddress(j.hooks[kept].Address, j.hook) {
 			s.Wrong += " besides the right one: every event comes twice or fails there"
 		}
 		if !s.Ours { // another shop's, perhaps
+			s.Remedy = "unless it was made for another odoogate, delete it or change its delivery URL to " + j.hook + " (WooCommerce, Settings, Advanced, Webhooks)"
 			return s
 		}
 	case !h.fits():
 		s.Wrong = "comes as the API's version " + wire.Printable(h.Version) + " tells records, of which orders must be read anew"
-		s.Remedy = "delete it, and run `odoogate webhooks sync " + j.shop + " --yes`"
+		s.Remedy = j.saySync()
 	case kept != at:
-		s.Wrong, s.Remedy = "comes a second time to the same address", "delete it"
+		s.Wrong, s.Remedy = "comes a second time to the same address", j.saySync()
 	case s.State == handlers.HookDisabled:
 		return j.disabled(s)
 	default:
@@ -96,11 +97,14 @@ func (j judgement) one(at int) handlers.Subscription {
 	return s
 }
 
+// saySync is the remedy for what sync mends.
+func (j judgement) saySync() string { return "run `odoogate webhooks sync " + j.shop + " --yes`" }
+
 // disabled is about one that WooCommerce gave up. It is made active again, unless
 // nothing can come to our address: it would fail for ever.
 func (j judgement) disabled(s handlers.Subscription) handlers.Subscription {
 	s.Wrong = "was disabled, which WooCommerce does after seven deliveries in a row that failed"
-	s.Remedy = "see why deliveries fail (WooCommerce, Status, Logs), and run `odoogate webhooks sync " + j.shop + " --yes`"
+	s.Remedy = "see why they failed (`delivery refused` in odoogate's log; WooCommerce, Status, Logs, webhooks-delivery), then " + j.saySync()
 	if why := j.refused(); why != "" {
 		s.Wrong += "; " + why
 		s.Remedy = sayPublic + "; then make it active again with `odoogate webhooks resume " + j.shop + " " + s.ID + "`"
@@ -161,18 +165,40 @@ func (j judgement) write(f *commerce.Findings) {
 		f.OK("webhooks come to %s: %s", j.hook, strings.Join(there, ", "))
 	}
 	if len(missing) > 0 {
-		f.Warn("run `odoogate webhooks sync "+j.shop+" --yes`", "no webhook brings %s to %s", strings.Join(missing, ", "), j.hook)
+		f.Warn(j.saySync(), "no webhook brings %s to %s", strings.Join(missing, ", "), j.hook)
 	}
 	for _, s := range all {
-		switch {
-		case s.State == handlers.HookPaused && s.Ours:
+		if s.State == handlers.HookPaused && s.Ours {
 			f.Warn("run `odoogate webhooks resume "+j.shop+" "+s.ID+"` when it shall send again", "%s was paused by a person (webhook %s): its changes come with the sweeps only", s.Topic, s.ID)
-		case s.State == handlers.HookMissing || s.Wrong == "":
-		default:
-			f.Warn(s.Remedy, "%s %s", s.Topic, s.Wrong)
 		}
 	}
+	j.writeWrong(f, all)
 	if n := j.elsewhere(); n > 0 {
 		f.OK("the shop has %s of others, which are not looked at", countOf(n, "webhook"))
+	}
+}
+
+// writeWrong says what is wrong, once for all that have the same: a new address makes
+// every webhook go astray.
+func (j judgement) writeWrong(f *commerce.Findings, all []handlers.Subscription) {
+	type fault struct{ wrong, remedy string }
+	var faults []fault
+	topics := map[fault][]string{}
+	for _, s := range all {
+		if s.State == handlers.HookPaused || s.State == handlers.HookMissing || s.Wrong == "" {
+			continue
+		}
+		one := fault{s.Wrong, s.Remedy}
+		if topics[one] == nil {
+			faults = append(faults, one)
+		}
+		topics[one] = append(topics[one], s.Topic)
+	}
+	for _, one := range faults {
+		names := strings.Join(topics[one], ", ")
+		if len(topics[one]) > 1 {
+			names = "each of " + names
+		}
+		f.Warn(one.remedy, "%s %s", names, one.wrong)
 	}
 }
