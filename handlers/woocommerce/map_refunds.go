@@ -82,7 +82,7 @@ func (m *mapping) all(o *commerce.Order, r refund, out *commerce.Refund) {
 		case l.Kind != commerce.LineProduct:
 			m.takeCharge(o, l, l.sum, out)
 		case l.Quantity.IsPositive():
-			m.take(o, l, l.Quantity, l.sum, m.restock(r, l, l.Quantity), out)
+			m.take(o, r, l, l.Quantity, l.sum, out)
 		}
 	}
 }
@@ -102,8 +102,8 @@ func (m *mapping) goods(o *commerce.Order, r refund, back recordLine, out *comme
 		if told.net.Sub(part.net).Abs().LessThanOrEqual(decimal.New(15, -3)) && len(told.levies) == len(part.levies) && quantity.LessThan(l.Quantity) {
 			part = told
 		}
-		took := m.take(o, l, quantity, part, m.restock(r, l, quantity), out)
-		amount.Amount, tax.Amount = amount.Amount.Sub(took.Amount.Amount), tax.Amount.Sub(took.Tax.Amount)
+		took, itsTax := m.take(o, r, l, quantity, part, out)
+		amount.Amount, tax.Amount = amount.Amount.Sub(took.Amount), tax.Amount.Sub(itsTax.Amount)
 	}
 	if !amount.IsZero() {
 		out.Beyond = append(out.Beyond, commerce.RefundBeyond{LineID: l.ID, Amount: amount, Tax: tax})
@@ -132,13 +132,19 @@ func (s sum) less(part sum) sum {
 
 // take takes goods off a line and off the order, and says what they came to: with the
 // last of a line goes all that is left of it.
-func (m *mapping) take(o *commerce.Order, l *line, quantity decimal.Decimal, part sum, restock string, out *commerce.Refund) commerce.RefundLine {
+func (m *mapping) take(o *commerce.Order, r refund, l *line, quantity decimal.Decimal, part sum, out *commerce.Refund) (amount, tax commerce.Money) {
 	l.Quantity = l.Quantity.Sub(quantity)
-	amount, tax := m.off(o, l, part, l.Quantity.IsZero())
+	amount, tax = m.off(o, l, part, l.Quantity.IsZero())
 	m.discounted(l)
-	took := commerce.RefundLine{LineID: l.ID, Quantity: quantity, Restock: restock, Amount: amount, Tax: tax}
-	out.Lines = append(out.Lines, took)
-	return took
+	word, of := m.restock(r, l, quantity)
+	words, pieces := []string{word, commerce.RestockNone}, []decimal.Decimal{of, quantity.Sub(of)}
+	amounts, taxes := spread(amount.Amount, pieces, m.digits), spread(tax.Amount, pieces, m.digits)
+	for i, n := range pieces {
+		if n.IsPositive() {
+			out.Lines = append(out.Lines, commerce.RefundLine{LineID: l.ID, Quantity: n, Restock: words[i], Amount: m.money(amounts[i]), Tax: m.money(taxes[i])})
+		}
+	}
+	return amount, tax
 }
 
 // charges takes an amount off shipping or a fee.
@@ -243,18 +249,19 @@ const (
 	metaRestocked = "_restock_refunded_items"
 )
 
-// restock says what became of refunded goods. Before the order was completed they
-// had not left. After that they are back where the shop put them back into its stock,
-// or keeps none.
-func (m *mapping) restock(r refund, l *line, quantity decimal.Decimal) string {
+// restock says what became of refunded goods, and of how many of them: the buyer has
+// the others still. Before the order was completed they had not left. After that as
+// many came back as the shop put back into its stock, and all where it keeps none. It
+// counts these over all refunds, those of goods that had not left too: the oldest
+// refunds have them.
+func (m *mapping) restock(r refund, l *line, quantity decimal.Decimal) (word string, of decimal.Decimal) {
+	back := decimal.Min(l.restocked, quantity)
+	l.restocked = l.restocked.Sub(back)
 	switch {
 	case !m.left(r):
-		return commerce.RestockCancel
-	case l.restocked.GreaterThanOrEqual(quantity):
-		l.restocked = l.restocked.Sub(quantity)
-		return commerce.RestockReturn
+		return commerce.RestockCancel, quantity
 	case l.stocked:
-		return commerce.RestockNone
+		return commerce.RestockReturn, back
 	}
-	return commerce.RestockReturn
+	return commerce.RestockReturn, quantity
 }

@@ -1,0 +1,74 @@
+package woocommerce
+
+import (
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
+)
+
+// sold is a store with an order that is paid: so many mugs and, at the other rate, as
+// many bags of coffee.
+func sold(t *testing.T, pieces int) (store *woocommercetest.Store, id string) {
+	t.Helper()
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	store = woocommercetest.New(woocommercetest.Options{BasicOverHTTP: true, Now: func() time.Time {
+		now = now.Add(time.Second)
+		return now
+	}})
+	o := woocommercetest.Order{Status: "processing", PricesIncludeTax: true, PaymentMethod: "stripe", ShippingLines: []woocommercetest.ShippingLine{woocommercetest.Parcel("5.90")}}
+	for _, p := range woocommercetest.Catalogue() {
+		if p.SKU == "MUG-001" || p.SKU == "COFFEE-1K" {
+			o.Lines = append(o.Lines, woocommercetest.LineOf(p, pieces))
+		}
+	}
+	return store, store.AddOrder(o)
+}
+
+// back is a refund of pieces of a line, which are put back into the stock or not.
+func back(line, pieces int, kept bool) woocommercetest.RefundRequest {
+	return woocommercetest.RefundRequest{Lines: []woocommercetest.RefundItem{{Line: line, Quantity: pieces}}, KeepStock: kept}
+}
+
+// refunding makes refunds one after the other.
+func refunding(t *testing.T, store *woocommercetest.Store, id string, all ...woocommercetest.RefundRequest) {
+	t.Helper()
+	for _, r := range all {
+		_, err := store.RefundWith(id, r)
+		require.NoError(t, err)
+	}
+}
+
+func TestPiecesThatCameBackAreCountedOverAllRefunds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		before, after  []woocommercetest.RefundRequest
+		returned, kept int64
+	}{
+		"put back before it left, kept after": {[]woocommercetest.RefundRequest{back(0, 2, false)}, []woocommercetest.RefundRequest{back(0, 1, true)}, 0, 1},
+		"all put back after it left":          {nil, []woocommercetest.RefundRequest{back(0, 1, false), back(0, 2, false)}, 3, 0},
+		"one kept, the next two put back":     {nil, []woocommercetest.RefundRequest{back(0, 1, true), back(0, 2, false)}, 2, 1},
+		"two put back, the next one kept":     {nil, []woocommercetest.RefundRequest{back(0, 2, false), back(0, 1, true)}, 2, 1},
+	} {
+		store, id := sold(t, 4)
+		refunding(t, store, id, tc.before...)
+		require.NoError(t, store.Complete(id))
+		refunding(t, store, id, tc.after...)
+		o, rec := mappedFrom(t, store, id)
+		money(t, name, o, rec)
+		pieces := map[string]int64{}
+		for _, r := range o.Refunds {
+			worth := decimal.Zero
+			for _, l := range r.Lines {
+				pieces[l.Restock] += l.Quantity.IntPart()
+				worth = worth.Add(l.Amount.Amount)
+			}
+			require.True(t, worth.Equal(r.Amount.Amount), "%s: its pieces come to %s of %s", name, worth, r.Amount)
+		}
+		require.Equal(t, tc.returned, pieces[commerce.RestockReturn], name)
+		require.Equal(t, tc.kept, pieces[commerce.RestockNone], name)
+	}
+}
