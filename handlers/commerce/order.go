@@ -190,7 +190,8 @@ type Refund struct {
 	Lines    []RefundLine
 	Shipping []RefundShipping
 	// Beyond is how the shop divides what the money is more than lines and shipping, or
-	// less (negative). What it does not tell is divided by the taxes of the order.
+	// less (negative), once for a line at most. What it does not tell is divided by the
+	// taxes of the order.
 	Beyond []RefundBeyond `json:",omitempty"`
 	// Return is the id of the return that it settles, empty for none.
 	Return string `json:",omitempty"`

@@ -1,6 +1,8 @@
 package woocommerce
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -62,7 +64,7 @@ func (m *mapping) kept(o *commerce.Order, out *commerce.Refund) {
 			if !o.PricesIncludeTax {
 				part = part.Sub(tax.Amount)
 			}
-			out.Beyond = append(out.Beyond, commerce.RefundBeyond{LineID: l.LineID, Amount: m.money(part), Tax: tax})
+			m.beyond(out, l.LineID, part, tax.Amount)
 		}
 	}
 }
@@ -105,8 +107,20 @@ func (m *mapping) goods(o *commerce.Order, r refund, back recordLine, out *comme
 		took, itsTax := m.take(o, r, l, quantity, part, out)
 		amount.Amount, tax.Amount = amount.Amount.Sub(took.Amount), tax.Amount.Sub(itsTax.Amount)
 	}
-	if !amount.IsZero() {
-		out.Beyond = append(out.Beyond, commerce.RefundBeyond{LineID: l.ID, Amount: amount, Tax: tax})
+	m.beyond(out, l.ID, amount.Amount, tax.Amount)
+}
+
+// beyond adds money for a line, tax included or not as the order's prices are, to what a
+// refund gives for it beyond its goods.
+func (m *mapping) beyond(out *commerce.Refund, line string, amount, tax decimal.Decimal) {
+	at := slices.IndexFunc(out.Beyond, func(b commerce.RefundBeyond) bool { return b.LineID == line })
+	if at < 0 {
+		out.Beyond, at = append(out.Beyond, commerce.RefundBeyond{LineID: line, Amount: m.money(decimal.Zero), Tax: m.money(decimal.Zero)}), len(out.Beyond)
+	}
+	b := &out.Beyond[at]
+	b.Amount.Amount, b.Tax.Amount = b.Amount.Amount.Add(amount), b.Tax.Amount.Add(tax)
+	if b.Amount.IsZero() {
+		out.Beyond = slices.Delete(out.Beyond, at, at+1)
 	}
 }
 

@@ -72,3 +72,25 @@ func TestPiecesThatCameBackAreCountedOverAllRefunds(t *testing.T) {
 		require.Equal(t, tc.kept, pieces[commerce.RestockNone], name)
 	}
 }
+
+func eur(text string) *decimal.Decimal {
+	d := decimal.RequireFromString(text)
+	return &d
+}
+
+// forALine is money for a line of which nothing comes back.
+func forALine(line int, gross string) woocommercetest.RefundRequest {
+	return woocommercetest.RefundRequest{Lines: []woocommercetest.RefundItem{{Line: line, Money: *eur(gross)}}}
+}
+
+func TestMoneyForALineIsToldOnceWhereSomeOfItsPriceIsKeptToo(t *testing.T) {
+	store, id := sold(t, 2)
+	fee := back(0, 2, false)
+	fee.Amount = eur("20.00")
+	refunding(t, store, id, forALine(0, "0.80"), fee)
+	o, rec := mappedFrom(t, store, id)
+	money(t, "fee", o, rec)
+	require.Len(t, o.Refunds[1].Beyond, 1)
+	require.Equal(t, "-9.80", o.Refunds[1].Beyond[0].Amount.Amount.StringFixed(2), "29.80 for the mugs, of which 0.80 was given before and 20.00 now")
+	require.Equal(t, "-1.99", o.Refunds[1].Beyond[0].Tax.Amount.StringFixed(2))
+}
