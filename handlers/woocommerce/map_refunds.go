@@ -15,9 +15,8 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 		m.fail("a refund has no id or no amount")
 	}
 	out := commerce.Refund{ID: string(r.ID), At: r.Created.Time, Amount: m.money(r.Amount.Decimal), Pending: m.money(decimal.Zero)}
-	if m.whole(o, r) {
+	if m.whole(r) {
 		m.all(o, r, &out)
-		return out
 	}
 	for _, back := range r.LineItems {
 		m.goods(o, r, back, &out)
@@ -27,8 +26,42 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 			m.charges(o, back, &out)
 		}
 	}
-	m.kept(o, &out)
+	if m.ends(r) {
+		m.evens(o, &out)
+	} else {
+		m.kept(o, &out)
+	}
 	return out
+}
+
+// ends reports whether a refund leaves nothing of the order's lines and of its money.
+func (m *mapping) ends(r refund) bool {
+	cent := decimal.New(1, -m.digits)
+	return m.rest(r).IsZero() && !slices.ContainsFunc(m.lines, func(l line) bool { return l.Total.Amount.Abs().GreaterThan(cent) })
+}
+
+// rest is what of the order's money a refund and those before it leave.
+func (m *mapping) rest(r refund) decimal.Decimal {
+	rest := m.rec.Total.Round(m.digits)
+	for _, one := range m.refunds {
+		rest = rest.Sub(one.Amount.Round(m.digits))
+		if one.ID == r.ID {
+			break
+		}
+	}
+	return rest
+}
+
+// evens takes back, with the refund that ends an order, the money that earlier ones gave
+// for its lines beyond what these came to, and gives what they kept, with the same taxes.
+// What they gave for no line is what is left of the difference.
+func (m *mapping) evens(o *commerce.Order, out *commerce.Refund) {
+	out.Beyond = nil
+	for _, was := range o.Refunds {
+		for _, b := range was.Beyond {
+			m.beyond(out, b.LineID, b.Amount.Amount.Neg(), b.Tax.Amount.Neg())
+		}
+	}
 }
 
 // gross is an amount with its tax.
@@ -71,9 +104,9 @@ func (m *mapping) kept(o *commerce.Order, out *commerce.Refund) {
 
 // whole reports whether a refund without lines is of all that is left: the shop makes
 // such a one when staff calls an order refunded.
-func (m *mapping) whole(o *commerce.Order, r refund) bool {
+func (m *mapping) whole(r refund) bool {
 	return m.rec.Status == "refunded" && len(r.LineItems)+len(r.ShippingLines)+len(r.FeeLines) == 0 && r.ID == m.refunds[len(m.refunds)-1].ID &&
-		r.Amount.IsPositive() && r.Amount.Equal(o.Total.Amount)
+		r.Amount.IsPositive() && m.rest(r).IsZero()
 }
 
 // all takes everything that is left off the order.

@@ -1,6 +1,7 @@
 package woocommerce
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -93,4 +94,55 @@ func TestMoneyForALineIsToldOnceWhereSomeOfItsPriceIsKeptToo(t *testing.T) {
 	require.Len(t, o.Refunds[1].Beyond, 1)
 	require.Equal(t, "-9.80", o.Refunds[1].Beyond[0].Amount.Amount.StringFixed(2), "29.80 for the mugs, of which 0.80 was given before and 20.00 now")
 	require.Equal(t, "-1.99", o.Refunds[1].Beyond[0].Tax.Amount.StringFixed(2))
+}
+
+// ended wants nothing of an order to be left, and all that its refunds gave and kept
+// beyond lines to be even, line by line.
+func ended(t *testing.T, store *woocommercetest.Store, id string) *commerce.Order {
+	t.Helper()
+	o, rec := mappedFrom(t, store, id)
+	money(t, "ended", o, rec)
+	require.True(t, o.Total.IsZero() && o.TotalTax.IsZero() && beyond(o).IsZero(), "%s with %s, and %s beyond", o.Total, o.TotalTax, beyond(o))
+	for _, l := range o.Lines {
+		require.True(t, l.Kind != commerce.LineProduct || l.Quantity.IsZero(), "%s of %s are left", l.Quantity, l.SKU)
+		amount, tax := decimal.Zero, decimal.Zero
+		for _, r := range o.Refunds {
+			for _, b := range r.Beyond {
+				if b.LineID == l.ID {
+					amount, tax = amount.Add(b.Amount.Amount), tax.Add(b.Tax.Amount)
+				}
+			}
+		}
+		require.True(t, amount.IsZero() && tax.IsZero(), "%s with %s are given for %s in the end", amount, tax, l.SKU)
+	}
+	return o
+}
+
+func TestTheRefundThatEndsAnOrderTakesBackWhatEarlierOnesGaveAndKept(t *testing.T) {
+	fee := back(1, 1, false)
+	fee.Amount = eur("20.00")
+	for name, tc := range map[string]struct {
+		before []woocommercetest.RefundRequest
+		told   int // for how many lines the last one does
+	}{
+		"a gift, which is for no line":    {[]woocommercetest.RefundRequest{{Amount: eur("3.33")}}, 0},
+		"a kept fee":                      {[]woocommercetest.RefundRequest{fee}, 1},
+		"money for a line, a fee, a gift": {[]woocommercetest.RefundRequest{forALine(0, "0.80"), fee, {Amount: eur("3.33")}}, 2},
+	} {
+		for how, end := range map[string]func(*woocommercetest.Store, string) error{
+			"staff clicks all of it": (*woocommercetest.Store).RefundAll,
+			"staff sets it so":       func(s *woocommercetest.Store, id string) error { return s.SetStatus(id, "refunded") },
+			"staff sets it when gone": func(s *woocommercetest.Store, id string) error {
+				return errors.Join(s.Complete(id), s.SetStatus(id, "refunded"))
+			},
+		} {
+			t.Run(name+": "+how, func(t *testing.T) {
+				store, id := sold(t, 2)
+				refunding(t, store, id, tc.before...)
+				require.NoError(t, end(store, id))
+				o := ended(t, store, id)
+				require.Len(t, o.Refunds[len(o.Refunds)-1].Beyond, tc.told)
+			})
+		}
+	}
 }
