@@ -66,6 +66,7 @@ type restating struct {
 	kept     [][]decimal.Decimal // of each line of each refund: the buyer keeps it
 	given    commerce.Money      // beyond goods and shipping; negative: kept
 	amounts  map[string]int      // how many lines for amounts each refund has
+	off      []int               // lines of charges, refunded in part, of a cancelled order
 }
 
 // restate finds how the order stands in the books. moved is what Odoo's
@@ -92,6 +93,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods, there *stan
 		w.settles(&c, n)
 		w.Credits = append(w.Credits, c)
 	}
+	w.callsOff()
 	w.ends()
 	w.totals()
 	return w.booking
@@ -147,7 +149,11 @@ func (w *restating) fates() {
 		with := decimal.Max(shipped[l.ID], m.Out).Sub(decimal.Max(back[l.ID], m.In))
 		sold := decimal.Max(decimal.Zero, decimal.Max(shipped[l.ID], m.Out).Sub(settled[l.ID]))
 		if w.shop.Cancelled() && l.Quantity.GreaterThan(sold) && (l.Kind != commerce.LineShipping || !w.Left) {
-			shrink(l, sold)
+			if w.refundedOf(i) {
+				w.off = append(w.off, i)
+			} else {
+				shrink(l, sold)
+			}
 		}
 		unrefunded := back[l.ID].Sub(settled[l.ID]) // what came back and is not refunded is still sold
 		if l.NeedsShipping || m.Out.IsPositive() {

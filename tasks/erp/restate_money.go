@@ -15,6 +15,7 @@ const (
 	notReturned = "Refunded, not returned"
 	givenBack   = "Refund"
 	keptBack    = "Kept of a refund"
+	calledOff   = "Cancelled"
 )
 
 // amountLine is the Code of lines for amounts; those that are a part of another line
@@ -66,6 +67,28 @@ func (w *restating) shippingOf(c *credit) {
 		whole.UnitPrice.Amount = listed(whole)
 		w.Lines[at] = whole
 		w.giveBack(c, commerce.Line{ID: c.ID + "_s" + s.LineID, Code: string(row.Kind), Title: givenBack + ": " + row.Title}, at, row)
+	}
+}
+
+// refundedOf reports whether shippingOf makes a line what it was at checkout.
+func (w *restating) refundedOf(line int) bool {
+	return slices.ContainsFunc(w.refunds, func(r commerce.Refund) bool {
+		return slices.ContainsFunc(r.Shipping, func(s commerce.RefundShipping) bool { return !s.Amount.IsZero() && w.shippingLine(s) == line })
+	})
+}
+
+// callsOff takes off what a cancelled order had left of charges that were refunded in
+// part. It stands on a line of its own: theirs stay what they were at checkout, for the
+// credit notes of the refunds do not lower what is invoiced of them.
+func (w *restating) callsOff() {
+	for _, at := range w.off {
+		rest := w.shop.Lines[at]
+		if rest.Total.IsZero() {
+			continue
+		}
+		rest.Quantity = decimal.NewFromInt(1)
+		w.Lines = append(w.Lines, signed(commerce.Line{ID: w.Ref.ID + "_cancelled_s" + rest.ID, Kind: commerce.LineRefund, Code: string(rest.Kind),
+			Title: calledOff + ": " + rest.Title}, priced1(rest), rest.Quantity.Neg()))
 	}
 }
 

@@ -1,0 +1,69 @@
+package erp_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/odooclient"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// A part of the shipping was refunded, and the order is cancelled after that, with no
+// refund of the rest: all of it is credited in the end, each part once and with its tax.
+func TestACancelledOrderCreditsWhatIsLeftOfItsShipping(t *testing.T) {
+	atPrices := map[string]func(*testing.T, int) *place{"gross": atLife, "net": atNetPrices}
+	for _, version := range []int{17, 19} {
+		for prices, at := range atPrices {
+			for _, together := range []bool{false, true} { // the refund and the end are told at once
+				t.Run(fmt.Sprint(version, prices, together), func(t *testing.T) {
+					p := at(t, version)
+					s := p.till("12.55")
+					var last erp.Applied
+					tell := func() {
+						o := s.order()
+						if prices == "net" {
+							net(o)
+						}
+						p.toldOf(o, &last)
+					}
+					s.pay(s.total())
+					tell()
+					s.refund(refunded{postage: dec("1.00")})
+					tell()
+					s.refund(refunded{postage: dec("2.00")})
+					if !together {
+						tell()
+					}
+					s.ended = true
+					s.tick()
+					tell()
+					for range 2 {
+						require.Equal(t, []string{"42.55 8.65", "1.00 0.21", "2.00 0.40", "39.55 8.04"}, p.bills(s), p.documents(s.order()))
+						got := p.ends(s)
+						require.Equal(t, []string{"0.00", "0.00", "cancelled", "-39.55"}, []string{got.Invoiced, got.Tax, got.Total, got.Receivable})
+						last.Begun = true
+						tell()
+					}
+				})
+			}
+		}
+	}
+}
+
+// bills are what the order's invoices and credit notes come to, and the tax in it, the
+// oldest first.
+func (p *place) bills(t *counter) (all []string) {
+	p.Helper()
+	orders := p.rows("sale.order", []string{"state"}, []any{"client_order_ref", "=", t.first.Number})
+	require.Len(p, orders, 1)
+	found := p.invoices(orders[0].ID())
+	slices.SortFunc(found, func(a, b odooclient.Row) int { return cmp.Compare(a.ID(), b.ID()) })
+	for _, v := range found {
+		all = append(all, v.Dec("amount_total").StringFixed(2)+" "+v.Dec("amount_tax").StringFixed(2))
+	}
+	return all
+}
