@@ -12,43 +12,57 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// A part of the shipping was refunded, and the order is cancelled after that, with no
-// refund of the rest: all of it is credited in the end, each part once and with its tax.
-func TestACancelledOrderCreditsWhatIsLeftOfItsShipping(t *testing.T) {
+// A part of an order was refunded that was no goods, and the order is cancelled after
+// that, with no refund of the rest: all of it is credited in the end, each part once and
+// with its tax, and what was told one by one is on a credit note each.
+func TestACancelledOrderCreditsWhatItsRefundsLeft(t *testing.T) {
 	atPrices := map[string]func(*testing.T, int) *place{"gross": atLife, "net": atNetPrices}
+	cases := map[string]struct {
+		refunds []refunded
+		bills   []string // after the invoice
+	}{
+		"shipping": {[]refunded{{postage: dec("1.00")}, {postage: dec("2.00")}}, []string{"1.00 0.21", "2.00 0.40", "39.55 8.04"}},
+		"a gift":   {[]refunded{{beyond: dec("3.00")}}, []string{"3.00 0.61", "39.55 8.04"}},
+		"both":     {[]refunded{{beyond: dec("3.00")}, {postage: dec("2.00")}}, []string{"3.00 0.61", "2.00 0.41", "37.55 7.63"}},
+	}
 	for _, version := range []int{17, 19} {
 		for prices, at := range atPrices {
-			for _, together := range []bool{false, true} { // the refund and the end are told at once
-				t.Run(fmt.Sprint(version, prices, together), func(t *testing.T) {
-					p := at(t, version)
-					s := p.till("12.55")
-					var last erp.Applied
-					tell := func() {
-						o := s.order()
-						if prices == "net" {
-							net(o)
+			for name, c := range cases {
+				for _, together := range []bool{false, true} { // the last refund and the end are told at once
+					t.Run(fmt.Sprint(version, prices, name, together), func(t *testing.T) {
+						p := at(t, version)
+						s := p.till("12.55")
+						var last erp.Applied
+						tell := func() {
+							o := s.order()
+							if prices == "net" {
+								net(o)
+							}
+							p.toldOf(o, &last)
 						}
-						p.toldOf(o, &last)
-					}
-					s.pay(s.total())
-					tell()
-					s.refund(refunded{postage: dec("1.00")})
-					tell()
-					s.refund(refunded{postage: dec("2.00")})
-					if !together {
+						s.pay(s.total())
 						tell()
-					}
-					s.ended = true
-					s.tick()
-					tell()
-					for range 2 {
-						require.Equal(t, []string{"42.55 8.65", "1.00 0.21", "2.00 0.40", "39.55 8.04"}, p.bills(s), p.documents(s.order()))
-						got := p.ends(s)
-						require.Equal(t, []string{"0.00", "0.00", "cancelled", "-39.55"}, []string{got.Invoiced, got.Tax, got.Total, got.Receivable})
-						last.Begun = true
+						for i, of := range c.refunds {
+							s.refund(of)
+							if i < len(c.refunds)-1 || !together {
+								tell()
+							}
+						}
+						s.ended = true
+						s.tick()
 						tell()
-					}
-				})
+						owed := "-" + s.paid.StringFixed(2)
+						for range 2 {
+							if !together {
+								require.Equal(t, append([]string{"42.55 8.65"}, c.bills...), p.bills(s), p.documents(s.order()))
+							}
+							got := p.ends(s)
+							require.Equal(t, []string{"0.00", "0.00", "cancelled", owed}, []string{got.Invoiced, got.Tax, got.Total, got.Receivable})
+							last.Begun = true
+							tell()
+						}
+					})
+				}
 			}
 		}
 	}

@@ -94,7 +94,8 @@ func (w *writer) settleQuantities(takes []take, roundings []*billed) []noteRow {
 // that is left: an invoice that comes after carries their cents, and a credit note for
 // them alone may come to less than nothing, which Odoo does not post. Nor does it post
 // such an invoice: where only rows for rounding would be on it and there is too much
-// invoiced, they are on the credit note.
+// invoiced, they are on the credit note. Of a cancelled order nothing is invoiced any
+// more: what a refund gave that was beyond its goods is taken off its credit note.
 func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	posted := 0
 	for _, v := range p.Invoices {
@@ -105,8 +106,8 @@ func (w *writer) remainder(p *papers, lines []*billed) (n creditNote, ok bool) {
 	less := keep(lines, func(b *billed) bool { return b.Cut.IsPositive() || b.Cut.Mul(b.Price).IsPositive() })
 	more := keep(lines, func(b *billed) bool { return !b.Cut.IsZero() && !slices.Contains(less, b) })
 	roundings := w.roundings(lines)
-	if cents := w.roundings(more); len(cents) == len(more) && w.uninvoiced(p).IsNegative() {
-		less, more = slices.Concat(less, cents), nil
+	if (p.State == "cancel" || len(w.roundings(more)) == len(more)) && w.uninvoiced(p).IsNegative() {
+		less, more = slices.Concat(less, more), nil
 	}
 	n = creditNote{XID: settledXID(w.order.Ref, posted), Why: "correction", At: w.order.UpdatedAt, Last: len(more) == 0} // else all are compared once the rest is invoiced
 	alone := n.Last && len(w.roundings(less)) == len(less)
