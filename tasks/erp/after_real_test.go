@@ -26,7 +26,21 @@ type stands struct {
 // ends reads how it does.
 func (p *place) ends(t *counter) (s stands) {
 	p.Helper()
-	orders := p.rows("sale.order", []string{"state", "amount_total", "invoice_status", "partner_id"}, []any{"client_order_ref", "=", t.first.Number})
+	s = p.settled(t.order())
+	for _, w := range t.wares {
+		n, d, i := decimal.Zero, decimal.Zero, decimal.Zero
+		for _, l := range p.rowsOf(w.id) {
+			n, d, i = n.Add(l.Dec("product_uom_qty")), d.Add(l.Dec("qty_delivered")), i.Add(l.Dec("qty_invoiced"))
+		}
+		s.Lines += fmt.Sprintf("%s %s %s;", n, d, i)
+	}
+	return s
+}
+
+// settled reads all of it but for the lines, and sees that nothing is a draft.
+func (p *place) settled(o *commerce.Order) (s stands) {
+	p.Helper()
+	orders := p.rows("sale.order", []string{"state", "amount_total", "invoice_status", "partner_id"}, []any{"client_order_ref", "=", o.Number})
 	require.Len(p, orders, 1)
 	id := orders[0].ID()
 	total, tax, open := decimal.Zero, decimal.Zero, decimal.Zero
@@ -42,7 +56,7 @@ func (p *place) ends(t *counter) (s stands) {
 		total, tax = total.Add(sign.Mul(v.Dec("amount_total"))), tax.Add(sign.Mul(v.Dec("amount_tax")))
 		open = open.Add(sign.Mul(v.Dec("amount_residual")))
 	}
-	for _, m := range p.payments(t.order()) {
+	for _, m := range p.payments(o) {
 		move, _ := m.Ref("move_id")
 		for _, l := range p.rows("account.move.line", []string{"amount_residual"}, []any{"move_id", "=", move}, []any{"account_id.account_type", "=", "asset_receivable"}) {
 			open = open.Add(l.Dec("amount_residual"))
@@ -51,13 +65,6 @@ func (p *place) ends(t *counter) (s stands) {
 	s = stands{Invoiced: total.StringFixed(2), Tax: tax.StringFixed(2), Receivable: open.StringFixed(2), Total: orders[0].Dec("amount_total").StringFixed(2), Status: orders[0].Str("invoice_status")}
 	if orders[0].Str("state") == "cancel" {
 		s.Total = "cancelled"
-	}
-	for _, w := range t.wares {
-		n, d, i := decimal.Zero, decimal.Zero, decimal.Zero
-		for _, l := range p.rowsOf(w.id) {
-			n, d, i = n.Add(l.Dec("product_uom_qty")), d.Add(l.Dec("qty_delivered")), i.Add(l.Dec("qty_invoiced"))
-		}
-		s.Lines += fmt.Sprintf("%s %s %s;", n, d, i)
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
@@ -58,23 +59,30 @@ func TestWooCommerceLivesEndInOdooAsTheLedgerSays(t *testing.T) {
 			p.shop.Books.EditableUntil = "always"
 			p.shop.Books.Products = config.Products{Shipping: "SHIP", Fee: "FEE", Refund: "REFUND", Rounding: "ROUNDING"}
 			p.shop.Books.Payments = config.Payments{Journals: map[string]string{"stripe": "Bank", "bacs": "Bank", "cod": "Bank"}}
-			n, first := lives(t, 12)
+			n, first := lives(t, 28)
 			for seed := first; seed < first+uint64(n); seed++ {
 				r := rand.New(rand.NewPCG(seed, uint64(version)))
 				life := woocommercetest.NewLife(r, store)
 				life.Plain = seed%2 == 0
 				var last erp.Applied
-				for range 2 + r.IntN(6) {
-					if now := life.Now(); now.Cancelled || now.Gone {
-						break
+				var stood woocommercetest.Ledger // before the order was over
+				for range 3 + r.IntN(6) {
+					if now := life.Now(); !now.Cancelled {
+						stood = now
 					}
 					o, err := orders.Order(t.Context(), life.ID)
 					require.NoError(t, err, "seed %d: %s", seed, life)
 					out, err := p.Order(t.Context(), p.shop, o, last, yes)
-					require.NoError(t, err, "seed %d: %s\n%s", seed, life, p.documents(o))
-					if out.Booked && out.Action != "skipped" {
+					if commerce.ReasonOf(err) == commerce.Mismatch && p.byCents(o, life.Now()) {
+						break
+					}
+					if again := !o.Cancelled() && p.settled(o).Total == "cancelled"; again { // taken out of the bin: a person decides
+						require.Equal(t, commerce.Diverged, commerce.ReasonOf(err), "seed %d: %s", seed, life)
+					} else {
+						require.NoError(t, err, "seed %d: %s\n%s", seed, life, p.documents(o))
+						require.True(t, out.Booked, "seed %d: %s", seed, life)
 						last = applied(o, out)
-						p.asTheLedger(o, life, seed)
+						p.asTheLedger(o, life, stood, seed)
 					}
 					life.GoesOn()
 				}
@@ -83,25 +91,30 @@ func TestWooCommerceLivesEndInOdooAsTheLedgerSays(t *testing.T) {
 	}
 }
 
-// asTheLedger compares the order and its invoices with what the shop has.
-func (p *place) asTheLedger(o *commerce.Order, life *woocommercetest.Life, seed uint64) {
+// byCents reports whether what is invoiced is what the shop has but for a few cents,
+// which documents that each round by themselves cannot always express.
+func (p *place) byCents(o *commerce.Order, now woocommercetest.Ledger) bool {
 	p.Helper()
-	now := life.Now()
+	return dec(p.settled(o).Invoiced).Sub(now.Total.Sub(now.Given)).Abs().LessThanOrEqual(dec("0.05"))
+}
+
+// asTheLedger compares the order, its invoices and what is owed of it with what the shop
+// has. Of an order whose goods had left before it was over all stays.
+func (p *place) asTheLedger(o *commerce.Order, life *woocommercetest.Life, stood woocommercetest.Ledger, seed uint64) {
+	p.Helper()
 	about := func() string { return fmt.Sprintf("seed %d: %s\n%s", seed, life, p.documents(o)) }
-	found := p.rows("sale.order", []string{"amount_total", "state"}, []any{"client_order_ref", "=", o.Number})
-	require.Len(p, found, 1, about())
-	want := now.Total.Sub(now.Given)
-	require.True(p, found[0].Dec("amount_total").Equal(want), "the shop has %s\n%s", want, about())
-	billed := want.Sub(want)
-	for _, v := range p.invoices(found[0].ID()) {
-		if v.Str("state") != "posted" {
-			continue
-		}
-		if v.Str("move_type") == "out_refund" {
-			billed = billed.Sub(v.Dec("amount_total"))
-		} else {
-			billed = billed.Add(v.Dec("amount_total"))
-		}
+	now := life.Now()
+	if now.Cancelled && stood.Status == "completed" {
+		now = stood
 	}
-	require.True(p, billed.Equal(want) || billed.IsZero(), "the shop has %s, and %s is invoiced\n%s", want, billed, about())
+	if life.Later {
+		now.Paid = decimal.Zero
+	}
+	worth := now.Total.Sub(now.Given)
+	want, got := stands{Invoiced: worth.StringFixed(2), Receivable: worth.Sub(now.Paid).StringFixed(2), Total: worth.StringFixed(2)}, p.settled(o)
+	if now.Cancelled {
+		want.Total = "cancelled"
+	}
+	got.Status, got.Tax = "", ""
+	require.Equal(p, want, got, about())
 }

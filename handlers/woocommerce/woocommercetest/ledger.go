@@ -13,7 +13,7 @@ import (
 type Ledger struct {
 	Number, Status string
 	// Cancelled says that nothing comes of the order: cancelled, failed or in the bin.
-	// It costs nothing then. Gone says that it was deleted for good, as the rest tells.
+	// It costs nothing then, but for what was kept of its refunds. Gone says that it was deleted for good, as the rest tells.
 	Cancelled, Gone bool
 	// Total is what the order costs now, less what was given back of its lines; Given is
 	// what was paid back beyond these, less what was kept.
@@ -62,7 +62,7 @@ func (o *Order) ledger() Ledger {
 		l.Paid, l.Moves = o.remaining(), 1+len(o.Refunds)
 	}
 	if l.Cancelled {
-		l.Total, l.Tax, l.Given = decimal.Zero, decimal.Zero, decimal.Zero
+		l.Total, l.Tax, l.Given = decimal.Zero, decimal.Zero, decimal.Min(decimal.Zero, l.Given)
 	}
 	for i := range o.ShippingLines {
 		l.Shipping = l.Shipping.Add(o.rest(o.ShippingLines[i].ID, &o.ShippingLines[i].priced, &Refund{}).worth())
