@@ -56,18 +56,30 @@ func (f finding) require(c *chaos) {
 	}
 }
 
+// How long the end is waited for: as long as something moves, for a queue may take two
+// minutes to find what died with its worker, and on a busy machine all takes longer.
+const (
+	chaosQuiet    = 2 * time.Minute // in which nothing moved: nothing will any more
+	chaosPatience = 5 * time.Minute // at most
+)
+
 // settle waits until Odoo says what the store says, the journal what became of every
 // event, and the queue is empty.
 func (c *chaos) settle() (f finding) {
 	c.Helper()
-	start := time.Now()
+	start, moved, before := time.Now(), time.Now(), ""
 	for {
 		f = c.judge()
-		if f.settled() && c.queueIsEmpty() {
+		queued := c.queued()
+		if f.settled() && queued == 0 {
 			break
 		}
-		if time.Since(start) > chaosPatience {
-			c.Errorf("not settled in %s", chaosPatience)
+		if now := fmt.Sprint(queued, f); now != before {
+			moved, before = time.Now(), now
+		}
+		if time.Since(moved) > chaosQuiet || time.Since(start) > chaosPatience {
+			c.Errorf("not settled in %s, the last that moved did so %s ago; %d tasks are in the queue",
+				time.Since(start).Round(time.Second), time.Since(moved).Round(time.Second), queued)
 			break
 		}
 		pause(c.Context(), time.Second)
@@ -77,13 +89,12 @@ func (c *chaos) settle() (f finding) {
 	return f
 }
 
-// queueIsEmpty counts what of Asynq's queue still comes to be run. Tasks that died with
+// queued counts what of Asynq's queue still comes to be run. Tasks that died with
 // their worker count as active for up to two minutes; their work was done by others.
-func (c *chaos) queueIsEmpty() bool {
+func (c *chaos) queued() (left int64) {
 	c.Helper()
 	rdb := c.redis.Client()
 	defer func() { _ = rdb.Close() }()
-	left := int64(0)
 	for _, lane := range tasks.Lanes() {
 		pending, err := rdb.LLen(c.Context(), "asynq:{"+lane+"}:pending").Result()
 		require.NoError(c, err)
@@ -94,7 +105,7 @@ func (c *chaos) queueIsEmpty() bool {
 			left += n
 		}
 	}
-	return left == 0
+	return left
 }
 
 // judge compares Odoo with the store, order by order.
@@ -116,6 +127,7 @@ func (c *chaos) judge() finding {
 			f.unexplained = append(f.unexplained, id+": "+how)
 		}
 	}
+	slices.Sort(f.unexplained)
 	return f
 }
 

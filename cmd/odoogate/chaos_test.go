@@ -28,10 +28,9 @@ import (
 )
 
 const (
-	chaosShop     = "fi"
-	processes     = 4 // two gateways, then two workers
-	chaosPatience = 120 * time.Second
-	chaosLease    = 3 * time.Second // as chaosConfig says
+	chaosShop  = "fi"
+	processes  = 4               // two gateways, then two workers
+	chaosLease = 3 * time.Second // as chaosConfig says
 )
 
 // chaos is a store, two gateways and two workers that are killed again and again, their
