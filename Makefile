@@ -61,7 +61,7 @@ CHAOS_TIME   ?= 10m
 CHAOS_ORDERS ?= 5000
 CHAOS_SEED   ?= $(shell date +%s)
 
-chaos: ## Sell CHAOS_ORDERS (5000) while all is killed, cut off and wiped for CHAOS_TIME (10m); CHAOS_SEED repeats a run
+chaos: ## Sell CHAOS_ORDERS (5000) in two shops while all is killed, cut off and wiped for CHAOS_TIME (10m); CHAOS_SEED repeats a run
 	@.ci/need.sh redis-server
 	CHAOS_TIME=$(CHAOS_TIME) CHAOS_ORDERS=$(CHAOS_ORDERS) CHAOS_SEED=$(CHAOS_SEED) \
 		$(GO) test -count=1 -v -timeout 60m -run '^TestNothingIsLostAndNothingTwiceInChaos$$' ./cmd/odoogate

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
-	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 )
@@ -21,14 +21,13 @@ type books struct {
 	payments map[string][]odootest.Payment
 	open     map[int64]decimal.Decimal // by a payment's entry: what is matched with nothing
 	people   map[string]int            // by e-mail
-	tax      map[string]decimal.Decimal
-	skus     map[string][]string // in the store, by the places of lines
+	told     map[string]told           // by the stores
 }
 
 func (c *chaos) books() books {
 	c.Helper()
 	b := books{orders: map[string][]odootest.Order{}, payments: map[string][]odootest.Payment{}, open: map[int64]decimal.Decimal{}, people: map[string]int{},
-		tax: map[string]decimal.Decimal{}, skus: map[string][]string{}}
+		told: map[string]told{}}
 	for _, o := range c.odoo.Orders() {
 		b.orders[o.Ref] = append(b.orders[o.Ref], o)
 	}
@@ -41,8 +40,8 @@ func (c *chaos) books() books {
 			b.people[p.Email]++
 		}
 	}
-	for _, o := range c.store.Orders() {
-		b.tax[o.Number], b.skus[o.Number] = o.TotalTax, o.SKUs
+	for _, at := range c.outlets {
+		maps.Copy(b.told, at.told())
 	}
 	var rows []odooclient.Row
 	require.NoError(c, c.admin.Call(context.Background(), odooclient.Request{Model: "account.move.line", Method: "search_read", Args: map[string]any{
@@ -56,7 +55,7 @@ func (c *chaos) books() books {
 }
 
 // doubledOf counts what an order has twice.
-func (b books) doubledOf(f *finding, now shopifytest.Ledger, o odootest.Order) {
+func (b books) doubledOf(f *finding, now ledger, o odootest.Order) {
 	more := func(what string, keys []string) {
 		seen := map[string]bool{}
 		for _, k := range keys {
@@ -89,7 +88,7 @@ func (b books) doubledOf(f *finding, now shopifytest.Ledger, o odootest.Order) {
 
 // movedTwice counts the lines of which more was moved, or waits to be, than the buyer
 // has and should get.
-func (b books) movedTwice(now shopifytest.Ledger, o odootest.Order) (n int) {
+func (b books) movedTwice(now ledger, o odootest.Order) (n int) {
 	moved := map[int64]decimal.Decimal{} // out of the house less into it, by the order's line
 	for _, p := range o.Pickings {
 		sign := decimal.NewFromInt(1)
@@ -130,7 +129,7 @@ func moves(o odootest.Order) string {
 }
 
 // rowsOf are Odoo's rows of a line.
-func rowsOf(o odootest.Order, line shopifytest.LedgerLine) (rows []odootest.Line) {
+func rowsOf(o odootest.Order, line ledgerLine) (rows []odootest.Line) {
 	for _, row := range o.Lines {
 		if strings.Contains(row.XID, "_line_"+line.ID+"_") {
 			rows = append(rows, row)
@@ -139,27 +138,37 @@ func rowsOf(o odootest.Order, line shopifytest.LedgerLine) (rows []odootest.Line
 	return rows
 }
 
+// sku is that of the line at a place, if the store tells it: of what staff dropped it does
+// not.
+func (b books) sku(now ledger, i int) (sku string, known bool) {
+	if all := b.told[now.Number].skus; i < len(all) {
+		return all[i], true
+	}
+	return "dropped", false
+}
+
 // ought is how an order must stand in Odoo by what the store knows of it.
 func (b books) ought(s *sold, o odootest.Order) []string {
 	now := s.Now()
 	posted := slices.ContainsFunc(o.Invoices, func(v odootest.Invoice) bool { return v.State == "posted" })
 	never := now.Cancelled && now.Paid.IsZero() && !posted && len(b.payments[now.Number]) == 0 // it ended before it was invoiced
-	if s.Later || never {
+	if s.later || never {
 		now.Paid, now.Moves = decimal.Zero, 0
 	}
 	worth := now.Total.Sub(now.Given)
 	out := []string{"of " + s.email, "invoiced " + worth.StringFixed(2) + " and 0 drafts", "receivable " + worth.Sub(now.Paid).StringFixed(2), fmt.Sprintf("%d payments", now.Moves)}
 	if now.Given.IsZero() { // else what tax was in it is Odoo's own reckoning
-		out = append(out, "tax "+b.tax[now.Number].StringFixed(2))
+		out = append(out, "tax "+b.told[now.Number].tax.StringFixed(2))
 	}
 	for i, line := range now.Lines {
-		out = append(out, fmt.Sprintf("line %d: %d %s, delivered %d", i, line.Quantity+line.Kept, b.skus[now.Number][i], line.With))
+		sku, _ := b.sku(now, i)
+		out = append(out, fmt.Sprintf("line %d: %d %s, delivered %d", i, line.Quantity+line.Kept, sku, line.With))
 	}
 	return out
 }
 
 // stands is how it does.
-func (b books) stands(now shopifytest.Ledger, o odootest.Order) []string {
+func (b books) stands(now ledger, o odootest.Order) []string {
 	var invoiced, open, tax decimal.Decimal
 	drafts := 0
 	for _, v := range o.Invoices {
@@ -182,9 +191,13 @@ func (b books) stands(now shopifytest.Ledger, o odootest.Order) []string {
 		out = append(out, "tax "+tax.StringFixed(2))
 	}
 	for i, line := range now.Lines {
-		n, delivered, sku := decimal.Zero, decimal.Zero, b.skus[now.Number][i] // one without pieces may have no row
+		n, delivered := decimal.Zero, decimal.Zero
+		sku, known := b.sku(now, i) // one without pieces may have no row
 		for _, row := range rowsOf(o, line) {
-			delivered, sku = delivered.Add(row.Delivered), row.SKU
+			delivered = delivered.Add(row.Delivered)
+			if known {
+				sku = row.SKU
+			}
 			if o.State != "cancel" { // a cancelled order keeps what it was of
 				n = n.Add(row.Quantity)
 			}

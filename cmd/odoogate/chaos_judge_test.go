@@ -17,17 +17,18 @@ import (
 
 // finding is all that a judge found, from Odoo's side.
 type finding struct {
-	right, unwanted int            // unwanted: cancelled or paid back before they came in
-	lost, wrong     []string       // orders
-	doubled         map[string]int // by what is there twice
-	left            map[string]int // to people, by the reason
-	moved           []string       // orders of which more moves than the buyer should have
-	cents           []string       // parked over cents that no document of Odoo expresses
-	stuck           []string       // parked for no reason that there may be
-	strangers       []string       // in Odoo, and of no order of the store
-	unexplained     []string       // events that came after the wipe
-	explained       map[string]int // the others, by what the journal says
-	took            time.Duration  // to settle
+	right       map[string]int // by the shop
+	unwanted    int            // cancelled or paid back before they came in
+	lost, wrong []string       // orders
+	doubled     map[string]int // by what is there twice
+	left        map[string]int // to people, by the reason
+	moved       []string       // orders of which more moves than the buyer should have
+	cents       []string       // parked over cents that no document of Odoo expresses
+	stuck       []string       // parked for no reason that there may be
+	strangers   []string       // in Odoo, and of no order of the stores
+	unexplained []string       // events that came after the wipe
+	explained   map[string]int // the others, by what the journal says
+	took        time.Duration  // to settle
 }
 
 var doubles = []string{"orders", "lines", "partners", "payments", "credit notes", "pickings"}
@@ -51,8 +52,10 @@ func (f finding) require(c *chaos) {
 	for _, p := range c.procs {
 		assert.Empty(c, p.ended, "processes ended by themselves")
 	}
-	for status, n := range c.mail.refused {
-		assert.Contains(c, []int{429, 503}, status, "%d deliveries were refused", n)
+	for _, at := range c.outlets {
+		for status, n := range at.mail.refused {
+			assert.Contains(c, []int{429, 503}, status, "%d deliveries of %s were refused", n, at.id)
+		}
 	}
 }
 
@@ -63,7 +66,7 @@ const (
 	chaosPatience = 5 * time.Minute // at most
 )
 
-// settle waits until Odoo says what the store says, the journal what became of every
+// settle waits until Odoo says what the stores say, the journal what became of every
 // event, and the queue is empty.
 func (c *chaos) settle() (f finding) {
 	c.Helper()
@@ -108,10 +111,10 @@ func (c *chaos) queued() (left int64) {
 	return left
 }
 
-// judge compares Odoo with the store, order by order.
+// judge compares Odoo with the stores, order by order.
 func (c *chaos) judge() finding {
 	c.Helper()
-	f := finding{doubled: map[string]int{}, left: map[string]int{}, explained: map[string]int{}}
+	f := finding{right: map[string]int{}, doubled: map[string]int{}, left: map[string]int{}, explained: map[string]int{}}
 	b := c.books()
 	for _, s := range c.sold {
 		c.judgeOrder(&f, b, s)
@@ -120,11 +123,13 @@ func (c *chaos) judge() finding {
 		f.doubled["partners"] += n - 1
 	}
 	f.strangers = c.strangers(b)
-	for id, a := range c.mail.afterWipe {
-		if how, ok := c.explained(c.Context(), a); ok {
-			f.explained[how]++
-		} else {
-			f.unexplained = append(f.unexplained, id+": "+how)
+	for _, at := range c.outlets {
+		for id, a := range at.mail.afterWipe {
+			if how, ok := c.explained(c.Context(), a); ok {
+				f.explained[how]++
+			} else {
+				f.unexplained = append(f.unexplained, id+": "+how)
+			}
 		}
 	}
 	slices.Sort(f.unexplained)
@@ -165,9 +170,9 @@ func (c *chaos) judgeOrder(f *finding, b books, s *sold) {
 	case len(found) == 0 && !parked:
 		f.lost = append(f.lost, fmt.Sprintf("%s: %s %s", now.Number, rec.Outcome, rec.Reason))
 	case parked && len(found) == 1 && rec.Reason == string(commerce.Diverged) && c.mayDiverge(s):
-		f.left[rec.Reason]++
+		f.left[s.at.id+" "+rec.Reason]++
 	case parked && len(found) == 1 && rec.Reason == string(commerce.Mismatch) && cents(rec.Detail):
-		f.left["by cents"]++
+		f.left[s.at.id+" by cents"]++
 		f.cents = append(f.cents, now.Number+": "+rec.Detail)
 	case parked:
 		f.stuck = append(f.stuck, fmt.Sprintf("%s: %s %s: %s\n    %s", now.Number, rec.Outcome, rec.Reason, rec.Detail, s))
@@ -180,7 +185,7 @@ func (c *chaos) judgeOrder(f *finding, b books, s *sold) {
 			f.wrong = append(f.wrong, fmt.Sprintf("%s (%s %s %s):\n  want %s\n  got  %s\n    %s", now.Number, rec.Outcome, rec.Reason, rec.Detail,
 				strings.Join(want, "; "), strings.Join(got, "; "), s))
 		} else {
-			f.right++
+			f.right[s.at.id]++
 		}
 	}
 }

@@ -12,13 +12,14 @@ import (
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 )
 
-// sold is one order of the store and what a judge must know of it.
+// sold is one order of a store and what a judge must know of it.
 type sold struct {
-	*shopifytest.Life
+	life
+	at      *outlet
 	ref     commerce.Ref
+	later   bool // people settle what is paid: such money is not registered
 	email   string
 	changed []time.Time // when something happened to it, the first time as it was placed
 	looked  time.Time   // when a run after the wipe was first seen to have looked at it
@@ -36,6 +37,7 @@ type mail struct {
 	mu        sync.Mutex
 	made      int // deliveries, each with an id of its own
 	lost      int // of these, never posted
+	missed    int // of these, posted once in vain
 	posted    int // requests
 	accepted  int // answered 200
 	repeated  int // of these, of something that was answered 200 before
@@ -45,7 +47,7 @@ type mail struct {
 	afterWipe map[string]arrival
 }
 
-// turn is something that happens in the store: an order is placed, or lives on.
+// turn is something that happens in a store: an order is placed, or lives on.
 type turn struct {
 	at    time.Duration
 	order int
@@ -69,7 +71,7 @@ func turns(rng *rand.Rand, n int, length time.Duration) []turn {
 	return list
 }
 
-// trade lets the store live through its turns and posts its news, until ctx ends.
+// trade lets the stores live through the turns and posts their news, until ctx ends.
 func (c *chaos) trade(ctx context.Context, list []turn) {
 	rng := rand.New(rand.NewPCG(c.seed, 11))
 	orders := map[int]*sold{}
@@ -80,28 +82,28 @@ func (c *chaos) trade(ctx context.Context, list []turn) {
 			return
 		}
 		if m.first {
-			orders[m.order] = c.sell(rng)
+			orders[m.order] = c.sell(rng, c.outlets[m.order%len(c.outlets)])
 		} else {
-			c.happens(orders[m.order], func(l *shopifytest.Life) { l.GoesOn() })
+			c.happens(orders[m.order], life.GoesOn)
 		}
 		c.tell(ctx, rng, orders[m.order])
 	}
 	for i := range len(orders) { // in order, for the same random numbers
-		c.happens(orders[i], func(l *shopifytest.Life) { l.Settle() })
+		c.happens(orders[i], life.Settle)
 		c.tell(ctx, rng, orders[i])
 	}
 }
 
-// sell places an order; every third buyer has another one.
-func (c *chaos) sell(rng *rand.Rand) *sold {
-	s := &sold{Life: shopifytest.NewLife(rng, c.store)}
-	s.Plain = true // of gifts and what is taken back of them, cents are a matter of their own
-	s.email = fmt.Sprintf("buyer%d@example.com", rng.IntN(1+c.orders*2/3))
-	err := c.store.UpdateOrder(s.ID, func(o *shopifytest.Order) { o.Email = s.email })
-	if err != nil {
+// sell places an order; every third buyer has another one, half of these in the other
+// store.
+func (c *chaos) sell(rng *rand.Rand, at *outlet) *sold {
+	s := &sold{at: at, email: fmt.Sprintf("buyer%d@example.com", rng.IntN(1+c.orders*2/3))}
+	var id string
+	var err error
+	if id, s.later, s.life, err = at.sell(rng, s.email); err != nil {
 		c.Errorf("place an order: %v", err)
 	}
-	s.ref = commerce.Ref{Shop: chaosShop, Kind: commerce.KindOrder, ID: s.ID}
+	s.ref = commerce.Ref{Shop: at.id, Kind: commerce.KindOrder, ID: id}
 	s.changed = append(s.changed, time.Now())
 	c.mu.Lock()
 	c.sold = append(c.sold, s)
@@ -109,54 +111,62 @@ func (c *chaos) sell(rng *rand.Rand) *sold {
 	return s
 }
 
-func (c *chaos) happens(s *sold, what func(*shopifytest.Life)) {
-	what(s.Life)
+func (c *chaos) happens(s *sold, what func(life)) {
+	what(s.life)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s.changed = append(s.changed, time.Now())
 }
 
-// chaosLoss is how many of a hundred deliveries the store never posts; the sweep finds
+// chaosLoss is how many of a hundred deliveries a store never posts; the sweep finds
 // what they were about.
 const chaosLoss = 30
 
-// tell posts the store's news about an order: each one to four times, some of them much
-// later, and in any order, or not at all.
+// tell posts the store's news about an order, some of them much later, and in any order,
+// or not at all: each once, or one to four times where the store repeats.
 func (c *chaos) tell(ctx context.Context, rng *rand.Rand, s *sold) {
-	news, err := c.store.News()
+	news, err := s.at.news()
 	if err != nil {
 		c.Errorf("the store's news: %v", err)
 	}
 	for _, d := range news {
 		copies := 1 + max(0, rng.IntN(8)-4) // most of them once
+		if !s.at.repeats() {
+			copies = 1
+		}
 		lost := rng.IntN(100) < chaosLoss
-		c.mail.mu.Lock()
-		c.mail.made++
+		m := &s.at.mail
+		m.mu.Lock()
+		m.made++
 		if lost {
-			c.mail.lost++
+			m.lost++
 			copies = 0
 		}
-		c.mail.mu.Unlock()
+		m.mu.Unlock()
 		for range copies {
 			late := time.Duration(rng.ExpFloat64() * float64(1500*time.Millisecond))
 			gateway := rng.IntN(2)
 			c.senders.Go(func() {
 				pause(ctx, min(late, 15*time.Second))
-				c.send(ctx, s.ref, d, gateway)
+				c.send(ctx, s, d, gateway)
 			})
 		}
 	}
 }
 
-// send posts a delivery until it is answered 200, to the other gateway after each
-// failure.
-func (c *chaos) send(ctx context.Context, order commerce.Ref, d shopifytest.Delivery, gateway int) {
+// send posts a delivery, and again until it is answered 200 where the store repeats: to
+// the other gateway after each failure.
+func (c *chaos) send(ctx context.Context, s *sold, d delivery, gateway int) {
 	for wait := 200 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 2*time.Second) {
 		c.sending <- struct{}{} // a shop has so many connections
 		began := time.Now()
-		status, err := shopifytest.Post(ctx, c.client, c.procs[gateway].url+"/hooks/"+chaosShop, d)
+		status, err := s.at.post(ctx, c.client, c.procs[gateway].url+"/hooks/"+s.at.id, d)
 		<-c.sending
-		if c.answered(order, d, began, status, err) {
+		if c.answered(s, d, began, status, err) {
+			return
+		}
+		if !s.at.repeats() {
+			s.at.mail.misses()
 			return
 		}
 		gateway = 1 - gateway
@@ -164,30 +174,37 @@ func (c *chaos) send(ctx context.Context, order commerce.Ref, d shopifytest.Deli
 	}
 }
 
-func (c *chaos) answered(order commerce.Ref, d shopifytest.Delivery, began time.Time, status int, err error) (taken bool) {
-	events, badly := c.shop.Receiver.Events(handlers.Delivery{Header: d.Header(), Body: d.Body, Received: began})
+func (m *mail) misses() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.missed++
+}
+
+func (c *chaos) answered(s *sold, d delivery, began time.Time, status int, err error) (taken bool) {
+	events, badly := s.at.shop.Receiver.Events(handlers.Delivery{Header: d.Header(), Body: d.Body, Received: began})
 	if badly != nil {
-		c.Errorf("the store's %s names no event: %v", d.Topic, badly)
+		c.Errorf("the %s of %s names no event: %v", d.Topic, s.at.id, badly)
 	}
-	c.mail.mu.Lock()
-	defer c.mail.mu.Unlock()
-	c.mail.posted++
+	m := &s.at.mail
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.posted++
 	switch {
 	case err != nil:
-		c.mail.silent++
+		m.silent++
 		return false
 	case status != http.StatusOK:
-		c.mail.refused[status]++
+		m.refused[status]++
 		return false
 	}
-	c.mail.accepted++
-	if c.mail.seen[d.WebhookID] {
-		c.mail.repeated++
+	m.accepted++
+	if m.seen[d.WebhookID] {
+		m.repeated++
 	}
-	c.mail.seen[d.WebhookID] = true
+	m.seen[d.WebhookID] = true
 	if wiped := c.wiped.Load(); wiped != nil && began.After(*wiped) {
 		for _, e := range events {
-			c.mail.afterWipe[e.TaskID()] = arrival{e, order}
+			m.afterWipe[e.TaskID()] = arrival{e, s.ref}
 		}
 	}
 	return true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -21,6 +23,7 @@ import (
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/all"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks"
@@ -28,13 +31,12 @@ import (
 )
 
 const (
-	chaosShop  = "fi"
 	processes  = 4               // two gateways, then two workers
 	chaosLease = 3 * time.Second // as chaosConfig says
 )
 
-// chaos is a store, two gateways and two workers that are killed again and again, their
-// Redis and an Odoo that fails. The seed decides what is sold and told, what goes wrong
+// chaos is two stores of different platforms, two gateways and two workers that are
+// killed again and again, their Redis and an Odoo that fails. The seed decides what is sold and told, what goes wrong
 // at Odoo and when what is killed or cut off; how these meet is a matter of real time.
 type chaos struct {
 	*testing.T
@@ -42,11 +44,10 @@ type chaos struct {
 	orders int
 	length time.Duration
 
-	store   *shopifytest.Store
 	odoo    *odootest.Server
 	admin   *odooclient.Client
 	redis   *redistest.Server
-	shop    *handlers.Shop
+	outlets []*outlet
 	journal *tasks.Journal
 	client  *http.Client
 	procs   []*proc
@@ -55,7 +56,6 @@ type chaos struct {
 	senders  sync.WaitGroup
 	watching sync.WaitGroup
 	sending  chan struct{}
-	mail     mail
 	wiped    atomic.Pointer[time.Time]
 	dealt    map[string]int // blows by name
 
@@ -64,9 +64,10 @@ type chaos struct {
 }
 
 // Two gateways and two workers are killed every few seconds, Redis is killed, stalled,
-// cut off and once wiped, Odoo fails before and after it commits, and the store posts
-// the changes of its orders one to four times, and three in ten of them never. In the end Odoo has every order once and
-// as the store says, to the cent. CHAOS_SEED, CHAOS_TIME and CHAOS_ORDERS ask for
+// cut off and once wiped, and Odoo fails before and after it commits. Shopify posts the
+// changes of its orders one to four times until they are taken, WooCommerce once whatever
+// comes of it, and both of them three in ten never. In the end Odoo has every order once
+// and as its store says, to the cent. CHAOS_SEED, CHAOS_TIME and CHAOS_ORDERS ask for
 // another run; see make chaos.
 func TestNothingIsLostAndNothingTwiceInChaos(t *testing.T) {
 	c := openChaos(t, fromEnv(t, "CHAOS_SEED", 1, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }),
@@ -104,15 +105,17 @@ worker: {live: 32, sweep: 8, lease: 3s, retry: 2s, lookback: 72h}
 jobs: {sweep: {every: 5s}}
 spool: {min_free: 0}
 shops:
-  - id: fi
-    platform: shopify
+`
+
+// chaosShop is one of the shops, after its id and what is the platform's own.
+const chaosShop = `  - id: %s
+    %s
     mode: live
     go_live: 2000-01-01
-    shopify: {domain: %s, endpoint: %q, access_token: %q, secrets: [%q]}
     books:
-      products: {shipping: SHIP, rounding: ROUND, refund: REFUND}
+      products: {shipping: SHIP, fee: FEE, rounding: ROUND, refund: REFUND}
       editable_until: always
-      payments: {journals: {shopify_payments: Bank}}
+      payments: {journals: {shopify_payments: Bank, stripe: Bank}}
     import: {fulfilled: import}
     workflows: [{name: online, invoice: post, pay: true, deliver: shipped}]
     workflow: online
@@ -122,14 +125,9 @@ func openChaos(t *testing.T, seed uint64, orders int, length time.Duration) *cha
 	t.Helper()
 	t.Logf("seed %d, %d orders in %s; the same seed sells, posts and strikes the same", seed, orders, length)
 	c := &chaos{T: t, seed: seed, orders: orders, length: length, sending: make(chan struct{}, 32), dealt: map[string]int{},
-		mail:   mail{refused: map[int]int{}, seen: map[string]bool{}, afterWipe: map[string]arrival{}},
 		faults: &odooPlan{seed: seed, calls: map[string]int{}, made: map[string]int{}},
-		store:  shopifytest.New(shopifytest.Options{Bucket: 1e9, Restore: 1e6}),
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 	t.Cleanup(c.client.CloseIdleConnections)
-	url, stop, err := c.store.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, stop()) })
 	c.openOdoo()
 	c.redis = redistest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec")
 	rdb, err := tasks.OpenWork(config.Redis{URL: config.NewSecret(c.redis.URL), PoolSize: 4})
@@ -137,28 +135,48 @@ func openChaos(t *testing.T, seed uint64, orders int, length time.Duration) *cha
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
 	c.journal = tasks.NewJournal(rdb)
 
-	odoo := c.odoo.Config()
-	text := fmt.Sprintf(chaosConfig, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), c.store.Domain(), url, c.store.Token(), c.store.Secret())
-	cfg, err := config.Parse([]byte(text), "chaos.yml", nil)
-	require.NoError(t, err)
-	shops, err := all.Open(cfg, handlers.Deps{Log: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	c.shop = shops[chaosShop]
-	path := filepath.Join(t.TempDir(), "odoogate.yml")
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	path := c.openShops()
 	for n := range processes {
 		c.procs = append(c.procs, openProc(t, []string{"gateway", "worker"}[n/2], n%2, path, c.redis.Addr))
 	}
 	return c
 }
 
+// openShops opens a shop of each platform, and writes the configuration.
+func (c *chaos) openShops() (path string) {
+	c.Helper()
+	odoo := c.odoo.Config()
+	text := fmt.Sprintf(chaosConfig, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal())
+	for id, s := range map[string]store{
+		"fi": shopifyStore{shopifytest.New(shopifytest.Options{Bucket: 1e9, Restore: 1e6})},
+		"de": wooStore{woocommercetest.New(woocommercetest.Options{})},
+	} {
+		url, stop, err := s.Listen("127.0.0.1:0")
+		require.NoError(c, err)
+		c.Cleanup(func() { require.NoError(c, stop()) })
+		text += fmt.Sprintf(chaosShop, id, s.settings(url))
+		c.outlets = append(c.outlets, &outlet{store: s, id: id, mail: mail{refused: map[int]int{}, seen: map[string]bool{}, afterWipe: map[string]arrival{}}})
+	}
+	slices.SortFunc(c.outlets, func(a, b *outlet) int { return cmp.Compare(a.id, b.id) }) // for the same lives
+	cfg, err := config.Parse([]byte(text), "chaos.yml", nil)
+	require.NoError(c, err)
+	shops, err := all.Open(cfg, handlers.Deps{Log: slog.New(slog.DiscardHandler)})
+	require.NoError(c, err)
+	for _, at := range c.outlets {
+		at.shop = shops[at.id]
+	}
+	path = filepath.Join(c.TempDir(), "odoogate.yml")
+	require.NoError(c, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
 func (c *chaos) openOdoo() {
 	c.Helper()
 	c.odoo = odootest.Start(c, odootest.Options{Version: []int{17, 19}[c.seed%2]})
-	for _, p := range shopifytest.Catalogue() {
+	for _, p := range shopifytest.Catalogue() { // the other store's has the same
 		c.odoo.AddProduct(p.SKU, p.Name, p.Price)
 	}
-	for _, sku := range []string{"SHIP", "ROUND", "REFUND"} {
+	for _, sku := range []string{"SHIP", "FEE", "ROUND", "REFUND"} {
 		c.odoo.AddProduct(sku, sku, decimal.Zero, odootest.Values{"detailed_type": "service"})
 	}
 	for _, rate := range []string{"25.5", "14"} {

@@ -20,7 +20,7 @@ func (c *chaos) wipe() {
 		before := time.Now()
 		rec, _, err := c.journal.Get(c.Context(), s.ref)
 		require.NoError(c, err)
-		o, err := c.shop.Orders.Order(c.Context(), s.ID)
+		o, err := s.at.shop.Orders.Order(c.Context(), s.ref.ID)
 		require.NoError(c, err)
 		c.mu.Lock()
 		if rec.Outcome == tasks.Done && rec.Digest == o.Digest() {
@@ -75,7 +75,7 @@ func (c *chaos) explained(ctx context.Context, a arrival) (how string, ok bool) 
 	id, by := a.event.TaskID(), ""
 	for seen := map[string]bool{}; !seen[id]; { // each names one that was at the record later
 		seen[id] = true
-		e, there, err := c.journal.Event(ctx, chaosShop, id)
+		e, there, err := c.journal.Event(ctx, a.order.Shop, id)
 		switch {
 		case err != nil:
 			return err.Error(), false
