@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/odoogate/odoogate/config"
@@ -99,7 +100,9 @@ func (c checker) writable(ctx context.Context, f *commerce.Findings) {
 	k := call{op: "woocommerce.probe", ref: c.store(), method: http.MethodPut, path: hooksPath + "/0", body: struct{}{}}
 	_, err := c.client.ask(ctx, k, nil)
 	text, remedy := told(err)
-	remedy = remedyOr(remedy, sayKeys)
+	if remedy = remedyOr(remedy, sayKeys); strings.HasPrefix(remedy, sayKeys) { // but the key just read
+		remedy = "edit the key under WooCommerce, Settings, Advanced, REST API: its permission must be Read/Write"
+	}
 	switch {
 	case err == nil || commerce.ReasonOf(err) == commerce.NotFound:
 		f.OK("the key may read and write")

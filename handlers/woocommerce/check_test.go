@@ -124,14 +124,6 @@ func TestCheckTellsWhatAShopLacks(t *testing.T) {
 	}
 }
 
-func astray() []woocommercetest.Subscription {
-	subs := allTopics()
-	for i := range subs {
-		subs[i].URI = "https://old.example.com/hooks/fi"
-	}
-	return subs
-}
-
 func TestAShopThatCannotBeAskedIsSaidAtOnce(t *testing.T) {
 	for _, tc := range []struct {
 		name         string
