@@ -115,7 +115,7 @@ func (w *world) show(ctx context.Context, opt demoOptions) error {
 	if err := w.ready(ctx); err != nil {
 		return err
 	}
-	if err := w.wooReady(ctx); err != nil {
+	if err := w.calm(ctx); err != nil {
 		return err
 	}
 	start := time.Now()

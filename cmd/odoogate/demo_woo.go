@@ -3,16 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync/atomic"
 
 	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
-	"github.com/odoogate/odoogate/tasks"
 )
 
 // demoWoo is a WooCommerce shop. It sells into the same Odoo, with tax in its prices,
@@ -85,23 +82,6 @@ func (w *world) openWoo(ctx context.Context) (string, error) {
 	return fmt.Sprintf(demoWooConfig, w.woo.Home(), url, w.woo.ConsumerKey(), w.woo.ConsumerSecret(), w.woo.Secret()), nil
 }
 
-// wooReady waits until odoogate has made the webhooks.
-func (w *world) wooReady(ctx context.Context) error {
-	if w.woo == nil {
-		return nil
-	}
-	var err error
-	made := w.await(ctx, func() bool {
-		var got struct{ Jobs []tasks.JobState }
-		err = w.api(ctx, http.MethodGet, "/api/shops/"+demoWoo+"/jobs", "", &got)
-		return err != nil || slices.ContainsFunc(got.Jobs, func(j tasks.JobState) bool { return j.Job == tasks.JobWebhooks && j.Outcome == "ok" })
-	})
-	if err == nil && !made {
-		err = fmt.Errorf("odoogate did not make the webhooks of %s", demoWoo)
-	}
-	return err
-}
-
 // wooOpens sells the first orders, which are posted while all else goes on.
 func (w *world) wooOpens(seed uint64) {
 	if w.woo == nil {
@@ -150,29 +130,4 @@ func (w *world) wooFate(id string) fate {
 		f.with += line.With
 	}
 	return f
-}
-
-// api asks odoogate as an operator's program does; into may be nil.
-func (w *world) api(ctx context.Context, method, path, body string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, w.url+path, bytes.NewReader([]byte(body)))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+demoToken)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := w.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }() // what was read counts
-	text, err := io.ReadAll(resp.Body)
-	switch {
-	case err != nil:
-		return err
-	case resp.StatusCode != http.StatusOK:
-		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, text)
-	case into == nil:
-		return nil
-	}
-	return json.Unmarshal(text, into)
 }

@@ -13,13 +13,19 @@ import (
 func TestTheDemosWooCommerceShopIsEqualAndADifferenceIsTold(t *testing.T) {
 	s := openStand(t)
 	ctx := t.Context()
-	require.NoError(t, s.wooReady(ctx))
+	require.NoError(t, s.calm(ctx))
 	s.wooOpens(1)
 	require.NoError(t, s.wooStands(ctx))
 	require.NoError(t, s.wooGoesOn(ctx))
 	p := s.equal(demoWoo)
 	require.Equal(t, woocommercetest.Scenarios+len(wooTales()), p.Orders.Equal)
 	require.Positive(t, s.woo.net.lost.Load())
+	for _, id := range []string{"5001", "5028"} {
+		posted, err := s.odoogate("events", "ls", demoWoo, "--record", "order/"+id)
+		require.NoError(t, err)
+		require.Contains(t, posted, "order.created")
+		require.NotContains(t, posted, "sweep", "odoogate's webhooks bring it")
+	}
 	posted, err := s.odoogate("events", "ls", demoWoo, "--record", "order/7004")
 	require.NoError(t, err)
 	require.Contains(t, posted, "sweep")
