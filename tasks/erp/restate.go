@@ -67,6 +67,7 @@ type restating struct {
 	given    commerce.Money      // beyond goods and shipping; negative: kept
 	amounts  map[string]int      // how many lines for amounts each refund has
 	off      []int               // lines of charges, refunded in part, of a cancelled order
+	parts    []commerce.Line     // what was given for no line, by its taxes
 }
 
 // restate finds how the order stands in the books. moved is what Odoo's

@@ -166,7 +166,7 @@ func (w *restating) giveBeyond(c *credit, beyond decimal.Decimal) {
 	if beyond.IsNegative() {
 		title, one = keptBack, one.Neg()
 	}
-	parts := w.taxed(c.ID, beyond.Abs())
+	parts := w.divided(c, beyond)
 	for i, part := range parts {
 		id := c.ID + "_amount"
 		if n := i + w.amounts[c.ID]; n > 0 {
@@ -176,6 +176,41 @@ func (w *restating) giveBeyond(c *credit, beyond decimal.Decimal) {
 		w.giveBackTimes(c, commerce.Line{ID: id, Code: amountLine, Title: title}, -1, priced1(part), one)
 	}
 	w.amounts[c.ID] += len(parts)
+}
+
+// divided divides an amount that is given beyond goods and shipping by its taxes. One
+// that takes back all that was given so takes back the very parts: cents of tax that
+// each of them was rounded by would be left.
+func (w *restating) divided(c *credit, beyond decimal.Decimal) []commerce.Line {
+	one := decimal.NewFromInt(int64(beyond.Sign()))
+	parts, given := w.taxed(c.ID, beyond.Abs()), decimal.Zero
+	for _, p := range w.parts {
+		given = given.Add(p.Total.Amount)
+		for _, t := range p.Taxes {
+			if !w.PricesIncludeTax {
+				given = given.Add(t.Amount.Amount)
+			}
+		}
+	}
+	if same := signedAll(w.parts, one.Neg()); given.Equal(beyond.Neg()) && !slices.ContainsFunc(same, func(p commerce.Line) bool { return p.Total.Amount.IsNegative() }) {
+		parts = same
+	}
+	for _, p := range signedAll(parts, one) {
+		at := slices.IndexFunc(w.parts, func(of commerce.Line) bool { return sameTaxes(of.Taxes, p.Taxes) })
+		if at < 0 {
+			w.parts = append(w.parts, p)
+			continue
+		}
+		w.parts[at] = more(w.parts[at], p)
+	}
+	return slices.DeleteFunc(parts, func(p commerce.Line) bool { return p.Total.IsZero() })
+}
+
+func signedAll(parts []commerce.Line, times decimal.Decimal) (all []commerce.Line) {
+	for _, p := range parts {
+		all = append(all, signed(commerce.Line{}, p, times))
+	}
+	return all
 }
 
 // worth is what the goods and the shipping of a refund come to, tax included.
