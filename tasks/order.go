@@ -133,13 +133,13 @@ func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Ve
 	}
 	o, unread, err := w.state(held, shop, e, end, round)
 	if err != nil {
-		return Verdict{}, err
+		return w.unread(held, shop, e, end.rec, err)
 	}
 	end.saw(o)
 	v, err := w.apply(held, shop, e, o, end, unread)
 	if errors.Is(err, erp.ErrStands) {
 		if o, err = end.ask(held.ctx, shop, e.Aggregate.ID); err != nil {
-			return Verdict{}, err
+			return w.unread(held, shop, e, end.rec, err)
 		}
 		end.saw(o)
 		v, err = w.apply(held, shop, e, o, end, false)

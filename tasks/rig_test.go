@@ -238,6 +238,9 @@ type fakeBooks struct {
 	out    *erp.Outcome // what Order answers, nil: that it was created
 	fails  error        // what it answers beside
 	last   erp.Applied  // what it was told was applied before
+	story  *erp.Story   // what Story answers, nil: an order that was booked or is known
+
+	stories int // how often it was asked for
 }
 
 func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error) {
@@ -266,6 +269,22 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 	}
 	b.booked[o.Ref.ID] = int(o.Total.Amount.IntPart())
 	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
+}
+
+func (b *fakeBooks) Story(_ context.Context, _ config.Shop, ref commerce.Ref, _ string) (erp.Story, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stories++
+	_, stands := b.booked[ref.ID]
+	switch {
+	case b.down:
+		return erp.Story{}, &commerce.Error{Op: "odoo", Reason: commerce.Unavailable}
+	case b.story != nil:
+		return *b.story, nil
+	case stands || b.known[ref.ID]:
+		return erp.Story{Order: &erp.StoryOrder{ID: 7, Name: "S00007", State: "sale"}}, nil
+	}
+	return erp.Story{}, nil
 }
 
 func (b *fakeBooks) Met(_ context.Context, _ config.Shop, needs []string) ([]string, error) {

@@ -26,6 +26,7 @@ import (
 // Books is what a worker needs of Odoo; *erp.Books is one.
 type Books interface {
 	Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error)
+	Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error)
 	Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error)
 	Ping(ctx context.Context) error
 }

@@ -44,6 +44,8 @@ type Event struct {
 	Received  time.Time `json:"received"`
 	// Nonce makes a run of its own out of a repeat: operators and the rescuer set it.
 	Nonce string `json:"nonce,omitempty"`
+	// Gone says that by the shop's word the record is deleted, or in its bin.
+	Gone bool `json:"gone,omitempty"`
 	// Spooled says that it waited in a gateway's spool for Redis.
 	Spooled bool `json:"spooled,omitempty"`
 	// Request is the gateway's name of the request that brought it, as its log and the

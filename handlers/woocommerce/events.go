@@ -82,7 +82,9 @@ func (r receiver) Events(d handlers.Delivery) ([]commerce.Event, error) {
 	switch {
 	case ref.ID != string(f.ID): // it holds another record, or an old one
 		event.UpdatedAt = time.Time{}
-	case t.kind == commerce.KindOrder && !t.gone:
+	case t.gone:
+		event.Gone = true
+	case t.kind == commerce.KindOrder:
 		event.Body = d.Body
 	}
 	return []commerce.Event{event}, nil

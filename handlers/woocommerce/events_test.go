@@ -164,6 +164,7 @@ func TestEventsNameTheRecord(t *testing.T) {
 		{"order.deleted", `{"id":727,` + order + `}`, commerce.HintOrder, "fi/order/727", false},
 		{"order.updated", `{"order":{"id":12,"order_number":"12"}}`, commerce.HintOrder, "fi/order/12", false},
 		{"order.updated", `{"id":1005,"parent_id":727,"amount":"10.00","refunded_by":1,"refunded_payment":false,"line_items":[]}`, commerce.HintOrder, "fi/order/727", false},
+		{"order.deleted", `{"id":1005,"parent_id":727,"amount":"10.00","refunded_by":1,"refunded_payment":false,"line_items":[]}`, commerce.HintOrder, "fi/order/727", false},
 		{"product.created", `{"id":22,"permalink":"x","type":"variable"}`, commerce.HintProduct, "fi/product/22", false},
 		{"product.updated", `{"id":23,"manage_stock":"parent","type":"variation","parent_id":22}`, commerce.HintProduct, "fi/product/23", false},
 		{"product.deleted", `{"id":22}`, commerce.HintProductGone, "fi/product/22", false},
@@ -180,6 +181,8 @@ func TestEventsNameTheRecord(t *testing.T) {
 		require.Equal(t, e.Ref, e.Aggregate)
 		require.Equal(t, tc.topic, e.Topic)
 		require.Equal(t, tc.whole, len(e.Body) > 0, "%s %s", tc.topic, tc.body)
+		ofRefund := strings.Contains(tc.body, "parent_id")
+		require.Equal(t, strings.HasSuffix(tc.topic, ".deleted") && !ofRefund, e.Gone, "%s %s", tc.topic, tc.body)
 	}
 }
 
