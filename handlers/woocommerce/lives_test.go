@@ -169,3 +169,20 @@ func TestLivesEndWithTheMoneyAndThePiecesOfTheLedger(t *testing.T) {
 	}
 	require.Greater(t, taxed, 100)
 }
+
+// What a buyer of a completed order kept of a refund is still with him when the order is
+// put into the bin.
+func TestWhatWasKeptStaysKeptInTheBin(t *testing.T) {
+	store := woocommercetest.New(woocommercetest.Options{BasicOverHTTP: true})
+	id := store.AddOrder(woocommercetest.Order{Status: "processing", PaymentMethod: "stripe", Lines: []woocommercetest.Line{woocommercetest.LineOf(woocommercetest.Catalogue()[0], 2)}})
+	require.NoError(t, store.Complete(id))
+	_, err := store.RefundWith(id, woocommercetest.RefundRequest{Lines: []woocommercetest.RefundItem{{Line: 0, Quantity: 1}}, KeepStock: true})
+	require.NoError(t, err)
+	restock := func() string {
+		o, _ := mappedFrom(t, store, id)
+		return o.Refunds[0].Lines[0].Restock
+	}
+	require.Equal(t, commerce.RestockNone, restock())
+	require.NoError(t, store.TrashOrder(id))
+	require.Equal(t, commerce.RestockNone, restock())
+}

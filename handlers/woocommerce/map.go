@@ -66,8 +66,7 @@ func (m *mapping) order() (*commerce.Order, error) {
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = o.UpdatedAt
 	}
-	switch r.Status {
-	case "cancelled", "failed", "trash":
+	if slices.Contains(overStatuses(), r.Status) {
 		o.CancelledAt = r.Modified.Time
 	}
 	if m.shipped() {
@@ -83,6 +82,9 @@ func (m *mapping) order() (*commerce.Order, error) {
 	}
 	return o, m.err
 }
+
+// overStatuses are those of orders of which nothing comes any more.
+func overStatuses() []string { return []string{"cancelled", "failed", "trash"} }
 
 func (m *mapping) money(d decimal.Decimal) commerce.Money {
 	return commerce.Money{Amount: d.Round(m.digits), Currency: m.rec.Currency}
@@ -219,7 +221,9 @@ func (m *mapping) shipments() []commerce.Shipment {
 	return []commerce.Shipment{one}
 }
 
-// left reports whether the goods had left when a refund was made.
+// left reports whether the goods had left when a refund was made. Of an order that was
+// completed before it was over they had.
 func (m *mapping) left(r refund) bool {
-	return m.shipped() && (m.rec.Completed.IsZero() || !r.Created.Before(m.rec.Completed.Time))
+	over := slices.Contains(overStatuses(), m.rec.Status) && !m.rec.Completed.IsZero()
+	return (m.shipped() || over) && (m.rec.Completed.IsZero() || !r.Created.Before(m.rec.Completed.Time))
 }
