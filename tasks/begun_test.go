@@ -34,10 +34,10 @@ func (n *noLeave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // dies has a worker look at an order and end before it said how that went.
-func (l *lives) dies(one *shopifytest.Life) {
+func (l *lives) dies(one *lived) {
 	l.Helper()
 	l.w.rdb.AddHook(&noLeave{})
-	ref := commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID}
+	ref := one.ref
 	require.Error(l, l.w.importOrder(l.Context(), commerce.Event{ID: "dies", Topic: "orders/updated", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref}))
 	require.NoError(l, l.w.rdb.Del(l.Context(), leaseKey(ref)).Err()) // its time is over
 }
@@ -52,18 +52,17 @@ func TestWhatADeadWorkerWroteIsNotTakenForPeoplesWork(t *testing.T) {
 	for name, happens := range change {
 		t.Run(name, func(t *testing.T) {
 			l := openLives(t, 17, 1)
-			one := shopifytest.LifeOf(nil, l.store, l.store.AddOrder(twoLines("a@example.com")))
-			l.all = append(l.all, one)
+			one := l.lives(shopifytest.LifeOf(nil, l.store, l.store.AddOrder(twoLines("a@example.com"))))
 			l.dies(one)
 			require.Len(t, l.odoo.Orders(), 1)
-			require.NoError(t, happens(l.store, one.ID))
+			require.NoError(t, happens(l.store, one.ref.ID))
 			l.look(one)
 			want, got := l.compare(one, l.booked(), l.odoo.Payments())
 			require.Equal(t, want, got, "died over the first booking")
 
-			require.NoError(t, l.store.RaiseLine(one.ID, 1, 2))
+			require.NoError(t, l.store.RaiseLine(one.ref.ID, 1, 2))
 			l.dies(one)
-			require.NoError(t, l.store.RemoveFromLine(one.ID, 1, 2)) // as it was
+			require.NoError(t, l.store.RemoveFromLine(one.ref.ID, 1, 2)) // as it was
 			l.look(one)
 			want, got = l.compare(one, l.booked(), l.odoo.Payments())
 			require.Equal(t, want, got, "died over an edit that was taken back")

@@ -99,11 +99,10 @@ func (l *lives) wholeLife(steps []step, n int64, mode odootest.FaultMode) (docum
 		return odootest.None
 	})
 	email := fmt.Sprintf("buyer%d@example.com", len(l.all))
-	one := shopifytest.LifeOf(nil, l.store, l.store.AddOrder(twoLines(email)))
-	l.all = append(l.all, one)
+	one := l.lives(shopifytest.LifeOf(nil, l.store, l.store.AddOrder(twoLines(email))))
 	l.look(one)
 	for _, happens := range steps {
-		require.NoError(l, happens(l.store, one.ID))
+		require.NoError(l, happens(l.store, one.ref.ID))
 		l.look(one)
 	}
 	l.odoo.Fault(nil)
@@ -113,11 +112,10 @@ func (l *lives) wholeLife(steps []step, n int64, mode odootest.FaultMode) (docum
 }
 
 // look has the worker look at an order as often as it asks for it.
-func (l *lives) look(one *shopifytest.Life) {
+func (l *lives) look(one *lived) {
 	l.Helper()
-	told, err := l.store.Deliveries(one.ID, "orders/updated")
-	require.NoError(l, err)
-	events, err := l.shop.Receiver.Events(handlers.Delivery{Header: told[0].Header(), Body: told[0].Body, Received: time.Now()})
+	told := l.present(one)
+	events, err := told.to.Receiver.Events(handlers.Delivery{Header: told.Header(), Body: told.Body, Received: time.Now()})
 	require.NoError(l, err)
 	err = l.w.importOrder(l.Context(), events[0])
 	for range 5 {
@@ -142,7 +140,7 @@ func twoLines(email string) shopifytest.Order {
 }
 
 // documents are all of an order's in Odoo, without the names that numbering gives.
-func (l *lives) documents(one *shopifytest.Life, email string) string {
+func (l *lives) documents(one *lived, email string) string {
 	l.Helper()
 	number := one.Now().Number
 	o := l.booked()[number][0]

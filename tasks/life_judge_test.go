@@ -17,7 +17,7 @@ import (
 	"github.com/odoogate/odoogate/odooclient/odootest"
 )
 
-// judge holds every order in Odoo against the store. Few may be parked for amounts.
+// judge holds every order in Odoo against its store. Few may be parked for amounts.
 func (l *lives) judge() {
 	l.Helper()
 	orders, payments := l.booked(), l.odoo.Payments()
@@ -94,11 +94,11 @@ func (l *lives) booked() map[string][]odootest.Order {
 }
 
 // compare says how an order must stand in Odoo, and how it does.
-func (l *lives) compare(one *shopifytest.Life, orders map[string][]odootest.Order, payments []odootest.Payment) (want, got []string) {
+func (l *lives) compare(one *lived, orders map[string][]odootest.Order, payments []odootest.Payment) (want, got []string) {
 	l.Helper()
 	now := one.Now()
 	rec := l.record(one)
-	if one.Later {
+	if one.later {
 		now.Paid, now.Moves = decimal.Zero, 0
 	}
 	if found := orders[now.Number]; len(found) == 1 {
@@ -115,9 +115,9 @@ func (l *lives) compare(one *shopifytest.Life, orders map[string][]odootest.Orde
 	return ought(now), got
 }
 
-func (l *lives) record(one *shopifytest.Life) Record {
+func (l *lives) record(one *lived) Record {
 	l.Helper()
-	rec, _, err := l.w.journal.Get(context.Background(), commerce.Ref{Shop: "fi", Kind: commerce.KindOrder, ID: one.ID})
+	rec, _, err := l.w.journal.Get(context.Background(), one.ref)
 	require.NoError(l, err)
 	return rec
 }
@@ -143,7 +143,7 @@ func ought(now shopifytest.Ledger) []string {
 }
 
 // stands is how it does.
-func (l *lives) stands(one *shopifytest.Life, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
+func (l *lives) stands(one *lived, now shopifytest.Ledger, o odootest.Order, payments []odootest.Payment) []string {
 	l.Helper()
 	invoiced, _, open := billed(o)
 	moves := 0

@@ -18,33 +18,38 @@ import (
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/shopify"
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/woocommerce"
+	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/erp"
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
 
-// lives is a store, a worker and an Odoo, and the orders that live in them.
+// lives is a shop of each platform, a worker and an Odoo, and the orders that live in
+// them.
 type lives struct {
 	*testing.T
 	*rand.Rand
 	store *shopifytest.Store
-	shop  *handlers.Shop
+	woo   *woocommercetest.Store
+	shops map[string]*handlers.Shop
 	odoo  *odootest.Server
 	admin *odooclient.Client
 	queue *Queue
 	w     *Worker
-	all   []*shopifytest.Life
-	ahead atomic.Int64 // of the store's clock, in nanoseconds
+	all   []*lived
+	ahead atomic.Int64 // of the stores' clocks, in nanoseconds
 
 	plain bool // no gifts and what is taken back of them
 	lossy bool // what happens between two looks is seen at once
 }
 
 // Orders live side by side while their deliveries come doubled, in any order, or not
-// at all, and one of each comes last. In the end Odoo says of each what the store says.
+// at all, and one of each comes last. In the end Odoo says of each what its store says.
 // ODOOGATE_LIVES asks for so many lives of a new seed, ODOOGATE_SEED for those of this one.
 func TestTheLivesOfOrdersEndAsTheStoreSays(t *testing.T) {
 	n, seed := howMany(t, 60, 2)
@@ -93,10 +98,8 @@ func TestLivesOfWhichDeliveriesAreLostEndAsTheStoreSaysAfterOneSweep(t *testing.
 // live has so many orders live, and tells of them unless it is lost.
 func (l *lives) live(n int, lost func() bool) {
 	l.Helper()
-	for range n {
-		one := shopifytest.NewLife(l.Rand, l.store)
-		one.Plain = l.plain
-		l.all = append(l.all, one)
+	for i := range n {
+		l.sell(i)
 	}
 	l.deliver(true, lost)
 	l.settle()
@@ -113,26 +116,26 @@ func (l *lives) live(n int, lost func() bool) {
 	}
 	for _, one := range l.all {
 		one.Settle() // money on its way may leave documents for later
-		last, err := l.store.Deliveries(one.ID, "orders/updated")
-		require.NoError(l, err)
-		if !lost() {
-			l.accept(last[0])
+		if last := l.present(one); !lost() {
+			l.accept(last)
 		}
 	}
 }
 
-// sweep has the worker sweep the whole store once.
+// sweep has the worker sweep both stores once.
 func (l *lives) sweep() {
 	l.Helper()
 	ctx := context.Background()
-	// The store dates the changes of an order a second apart, and so ahead of time.
+	// Shopify's store dates the changes of an order a second apart, and so ahead of time.
 	l.ahead.Store(int64(time.Hour))
-	set, err := NewCursors(l.w.rdb).Set(ctx, "fi", time.Now().Add(-time.Hour), "test", "")
-	require.NoError(l, err)
-	require.Eventually(l, func() bool {
-		s, _, err := NewJobs(l.w.rdb).Get(ctx, l.shop.Config, JobSweep)
-		return err == nil && s.Ended.After(set.When) && s.Outcome == "ok"
-	}, time.Minute, 10*time.Millisecond, "it is not swept")
+	for id, shop := range l.shops {
+		set, err := NewCursors(l.w.rdb).Set(ctx, id, time.Now().Add(-time.Hour), "test", "")
+		require.NoError(l, err)
+		require.Eventually(l, func() bool {
+			s, _, err := NewJobs(l.w.rdb).Get(ctx, shop.Config, JobSweep)
+			return err == nil && s.Ended.After(set.When) && s.Outcome == "ok"
+		}, time.Minute, 10*time.Millisecond, "%s is not swept", id)
+	}
 }
 
 const livesConfig = `server: {listen: "127.0.0.1:0"}
@@ -141,13 +144,19 @@ odoo: {url: %q, database: %q, user: %q, password: %q}
 shops:
   - id: fi
     platform: shopify
-    mode: live
-    go_live: 2000-01-01
     shopify: {domain: %s, endpoint: %q, access_token: %q, secrets: [%q]}
+` + livesBooks + `
+  - id: de
+    platform: woocommerce
+    woocommerce: {url: %q, endpoint: %q, consumer_key: %q, consumer_secret: %q, secrets: [%q]}
+` + livesBooks
+
+const livesBooks = `    mode: live
+    go_live: 2000-01-01
     books:
-      products: {shipping: SHIP, rounding: ROUND, refund: REFUND}
+      products: {shipping: SHIP, fee: FEE, rounding: ROUND, refund: REFUND}
       editable_until: always
-      payments: {journals: {shopify_payments: Bank}}
+      payments: {journals: {shopify_payments: Bank, stripe: Bank}}
     import: {fulfilled: import}
     workflows: [{name: online, invoice: post, pay: true, deliver: shipped}]
     workflow: online
@@ -155,14 +164,17 @@ shops:
 
 func openLives(t *testing.T, version int, seed uint64) *lives {
 	l := &lives{T: t, Rand: rand.New(rand.NewPCG(seed, uint64(version))), odoo: odootest.Start(t, odootest.Options{Version: version}),
-		store: shopifytest.New(shopifytest.Options{Bucket: 1e9, Restore: 1e6})}
-	url, stop, err := l.store.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, stop()) })
-	for _, p := range shopifytest.Catalogue() {
+		store: shopifytest.New(shopifytest.Options{Bucket: 1e9, Restore: 1e6}), woo: woocommercetest.New(woocommercetest.Options{}), shops: map[string]*handlers.Shop{}}
+	listen := func(on func(string) (string, func() error, error)) string {
+		url, stop, err := on("127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, stop()) })
+		return url
+	}
+	for _, p := range shopifytest.Catalogue() { // the other store sells of the same
 		l.odoo.AddProduct(p.SKU, p.Name, p.Price)
 	}
-	for _, sku := range []string{"SHIP", "ROUND", "REFUND"} {
+	for _, sku := range []string{"SHIP", "FEE", "ROUND", "REFUND"} {
 		l.odoo.AddProduct(sku, sku, decimal.Zero, odootest.Values{"detailed_type": "service"})
 	}
 	for _, rate := range []string{"25.5", "14"} {
@@ -170,11 +182,16 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 		l.odoo.AddTax(rate+" % incl.", rate, true, "")
 	}
 	odoo := l.odoo.Config()
-	cfg, err := config.Parse(fmt.Appendf(nil, livesConfig, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(), l.store.Domain(), url, l.store.Token(), l.store.Secret()), "lives.yml", nil)
+	cfg, err := config.Parse(fmt.Appendf(nil, livesConfig, odoo.URL, odoo.Database, odoo.User, odoo.Password.Reveal(),
+		l.store.Domain(), listen(l.store.Listen), l.store.Token(), l.store.Secret(),
+		l.woo.Home(), listen(l.woo.Listen), l.woo.ConsumerKey(), l.woo.ConsumerSecret(), l.woo.Secret()), "lives.yml", nil)
 	require.NoError(t, err)
-	l.shop, err = shopify.Platform().Open(cfg.Shops[0], handlers.Deps{})
-	require.NoError(t, err)
-	l.shop.Clock = func(context.Context) (time.Time, error) { return time.Now().Add(time.Duration(l.ahead.Load())), nil }
+	for i, platform := range []handlers.Platform{shopify.Platform(), woocommerce.Platform()} {
+		shop, err := platform.Open(cfg.Shops[i], handlers.Deps{})
+		require.NoError(t, err)
+		shop.Clock = func(context.Context) (time.Time, error) { return time.Now().Add(time.Duration(l.ahead.Load())), nil }
+		l.shops[cfg.Shops[i].ID] = shop
+	}
 
 	rdb, err := OpenWork(config.Redis{URL: config.NewSecret(redistest.Start(t).URL), AcceptTimeout: 2 * time.Second, PoolSize: 20})
 	require.NoError(t, err)
@@ -183,30 +200,29 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	t.Cleanup(client.Close)
 	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), odooclient.Options{}), NewQueue(rdb, 0)
 	t.Cleanup(l.admin.Close)
-	l.w = NewWorker(Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": l.shop}, Books: erp.New(client, erp.Options{}),
+	l.w = NewWorker(Options{Redis: rdb, Shops: l.shops, Books: erp.New(client, erp.Options{}),
 		Config: config.Worker{Live: 16, Sweep: 4, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.w.Run(ctx) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
-	require.Eventually(t, func() bool { // the store is asked for orders at the start, while it has none
-		return rdb.Exists(ctx, tickKey).Val() == 1 && !rdb.HExists(ctx, stateKey("fi", JobSweep), "since").Val()
+	require.Eventually(t, func() bool { // the stores are asked for orders at the start, while they have none
+		return rdb.Exists(ctx, tickKey).Val() == 1 && !rdb.HExists(ctx, stateKey("fi", JobSweep), "since").Val() && !rdb.HExists(ctx, stateKey("de", JobSweep), "since").Val()
 	}, 10*time.Second, 5*time.Millisecond)
 	return l
 }
 
-// deliver brings the store's news: all of it, or doubled, shuffled and in part, and in
+// deliver brings the stores' news: all of it, or doubled, shuffled and in part, and in
 // either case without what is lost.
 func (l *lives) deliver(all bool, lost func() bool) {
 	l.Helper()
-	news, err := l.store.News()
-	require.NoError(l, err)
+	list := l.untold()
 	if !all {
-		news = append(news, news...)
-		l.Shuffle(len(news), func(i, j int) { news[i], news[j] = news[j], news[i] })
-		news = slices.DeleteFunc(news, func(shopifytest.Delivery) bool { return l.IntN(3) == 0 })
+		list = append(list, list...)
+		l.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		list = slices.DeleteFunc(list, func(news) bool { return l.IntN(3) == 0 })
 	}
-	for _, d := range news {
+	for _, d := range list {
 		if !lost() {
 			l.accept(d)
 		}
@@ -214,11 +230,11 @@ func (l *lives) deliver(all bool, lost func() bool) {
 }
 
 // accept does what the gateway does with a delivery.
-func (l *lives) accept(d shopifytest.Delivery) {
+func (l *lives) accept(d news) {
 	l.Helper()
 	in := handlers.Delivery{Header: d.Header(), Body: d.Body, Received: time.Now()}
-	require.NoError(l, l.shop.Receiver.Verify(in))
-	events, err := l.shop.Receiver.Events(in)
+	require.NoError(l, d.to.Receiver.Verify(in))
+	events, err := d.to.Receiver.Events(in)
 	require.NoError(l, err, d.Topic)
 	for _, e := range events {
 		_, err := l.queue.Accept(context.Background(), e)
@@ -237,20 +253,24 @@ func (l *lives) settle() {
 				return false
 			}
 		}
-		held, err := l.w.rdb.ZCard(context.Background(), leasesKey("fi")).Result()
-		return err == nil && held == 0
+		for id := range l.shops {
+			if held, err := l.w.rdb.ZCard(context.Background(), leasesKey(id)).Result(); err != nil || held > 0 {
+				return false
+			}
+		}
+		return true
 	}, time.Minute, 5*time.Millisecond, "the queue does not empty")
 }
 
 // waits reports whether all that comes again is about money on its way.
 func (l *lives) waits(lane string) bool {
-	waiting := map[string]bool{}
+	waiting := map[commerce.Ref]bool{}
 	for _, one := range l.all {
-		waiting[one.ID] = one.Now().OnItsWay.IsPositive()
+		waiting[one.ref] = one.Now().OnItsWay.IsPositive()
 	}
 	again, err := l.w.inspector.ListRetryTasks(lane, asynq.PageSize(10_000))
 	return err == nil && !slices.ContainsFunc(again, func(t *asynq.TaskInfo) bool {
 		e, err := decodeEvent(t.Payload)
-		return err != nil || !waiting[e.Aggregate.ID]
+		return err != nil || !waiting[e.Aggregate]
 	})
 }
