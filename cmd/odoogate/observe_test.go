@@ -18,7 +18,7 @@ import (
 // A shop that observes takes everything in, shows what it would write, and not
 // one call that writes reaches Odoo.
 func TestObservingTheWholeDemoWritesNothing(t *testing.T) {
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	w, err := openWorld(ctx, process{out: io.Discard, err: io.Discard}, demoOptions{listen: "127.0.0.1:0"})
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestObservingTheWholeDemoWritesNothing(t *testing.T) {
 			n += c
 		}
 		return n == len(s.orders)
-	}, 30*time.Second, 50*time.Millisecond)
+	}, 2*time.Minute, 50*time.Millisecond)
 	end()
 	require.NoError(t, <-served)
 
