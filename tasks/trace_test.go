@@ -53,7 +53,7 @@ func TestATraceFindsAnEventByEachOfItsNames(t *testing.T) {
 	r.books.set(func(b *fakeBooks) {
 		b.out = &erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Planned: now, Written: now, Verified: now}
 	})
-	r.start()
+	stop := r.start()
 	e := hint("b54557e4", "5001", 1)
 	e.Request = "cuwpl5na89rh"
 	r.accept(e)
@@ -76,6 +76,7 @@ func TestATraceFindsAnEventByEachOfItsNames(t *testing.T) {
 	other.Ref.Shop, other.Aggregate.Shop = "se", "se"
 	require.NoError(t, NewJournal(r.rdb).note(context.Background(), r.opt.Bodies.arrive(other), Verdict{Outcome: Done}, "y"))
 	require.NoError(t, r.rdb.SAdd(context.Background(), numberKey("se", "#5001"), "order/9").Err())
+	stop() // it reads the shops
 	r.opt.Shops["se"] = &handlers.Shop{ID: "se"}
 	_, err = r.operator().Trace(context.Background(), "#5001")
 	require.ErrorContains(t, err, "the shops fi and se have an order with the number #5001")
