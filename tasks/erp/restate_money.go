@@ -108,9 +108,17 @@ func (w *restating) amountOf(c *credit) {
 		return
 	}
 	for _, part := range c.Beyond {
-		beyond = beyond.Sub(w.giveOn(c, part))
+		gross := w.giveOn(c, part)
+		beyond = beyond.Sub(gross)
+		w.gave(gross)
 	}
 	w.giveBeyond(c, beyond)
+	w.gave(decimal.Min(beyond, decimal.Zero))
+}
+
+// gave counts gifts for lines: what is kept after them is kept of them first.
+func (w *restating) gave(beyond decimal.Decimal) {
+	w.gifts = decimal.Max(decimal.Zero, w.gifts.Add(beyond))
 }
 
 // giveOn credits what a refund gives for a line beyond its goods, or takes it off
@@ -144,14 +152,23 @@ func (w *restating) settles(c *credit, n int) {
 	}
 	if rest := total.Sub(w.given.Amount); rest.IsNegative() {
 		w.giveBeyond(c, rest)
+		w.gave(rest)
 	}
 }
 
 // ends sees that an order comes to nothing at least: of the last refund of one for
-// which more was given than it is worth, so much was given before.
+// which more was given than it is worth, so much was given before. Gifts for lines
+// that are called off go back with what these cost; what was kept stays kept.
 func (w *restating) ends() {
+	last := len(w.Credits) - 1
+	if last < 0 {
+		return
+	}
 	total, _ := lineSums(w.Order)
-	if last := len(w.Credits) - 1; total.IsNegative() && last >= 0 {
+	if w.shop.Cancelled() && !w.Left && total.Add(w.gifts).IsPositive() {
+		total = w.gifts.Neg()
+	}
+	if total.IsNegative() {
 		w.giveBeyond(&w.Credits[last], total)
 	}
 }
