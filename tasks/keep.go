@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -62,6 +62,10 @@ func (c *carer) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := json.Marshal(state.said())
+	if err != nil {
+		return err
+	}
 	if state.Shops == nil {
 		state.Shops = map[string]keptShop{}
 	}
@@ -90,22 +94,28 @@ func (c *carer) keep(ctx context.Context) error {
 		slices.Sort(open)
 		state.Shops[id] = keptShop{Swept: cursors[id].Val(), Ties: ties[id].Val(), Adopted: adopted[id].Val(), Open: slices.Compact(open)}
 	}
-	return c.file.write(c.cfg.State, state)
+	after, err := json.Marshal(state.said())
+	if err != nil || bytes.Equal(before, after) {
+		return err
+	}
+	return state.write(c.cfg.State)
+}
+
+// said is the state without its time: what is worth writing.
+func (s keptState) said() keptState {
+	s.Signed = 0
+	return s
 }
 
 // keptFile is what a worker knows of its file.
 type keptFile struct {
-	at   time.Time // of the last look
-	held keptState // when it was written
-	due  bool      // what it holds has to be put back before it is written
+	at  time.Time // of the last look
+	due bool      // what it holds has to be put back before it is written
 }
 
-// write replaces the file in one step, if anything changed.
-func (f *keptFile) write(path string, state keptState) (err error) {
-	if state.Data == f.held.Data && reflect.DeepEqual(state.Shops, f.held.Shops) {
-		return nil
-	}
-	text, err := json.MarshalIndent(state, "", "\t")
+// write replaces the file in one step.
+func (s keptState) write(path string) (err error) {
+	text, err := json.MarshalIndent(s, "", "\t")
 	if err != nil {
 		return err
 	}
@@ -126,11 +136,7 @@ func (f *keptFile) write(path string, state keptState) (err error) {
 	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	f.held = state
-	return nil
+	return os.Rename(tmp.Name(), path)
 }
 
 // readKept is the state file; without one, nothing.

@@ -88,7 +88,7 @@ func inQueue(states map[string]*redis.StringCmd) (held bool, over []string, err 
 // again is the event as it was accepted, without its body: the shop is read for it.
 func (e Entry) again() commerce.Event {
 	return commerce.Event{ID: e.Event, Topic: e.Topic, Hint: e.Hint, Ref: e.Ref, Aggregate: e.Aggregate,
-		Nonce: e.Nonce, Received: e.Received, Spooled: e.Spooled}
+		Nonce: e.Nonce, Received: e.Received, Request: e.Request, Spooled: e.Spooled}
 }
 
 // putBack puts an event into the queue, unless it ended meanwhile: a run writes down how

@@ -255,8 +255,7 @@ func (o *Operator) next(ctx context.Context, t *Trace) error {
 
 // when says when the event's task runs again, as far as the queue knows.
 func (o *Operator) when(e Entry) string {
-	task := commerce.Event{ID: e.Event, Topic: e.Topic, Ref: e.Ref, Nonce: e.Nonce}.TaskID()
-	if info := o.queued(task); info != nil && !info.NextProcessAt.IsZero() {
+	if info := o.queued(e.again().TaskID()); info != nil && !info.NextProcessAt.IsZero() {
 		return " at " + info.NextProcessAt.UTC().Format("2006-01-02 15:04:05")
 	}
 	return ""
