@@ -15,6 +15,7 @@ type ending struct {
 	verdict Verdict
 	rec     Record
 	blind   bool   // the record could not be read: it is left as it is
+	wrote   bool   // to Odoo
 	seen    string // key of the event, "" for runs that were asked for
 
 	steps    []Step    // of this run
@@ -109,6 +110,9 @@ func (e ending) fields() []any {
 		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes), "told", r.Told}
 	if r.Forced != "" { // else one that was asked for meanwhile is still to be done
 		all = append(all, "forced_end", r.Forced+" "+string(e.verdict.Outcome))
+	}
+	if r.Doubt != "" && !r.Begun {
+		all = append(all, "doubt_end", r.Doubt)
 	}
 	return all
 }

@@ -56,6 +56,10 @@ type Record struct {
 	// Reimported the one that a run ended under last, well or not.
 	Forced     string
 	Reimported string
+
+	// Doubt names the run that wrote beside another one, until a run that knew of it
+	// ended well; such a record is Begun.
+	Doubt string
 }
 
 // Applied is what the books need to know of the runs before.
@@ -255,6 +259,9 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {
 		rec.Forced = ""
+	}
+	if m["doubt"] != m["doubt_end"] {
+		rec.Doubt, rec.Begun = m["doubt"], true
 	}
 	rec.At, _ = time.Parse(time.RFC3339Nano, m["at"])
 	rec.UpdatedAt, _ = time.Parse(time.RFC3339Nano, m["updated"])

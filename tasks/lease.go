@@ -41,6 +41,7 @@ const (
 	leaseAgain  leaseAnswer = "again"
 	leaseLost   leaseAnswer = "lost"
 	leaseForgot leaseAnswer = "unknown" // free, and Redis has forgotten the event
+	leaseLapsed leaseAnswer = "lapsed"  // taken again: it was gone, and another may have had it meanwhile
 )
 
 // leases hands out the right to work on one record: one holder at a time, for
@@ -63,8 +64,9 @@ type lease struct {
 	stop context.CancelCauseFunc
 	done chan struct{}
 
-	mu    sync.Mutex
-	until time.Time // by our clock, never later than Redis's deadline
+	mu     sync.Mutex
+	until  time.Time // by our clock, never later than Redis's deadline
+	lapsed bool      // it was gone for a while
 
 	asking sync.Mutex // held while Redis is asked: a heartbeat must not take again what is given back
 	left   bool
@@ -141,6 +143,7 @@ func (l *lease) extend() (lost bool) {
 	case err == nil:
 		l.mu.Lock()
 		l.until = start.Add(l.ttl)
+		l.lapsed = l.lapsed || answer == leaseLapsed
 		l.mu.Unlock()
 	}
 	return false

@@ -317,3 +317,67 @@ func TestWorkersThatStartTogetherOnAnEmptyRedisMissNothing(t *testing.T) {
 	defer r.lines.mu.Unlock()
 	require.Empty(t, r.lines.lines, "nothing was lost")
 }
+
+// overlapping holds the first write of version 1 until meanwhile is over, in which Redis
+// forgets that anybody is at the order and version 2 is booked.
+func (r *rig) overlapping(meanwhile func()) {
+	var first sync.Once
+	r.books.during = func(_ context.Context, o *commerce.Order, _ func(context.Context) error) error {
+		if o.UpdatedAt.Equal(at(1)) {
+			first.Do(func() {
+				r.redis.Flush()
+				r.shop.put(order("5001", 2))
+				r.accept(hint("b", "5001", 2))
+				r.ended("b", Done)
+				meanwhile()
+			})
+		}
+		return nil
+	}
+}
+
+func TestARunThatWroteBesideANewerOneDoesNotHaveTheLastWord(t *testing.T) {
+	for name, beats := range map[string]bool{"it never knew": false, "its heartbeat took the lease again": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.opt.Config.Lease = time.Minute
+			if beats {
+				r.opt.Config.Lease = time.Second
+			}
+			r.shop.put(order("5001", 1))
+			r.overlapping(func() {
+				if beats {
+					require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+				}
+			})
+			r.accept(hint("a", "5001", 1))
+			r.start()
+			r.ended("doubt", Done)
+			require.Equal(t, 2, r.books.total("5001"))
+			require.True(t, r.books.last.Begun, "what differs is our own")
+			rec := r.record("5001")
+			require.Equal(t, []any{Done, false, ""}, []any{rec.Outcome, rec.Begun, rec.Doubt})
+		})
+	}
+}
+
+// Whoever holds the record while a doubt is raised ends without having known of it.
+func TestADoubtOutlivesTheRunThatDidNotKnowOfIt(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	r.shop.put(order("5001", 1))
+	r.books.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+		return r.rdb.HSet(ctx, recordKey(ref("5001")), "doubt", "another").Err()
+	}
+	r.accept(hint("a", "5001", 1))
+	stop := r.start()
+	r.ended("a", Done)
+	stop()
+	require.True(t, r.record("5001").Begun)
+	r.books.set(func(b *fakeBooks) { b.during = nil })
+	_, err := r.queue.Ask(ctx, LaneLive, ref("5001"), "later", "1")
+	require.NoError(t, err)
+	r.start()
+	r.ended("later", Done)
+	require.False(t, r.record("5001").Begun)
+}

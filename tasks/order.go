@@ -53,6 +53,9 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	answer, err := held.leave(ctx, end, false)
+	if err == nil && end.wrote && held.overlapped(answer) {
+		w.doubt(ctx, held)
+	}
 	switch {
 	case err != nil:
 		return false, &commerce.Error{Op: "leave", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
@@ -177,6 +180,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		return out, err
 	})
 	rec.Writes += out.Writes
+	end.wrote = end.wrote || out.Writes > 0
 	end.did("planned", out.Planned)
 	end.did("written", out.Written)
 	end.did("verified", out.Verified)

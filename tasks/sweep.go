@@ -139,7 +139,7 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 
 // unknown are the changes of the page that the journal has no answer to.
 func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
-	fields := []string{"outcome", "reason", "at", "updated", "looked", "begun"}
+	fields := []string{"outcome", "reason", "at", "updated", "looked", "begun", "doubt", "doubt_end"}
 	pipe := s.rdb.Pipeline()
 	reads := make([]*redis.SliceCmd, len(s.page))
 	for i, change := range s.page {

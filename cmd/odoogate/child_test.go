@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -99,7 +100,9 @@ func (s *stage) showLog() {
 		return
 	}
 	lines := strings.Split(string(raw), "\n")
-	s.t.Logf("the end of the child's log:\n%s", strings.Join(lines[max(0, len(lines)-40):], "\n"))
+	end := max(0, len(lines)-40)
+	warnings := slices.DeleteFunc(slices.Clone(lines[:end]), func(line string) bool { return strings.Contains(line, `"level":"INFO"`) })
+	s.t.Logf("the warnings of the child's log, and its end:\n%s", strings.Join(append(warnings, lines[end:]...), "\n"))
 }
 
 // settledWithin waits until every order is in Odoo once and equal, or parked.

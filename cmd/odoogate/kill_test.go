@@ -104,7 +104,7 @@ func TestARedisWipedInMidWorkCostsNoOrder(t *testing.T) {
 	require.Eventually(t, func() bool {
 		v = s.judge(context.Background(), s.script)
 		return v.equal+v.parked+v.diverged == len(v.rows)
-	}, 30*time.Second, 20*time.Millisecond, "%v", lazy(func() string { return s.judge(context.Background(), s.script).report() }))
+	}, time.Minute, 20*time.Millisecond, "%v", lazy(func() string { return s.judge(context.Background(), s.script).report() }))
 	require.Equal(t, 1, v.parked, "the unknown SKU")
 	require.LessOrEqual(t, v.diverged, s.edited(), "an order that nobody edited diverged")
 	s.nobodyDoubled()

@@ -5,7 +5,8 @@
 -- ARGV: token, lease in ms, member in the zset;
 --       beginning of the lists by state, event, ms since it was received, when that was, packed body,
 --       then field, value … of the event
--- Answers "seen", "paused", "held", "took" (the holder before us went silent) or "free".
+-- Answers "seen", "paused", "held", "took" (the holder before us went silent), "lapsed" (a
+-- heartbeat took the lease again, which was gone: another may have had it) or "free".
 local now = clock()
 local entry, lists, id = KEYS[5], ARGV[4], ARGV[5]
 local new = entry ~= '' and came(entry, KEYS[6], KEYS[7], KEYS[8], id, ARGV[8], ARGV[7], {unpack(ARGV, 9)})
@@ -30,6 +31,9 @@ if KEYS[4] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then
 end
 local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'event')
 local answer = 'free'
+if entry == '' and not held[1] then
+  answer = 'lapsed'
+end
 if held[1] and held[1] ~= ARGV[1] then
   if tonumber(held[2]) > now then
     redis.call('HSET', KEYS[1], 'dirty', '1')
