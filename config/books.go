@@ -153,6 +153,10 @@ type Customers struct {
 	// archived (an archived contact for each order) (own).
 	Guests string `yaml:"guests" validate:"omitempty,oneof=own shared archived"`
 	Guest  string `yaml:"guest"`
+	// Accounts says what becomes of what a shop tells of its customers' accounts: orders
+	// (nothing, buyers come with their orders), known (contacts that are there follow
+	// their account) or all (every account is a contact) (known).
+	Accounts string `yaml:"accounts" validate:"omitempty,oneof=orders known all"`
 	// MainAddress is the address of a new contact itself: billing or shipping (billing).
 	MainAddress string `yaml:"main_address" validate:"omitempty,oneof=billing shipping"`
 	// VATAttributes are the names of what a buyer gives with an order that hold a

@@ -78,7 +78,7 @@ const byDefault = "default"
 func defaults() Books {
 	return Books{UnknownCarrier: "default", EditableUntil: "delivered", Refunds: Refunds{AmountTax: "order"},
 		Products:  Products{Match: []string{"sku", "barcode"}, Unknown: "park", Bundles: "explode", RoundingMost: new(20)},
-		Customers: Customers{Match: []string{"vat", "email"}, Duplicates: "oldest", Guests: "own", MainAddress: "billing"}}
+		Customers: Customers{Match: []string{"vat", "email"}, Duplicates: "oldest", Guests: "own", Accounts: "known", MainAddress: "billing"}}
 }
 
 // Setting is one key of what holds, for people: a list or a map in one line.

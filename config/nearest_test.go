@@ -61,7 +61,7 @@ func TestSettingsAreListedWithTheirOrigins(t *testing.T) {
 		"carriers[posti] = Post (books.carriers[posti])", "unknown_carrier = default (default)", "team = Shop (channels[0].books.team)",
 		"salesperson = Eeva (rules[1].books.salesperson)", `taxes = {rate: "24", tax: "far"} (books.taxes)`, "products.match = sku (books.products.match)",
 		"products.unknown = create (books.products.unknown)", "products.bundles = explode (default)", "products.rounding_most = 20 (default)",
-		"customers.match = vat, email (default)", "customers.duplicates = oldest (default)", "customers.guests = own (default)",
+		"customers.match = vat, email (default)", "customers.duplicates = oldest (default)", "customers.guests = own (default)", "customers.accounts = known (default)",
 		"customers.main_address = billing (default)", "draft = false (channels[0].books.draft)",
 		"editable_until = delivered (default)", "refunds.amount_tax = order (default)"}, lines)
 }

@@ -61,6 +61,20 @@ type Orders interface {
 	Placed(ctx context.Context, from, until time.Time) iter.Seq2[commerce.Ref, error]
 }
 
+// Customers reads the accounts of buyers. Errors are as of Orders.
+type Customers interface {
+	// Decode understands the payload of an event with HintCustomer. ErrPartial says that
+	// the payload does not hold the whole account and the shop must be read.
+	Decode(body []byte) (*commerce.Customer, error)
+	// Customer is one read of the shop: the truth. id is the platform's own.
+	Customer(ctx context.Context, id string) (*commerce.Customer, error)
+	// Registered yields the accounts made at from or later and before until (zero:
+	// whenever), each once, and when each changed last; the caller breaks when it has
+	// enough. An account that comes or goes meanwhile may be left out, and no other.
+	// After an error nothing more is yielded.
+	Registered(ctx context.Context, from, until time.Time) iter.Seq2[Change, error]
+}
+
 // Change is that a record changed, and when by the shop's clock.
 type Change struct {
 	Ref commerce.Ref
@@ -117,6 +131,8 @@ type Shop struct {
 	// every other sender to come again.
 	SendsOnce bool
 	Orders    Orders
+	// Customers is nil where accounts cannot be read.
+	Customers Customers
 	// Clock is what the shop's own clock says, which its times of changes are of; it
 	// costs a call at most. Nil: ours has to do.
 	Clock func(ctx context.Context) (time.Time, error)

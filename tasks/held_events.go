@@ -25,7 +25,7 @@ func (h holdings) records(ctx context.Context, shop string, orders []string, cus
 				refs = append(refs, ref)
 			}
 		}
-		refs = append(refs, commerce.Ref{Shop: shop, Kind: customerKind, ID: customer})
+		refs = append(refs, commerce.Ref{Shop: shop, Kind: commerce.KindCustomer, ID: customer})
 	}
 	return refs, nil
 }

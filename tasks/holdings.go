@@ -16,9 +16,6 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// customerKind is the kind of record that stands for a person in a Ref.
-const customerKind = "customer"
-
 // holdings find what is held of people: bodies that wait in the queue, and what
 // the journal says of their orders.
 type holdings struct {
@@ -102,7 +99,7 @@ func (s subject) has(q queued) bool {
 	}
 	if !q.readable {
 		return slices.ContainsFunc(s.orders, func(id string) bool { return strings.Contains(q.info.ID, "/"+commerce.KindOrder+"/"+id+"/") }) ||
-			s.customer != "" && strings.Contains(q.info.ID, "/"+customerKind+"/"+s.customer+"/")
+			s.customer != "" && strings.Contains(q.info.ID, "/"+commerce.KindCustomer+"/"+s.customer+"/")
 	}
 	for _, ref := range []commerce.Ref{q.event.Ref, q.event.Aggregate} {
 		if s.named(ref) {
@@ -120,7 +117,7 @@ func (s subject) named(ref commerce.Ref) bool {
 	switch ref.Kind {
 	case commerce.KindOrder:
 		return slices.Contains(s.orders, ref.ID)
-	case customerKind:
+	case commerce.KindCustomer:
 		return s.customer != "" && ref.ID == s.customer
 	}
 	return false

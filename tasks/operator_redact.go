@@ -16,7 +16,7 @@ const redactTopic = "operator/redact"
 
 // redaction is the request of a person here. Asked for again it is the same one.
 func redaction(shop, customer string, orders []string) Request {
-	ref := commerce.Ref{Shop: shop, Kind: customerKind, ID: customer}
+	ref := commerce.Ref{Shop: shop, Kind: commerce.KindCustomer, ID: customer}
 	if customer == "" {
 		sorted := slices.Sorted(slices.Values(orders))
 		ref = commerce.Ref{Shop: shop, Kind: commerce.KindOrder, ID: strings.Join(sorted, "+")}

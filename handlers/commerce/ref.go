@@ -10,10 +10,11 @@ import (
 
 // Record kinds used in a Ref.
 const (
-	KindOrder   = "order"
-	KindRefund  = "refund"
-	KindProduct = "product"
-	KindShop    = "shop"
+	KindOrder    = "order"
+	KindRefund   = "refund"
+	KindProduct  = "product"
+	KindCustomer = "customer"
+	KindShop     = "shop"
 )
 
 // Ref names one record of one shop. Shop is the id from the configuration, ID

@@ -78,8 +78,8 @@ func (f *facts) member(name, value []byte) {
 	case "discount_type", "usage_count":
 		f.kinds = append(f.kinds, kindCoupon)
 	case "is_paying_customer", "avatar_url":
-		f.kinds = append(f.kinds, kindCustomer)
-	case commerce.KindOrder, commerce.KindProduct, kindCoupon, kindCustomer:
+		f.kinds = append(f.kinds, commerce.KindCustomer)
+	case commerce.KindOrder, commerce.KindProduct, kindCoupon, commerce.KindCustomer:
 		if id := wrapped(value); id != "" && f.legacy == "" {
 			f.legacy, f.kinds = id, append(f.kinds, string(name))
 		}

@@ -12,11 +12,8 @@ type topic struct {
 	gone bool
 }
 
-// The kinds of records beside those of commerce.
-const (
-	kindCustomer = "customer"
-	kindCoupon   = "coupon"
-)
+// kindCoupon is a kind of record beside those of commerce.
+const kindCoupon = "coupon"
 
 // topics are those of WooCommerce itself. Whatever is not here is answered 200 and
 // counted, hooks (action.*) and those of plugins among it.
@@ -24,7 +21,7 @@ func topics() map[string]topic {
 	t := map[string]topic{
 		"product.published": {hint: commerce.HintProduct, kind: commerce.KindProduct},
 		"product.deleted":   {hint: commerce.HintProductGone, kind: commerce.KindProduct, gone: true},
-		"customer.deleted":  {hint: commerce.HintCustomer, kind: kindCustomer, gone: true},
+		"customer.deleted":  {hint: commerce.HintCustomer, kind: commerce.KindCustomer, gone: true},
 		"coupon.deleted":    {hint: commerce.HintOther, kind: kindCoupon, gone: true},
 		// Only trashing is told, and on some shops of records of other kinds too: the
 		// order is looked at, and says itself what became of it.
@@ -35,7 +32,7 @@ func topics() map[string]topic {
 		t["product."+verb] = topic{hint: commerce.HintProduct, kind: commerce.KindProduct}
 		t["coupon."+verb] = topic{hint: commerce.HintOther, kind: kindCoupon}
 		if verb != "restored" {
-			t["customer."+verb] = topic{hint: commerce.HintCustomer, kind: kindCustomer}
+			t["customer."+verb] = topic{hint: commerce.HintCustomer, kind: commerce.KindCustomer}
 		}
 	}
 	for name, entry := range t {
