@@ -134,6 +134,6 @@ func (c checker) home(f *commerce.Findings, home string) {
 	if home == "" || r.source(home) == nil {
 		return
 	}
-	f.Problem("set woocommerce.url to "+host(home)+" if that is this shop, or add it to woocommerce.sources",
-		"the shop calls itself %s, and the settings name %s: its deliveries are refused", host(home), host(c.set.URL))
+	f.Problem("set woocommerce.url to "+placeOf(home).String()+" if that is this shop, or add it to woocommerce.sources",
+		"the shop calls itself %s, and the settings name %s: its deliveries are refused", placeOf(home), placeOf(c.set.URL))
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -22,29 +20,16 @@ var errNoRecord = errors.New("want a JSON object")
 type receiver struct {
 	verifier
 	shop   string
-	hosts  []string
+	places []place
 	topics map[string]topic
 }
 
 func newReceiver(v verifier, shop string, set Settings) receiver {
 	r := receiver{verifier: v, shop: shop, topics: topics()}
 	for _, address := range append([]string{set.URL}, set.Sources...) {
-		r.hosts = append(r.hosts, host(address))
+		r.places = append(r.places, placeOf(address))
 	}
 	return r
-}
-
-// host is that of an address, or of a bare host, without the www. that shops come
-// with and without.
-func host(address string) string {
-	if _, rest, found := strings.Cut(address, "://"); found {
-		address = rest
-	}
-	address, _, _ = strings.Cut(address, "/")
-	if u, err := url.Parse("//" + address); err == nil {
-		address = u.Hostname()
-	}
-	return strings.TrimPrefix(strings.ToLower(address), "www.")
 }
 
 // Events names the record of one verified delivery. A delivery that names another
@@ -96,15 +81,15 @@ func (r receiver) source(address string) error {
 	if address == "" {
 		return nil
 	}
-	from := host(address)
-	for _, h := range r.hosts {
-		if from == h {
+	from := placeOf(address)
+	for _, p := range r.places {
+		if p.has(from) {
 			return nil
 		}
 	}
 	return &commerce.Error{Op: "woocommerce.events", Reason: commerce.Unauthorized,
 		Detail: "X-WC-Webhook-Source is not the configured shop",
-		Remedy: "delete the webhooks of a copy of the shop; if it is the shop itself, add the host that it names to woocommerce.sources"}
+		Remedy: "delete the webhooks of a copy of the shop; if it is the shop itself, add the address that it names to woocommerce.sources"}
 }
 
 // ref is the record that a body is about, checked against its topic. The topic is not

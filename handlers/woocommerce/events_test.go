@@ -131,7 +131,7 @@ func TestOnlyAPingIsTakenWithoutASignature(t *testing.T) {
 const testURL = "https://shop.example.com"
 
 func testReceiver() receiver {
-	return newReceiver(verifier{}, "fi", Settings{URL: testURL, Sources: []string{"shop.example.fi"}})
+	return newReceiver(verifier{}, "fi", Settings{URL: testURL, Sources: []string{"shop.example.fi", "https://other.example/store/"}})
 }
 
 // deliver makes a delivery of the test shop without a signature.
@@ -245,8 +245,10 @@ func TestTheVersionIsInUTC(t *testing.T) {
 
 func TestACopyOfTheShopIsRefused(t *testing.T) {
 	for source, good := range map[string]bool{
-		testURL + "/": true, testURL: true, "http://shop.example.com/": true, "https://www.shop.example.com/de/": true, "https://SHOP.example.com:8443/": true,
+		testURL + "/": true, testURL: true, "http://shop.example.com/": true, "https://www.shop.example.com/de/": true, "https://shop.example.com/pt-br": true, "https://shop.example.com/zh-hans/": true, "https://SHOP.example.com:8443/": true,
 		"https://shop.example.fi/": true, "": true,
+		"https://other.example/store/": true, "https://other.example/store/sv/": true, "https://other.example/": false, "https://other.example/store-old/": false,
+		"https://shop.example.com/staging/": false, "https://shop.example.com/dev/": false, "https://shop.example.com/qa/": false, "https://shop.example.com/de/staging/": false,
 		"https://staging.shop.example.com/": false, "https://shop.example.com.evil.example/": false, "https://localhost/": false, "%": false,
 	} {
 		d := deliver("order.updated", `{"id":1,"order_key":"x"}`)

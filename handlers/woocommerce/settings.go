@@ -12,9 +12,10 @@ type Settings struct {
 	// URL is the shop's address as WordPress knows it, with its path if it has one:
 	// https://shop.example or https://example.com/shop.
 	URL string `yaml:"url" validate:"required"`
-	// Sources are other hosts by which the shop calls itself in its deliveries, as
-	// one for each language. Deliveries of any other shop are refused: a copy of the
-	// shop (staging) has its webhooks and their secrets too.
+	// Sources are other addresses by which the shop calls itself in its deliveries, with
+	// the folder if they have one, as those of its languages. URL and these count for the
+	// folders of two-letter languages below them too (/de/). Deliveries of any other
+	// shop are refused: a copy of it (staging) has its webhooks and their secrets too.
 	Sources []string `yaml:"sources" validate:"dive,required"`
 	// Endpoint is where the REST API is asked instead of URL. It is for the demo,
 	// tests and recording proxies only: the keys go there.
