@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"strings"
@@ -92,7 +93,8 @@ type OrderLister interface {
 type StatusSetter interface {
 	// SetStatus gives an order a status, in the platform's own words. set is false where
 	// nothing was to do: it has that status, or it is over (cancelled, refunded …) and
-	// must not come back to life. Doing it again changes nothing.
+	// must not come back to life. Doing it again changes nothing. An error that is
+	// ErrNotYet says why the order's next change is waited for.
 	SetStatus(ctx context.Context, id, status string) (set bool, err error)
 }
 
@@ -172,6 +174,9 @@ type Deps struct {
 
 // ErrPartial says that a payload does not hold the whole record.
 var ErrPartial = &commerce.Error{Op: "decode", Reason: commerce.Ignored, Detail: "the payload is not the whole record"}
+
+// ErrNotYet says that something is not to be done with a record as it is now.
+var ErrNotYet = errors.New("not yet")
 
 // HookURL is where a shop's deliveries come in from outside, "" where the public
 // address is not known.

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"errors"
 	"time"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -20,6 +21,11 @@ func (w *Worker) writeBack(held *lease, shop *handlers.Shop, o *commerce.Order, 
 		return err
 	}
 	set, err := setter.SetStatus(held.ctx, o.Ref.ID, status)
+	if errors.Is(err, handlers.ErrNotYet) {
+		v := verdict(err, 1)
+		w.log.Info("the order's status is not set yet", "shop", shop.ID, "ref", o.Ref.String(), "status", status, "detail", v.Detail, "remedy", v.Remedy)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -124,5 +125,25 @@ func TestAShopThatCannotBeToldIsToldLater(t *testing.T) {
 	r.ended("needs", Retry)
 	require.Equal(t, "S00007", r.record("5001").OdooName)
 	r.ended("needs", Done)
+	require.Equal(t, []string{"5001 completed"}, shop.done())
+}
+
+func TestAStatusThatIsNotToBeSetYetIsSetLater(t *testing.T) {
+	r := newRig(t)
+	shop := r.tells()
+	shop.err = &commerce.Error{Reason: commerce.Ignored, Err: handlers.ErrNotYet}
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Done)
+	r.delivers()
+	r.ended("needs", Done)
+	require.Empty(t, shop.done())
+	require.Empty(t, r.record("5001").Told)
+
+	paid := order("5001", 2)
+	paid.Financial = "processing"
+	r.shop.put(paid)
+	r.accept(hint("b", "5001", 2))
+	r.ended("b", Done)
 	require.Equal(t, []string{"5001 completed"}, shop.done())
 }

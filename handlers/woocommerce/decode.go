@@ -70,7 +70,7 @@ const draftWords = "a draft: the buyer is still at the checkout, or staff is sti
 // isDraft reports whether an order is not placed yet.
 func isDraft(status string) bool {
 	switch status {
-	case "checkout-draft", "auto-draft", "draft", "new":
+	case "checkout-draft", "auto-draft", "draft":
 		return true
 	}
 	return false

@@ -66,7 +66,7 @@ func TestStatusesSayWhatBecameOfAnOrder(t *testing.T) {
 		require.Len(t, o.Shipments, tc.parcels, tc.status)
 		require.True(t, o.Paid, "it was paid, whatever it is called now")
 	}
-	for _, draft := range []string{"checkout-draft", "auto-draft", "draft", "new"} {
+	for _, draft := range []string{"checkout-draft", "auto-draft", "draft"} {
 		_, err := testDecoder().Decode(changed(t, "gross-19-and-7", "status", draft))
 		require.Equal(t, commerce.Ignored, commerce.ReasonOf(err), draft)
 	}

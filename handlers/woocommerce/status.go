@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -21,21 +22,35 @@ func isOver(status string) bool {
 	return isDraft(status)
 }
 
+// past reports whether money of a payment method comes past the shop, so that nothing
+// follows from the day of payment that the shop notes by itself.
+func (o *orders) past(method string) bool { return isManual(method) || o.open(method) }
+
+// claimsPayment reports whether the shop writes down that an order was paid when it gets
+// the status and has no day of payment yet (WC_Order::maybe_set_date_paid).
+func claimsPayment(status string) bool { return status == "processing" || status == "completed" }
+
 // SetStatus reads the order's status and writes it, two calls; a plain change of status
-// leaves totals and taxes alone. A status that the shop does not know is Invalid.
+// leaves totals and taxes alone. The shop has no write that depends on what was read: an
+// order that is cancelled between the two gets the status. A status that the shop does
+// not know is Invalid. ErrNotYet: the shop would note a payment that nobody made.
 func (o *orders) SetStatus(ctx context.Context, id, status string) (bool, error) {
-	k := call{op: "woocommerce.status", ref: o.ref(id), path: api + "orders/" + id, query: url.Values{"_fields": {"id,status"}}}
+	k := call{op: "woocommerce.status", ref: o.ref(id), path: api + "orders/" + id, query: url.Values{"_fields": {"id,status,date_paid_gmt,total,payment_method"}}}
 	if !isDigits(id) {
 		return false, k.fail(commerce.NotFound, "this is no id of an order")
 	}
-	var now struct {
-		Status string `json:"status"`
-	}
+	var now record
 	if _, err := o.client.ask(ctx, k, &now); err != nil {
 		return false, err
 	}
 	if now.Status == status || isOver(now.Status) {
 		return false, nil
+	}
+	if claimsPayment(status) && now.Paid.IsZero() && now.Total.IsPositive() && !o.past(string(now.PaymentMethod)) {
+		return false, &commerce.Error{Op: k.op, Reason: commerce.Ignored, Ref: k.ref, Err: handlers.ErrNotYet,
+			Detail: "the shop would note with the status that the order was paid, and it is not",
+			Remedy: "the status is set once it is; where the money of its payment method comes past the shop, name " +
+				strconv.Quote(string(now.PaymentMethod)) + " under books.payments.open of shop " + o.shop}
 	}
 	k.method, k.body = http.MethodPut, map[string]string{"status": status}
 	_, err := o.client.ask(ctx, k, &now)

@@ -53,3 +53,38 @@ func TestAKeyThatMayOnlyReadSetsNoStatus(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Contains(t, e.Remedy, "Read/Write")
 }
+
+// WooCommerce notes a day of payment when an order is completed, whoever completes it.
+func TestAnOrderThatNobodyPaidIsNotCalledPaid(t *testing.T) {
+	store, shop := serving(t, woocommercetest.Options{})
+	sells := func(method string) string {
+		return store.AddOrder(woocommercetest.Order{PaymentMethod: method, Status: "on-hold", Lines: []woocommercetest.Line{woocommercetest.LineOf(woocommercetest.Catalogue()[0], 1)}})
+	}
+	set := func(shop *handlers.Shop, id, status string) (bool, error) {
+		return shop.Orders.(handlers.StatusSetter).SetStatus(t.Context(), id, status)
+	}
+	id := sells("pay_by_invoice")
+	did, err := set(shop, id, "completed")
+	require.False(t, did)
+	require.ErrorIs(t, err, handlers.ErrNotYet)
+	var e *commerce.Error
+	require.ErrorAs(t, err, &e)
+	require.Contains(t, e.Remedy, `"pay_by_invoice" under books.payments.open of shop`)
+	o, err := shop.Orders.Order(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, []any{"on-hold", false}, []any{o.Financial, o.Paid})
+
+	require.NoError(t, store.Pay(id))
+	did, err = set(shop, id, "completed")
+	require.NoError(t, err)
+	require.True(t, did)
+
+	did, err = set(shop, sells("bacs"), "completed")
+	require.NoError(t, err)
+	require.True(t, did, "that money is not registered, whatever day the shop notes")
+
+	shop.Orders.(*orders).open = func(method string) bool { return method == "pay_by_invoice" }
+	did, err = set(shop, sells("pay_by_invoice"), "completed")
+	require.NoError(t, err)
+	require.True(t, did)
+}
