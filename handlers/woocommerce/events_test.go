@@ -110,6 +110,17 @@ func TestSecretsAreNeverTrimmed(t *testing.T) {
 	}
 }
 
+func TestSecretsAreDecodedAsWordPressDoesIt(t *testing.T) {
+	for secret, key := range map[string]string{
+		"a&amp;b": "a&b", "a&#38;b": "a&b", "a&#0038;b": "a&b", "a&#x26;b": "a&b", "a&#X026;b": "a&b",
+		"&lt;&#60;&#060;&gt;&#62;": "<<<>>", "&quot;&#34;&#x22;&#39;&#039;&#x27;": `"""'''`,
+		"&amp;lt;":                        "&lt;", // once
+		"&AMP;&#x3c;&apos;&euml;&#38&amp": "&AMP;&#x3c;&apos;&euml;&#38&amp",
+	} {
+		require.Equal(t, key, unescaped(secret), secret)
+	}
+}
+
 func TestOnlyAPingIsTakenWithoutASignature(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	v := testVerifier("hush")

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"regexp"
 	"strings"
 
 	"github.com/odoogate/odoogate/config"
@@ -19,16 +20,27 @@ const signatureLength = 44
 // verifier knows the keys that may sign: the present secret and the one before.
 type verifier struct{ keys [][]byte }
 
-// unescaped makes of a secret the key that the shop signs with: WordPress decodes these
-// entities in it (wp_specialchars_decode) and no other. It trims nothing.
-var unescaped = strings.NewReplacer("&amp;", "&", "&#038;", "&", "&#x26;", "&", "&lt;", "<", "&#060;", "<", "&gt;", ">", "&#062;", ">",
-	"&quot;", `"`, "&#034;", `"`, "&#x22;", `"`, "&#039;", "'", "&#x27;", "'")
+// entity is what WordPress decodes in a secret (wp_specialchars_decode with ENT_QUOTES), and
+// no other: by name, or by number with any zeros before it.
+var entity = regexp.MustCompile(`&(?:(amp|#0*38|#[xX]0*26)|(lt|#0*60)|(gt|#0*62)|(quot|#0*34|#[xX]0*22)|#0*39|#[xX]0*27);`)
+
+// unescaped makes of a secret the key that the shop signs with. It trims nothing.
+func unescaped(secret string) string {
+	return entity.ReplaceAllStringFunc(secret, func(e string) string {
+		for i, name := range entity.FindStringSubmatch(e)[1:] {
+			if name != "" {
+				return `&<>"`[i : i+1]
+			}
+		}
+		return "'"
+	})
+}
 
 func newVerifier(secrets []config.Secret) verifier {
 	var v verifier
 	for _, s := range secrets {
 		// An empty key would let anybody sign, so it never becomes one.
-		if key := unescaped.Replace(s.Reveal()); key != "" {
+		if key := unescaped(s.Reveal()); key != "" {
 			v.keys = append(v.keys, []byte(key))
 		}
 	}
