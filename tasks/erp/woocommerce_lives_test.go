@@ -45,10 +45,15 @@ type wooPlace struct {
 
 func openWoo(t *testing.T, version int, opts woocommercetest.Options) *wooPlace {
 	t.Helper()
+	return openWooIn(t, odootest.Options{Version: version}, opts)
+}
+
+func openWooIn(t *testing.T, in odootest.Options, opts woocommercetest.Options) *wooPlace {
+	t.Helper()
 	w := &wooPlace{}
 	opts.Now = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load()) * time.Second) }
 	w.store, w.orders = wooShop(t, opts)
-	odoo := odootest.Start(t, odootest.Options{Version: version})
+	odoo := odootest.Start(t, in)
 	for _, p := range woocommercetest.Catalogue() {
 		odoo.AddProduct(p.SKU, p.Name, p.Price)
 	}
