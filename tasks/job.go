@@ -97,13 +97,15 @@ func (c *carer) runJobs(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// beginJobScript takes a job that is due, in a Redis that refill has looked at. Whoever asks for a run after it gets one
-// of his own.
+// beginJobScript takes a job that is due, in a Redis that refill has looked at. One whose
+// last run ended in what is the future now is due: Redis's clock went back. Whoever asks
+// for a run after it gets one of his own.
 var beginJobScript = redis.NewScript(nowLua + `
 if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 or redis.call('EXISTS', KEYS[4]) == 0 then return 0 end
 local at, j = now(), redis.call('HMGET', KEYS[1], 'asked', 'next', 'ended', 'paused')
 if j[4] then return 0 end
-local early = j[2] and tonumber(j[2]) > at and (not j[3] or tonumber(j[3]) + tonumber(ARGV[3]) > at)
+local ended = tonumber(j[3] or at)
+local early = j[2] and tonumber(j[2]) > at and ended <= at and ended + tonumber(ARGV[3]) > at
 if early and not j[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 redis.call('HSET', KEYS[1], 'begun', at)

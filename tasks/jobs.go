@@ -123,7 +123,7 @@ func (j *Jobs) get(ctx context.Context, shop, name string, set config.Job) (JobS
 		s.State = "off"
 	case stands.Val() > 0:
 		s.State = "shop paused"
-	case m["asked"] != "" || s.Next.Before(clock.Val()):
+	case m["asked"] != "" || s.Next.Before(clock.Val()) || s.Ended.After(clock.Val().Add(time.Millisecond)):
 		s.State, s.Next = "due", clock.Val().UTC()
 	default:
 		s.State = "waits"

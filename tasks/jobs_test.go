@@ -69,6 +69,18 @@ func TestAJobRunsAgainWhenItsPauseIsOverAndAtOnceWhereSomebodyAsks(t *testing.T)
 	require.Equal(t, 3, n)
 }
 
+func TestAJobRunsThoughRedisClockWentBack(t *testing.T) {
+	r := newRig(t)
+	c, j := r.testJob(func(context.Context) (string, error) { return "swept", nil })
+	require.True(t, r.runs(c, j, "a"))
+	require.False(t, r.runs(c, j, "b"))
+	ahead := time.Now().Add(time.Hour)
+	require.NoError(t, r.rdb.HSet(context.Background(), stateKey("fi", JobSweep), "ended", ahead.UnixMilli(), "next", ahead.Add(everyByDefault).UnixMilli()).Err())
+	require.Equal(t, "due", r.job("fi", JobSweep).State)
+	require.True(t, r.runs(c, j, "c"), "it ended in an hour from now")
+	require.False(t, r.runs(c, j, "d"))
+}
+
 func TestAJobThatRunsIsNotDoubledAndRunsOnceMoreWhereItWasAskedFor(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
