@@ -49,7 +49,7 @@ func (o *Operator) Check(ctx context.Context, cfg *config.Config) []commerce.Fin
 	}
 	wg.Wait()
 
-	out := slices.Concat(redis, CheckSpool(cfg.Spool))
+	out := slices.Concat(redis, CheckSpool(cfg.Spool), CheckState(cfg.Worker.State))
 	byPart := map[string][]commerce.Finding{}
 	for _, f := range inOdoo {
 		if f.Part == "odoo" {

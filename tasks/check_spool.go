@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/odoogate/odoogate/config"
@@ -23,6 +24,24 @@ func CheckSpool(cfg config.Spool) []commerce.Finding {
 		f.Warn("make room on that disk, or lower spool.max_size", "%s has room for %s, less than spool.max_size (%s)", dir, size(room), size(int64(cfg.MaxSize)))
 	default:
 		f.OK("%s can be written and has room for %s", dir, size(int64(cfg.MaxSize)))
+	}
+	return f.List
+}
+
+// CheckState says whether a worker of this user could keep its state file, and read the
+// one that is there. It makes nothing.
+func CheckState(path string) []commerce.Finding {
+	f := &commerce.Findings{Part: "state"}
+	dir, _, err := spool.Place(path)
+	_, unread := readKept(path)
+	switch {
+	case err != nil:
+		f.Problem("let the worker's user write there, or name another place as worker.state",
+			"what people bound and adopted cannot be kept for the day on which Redis loses it: %s", err)
+	case unread != nil:
+		f.Problem("mend it, or remove it if nothing was bound or adopted", "the state file cannot be read: %s", errors.Unwrap(unread))
+	default:
+		f.OK("%s can be written", dir)
 	}
 	return f.List
 }

@@ -82,6 +82,25 @@ func TestWhatRedisTellsOfItselfIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestCheckSaysWhetherTheStateFileCanBeKept(t *testing.T) {
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "broken.json")
+	require.NoError(t, os.WriteFile(broken, []byte("{"), 0o600))
+	for path, want := range map[string]struct {
+		level commerce.Level
+		text  string
+	}{
+		filepath.Join(dir, "new", "state.json"): {commerce.OK, "can be written"},
+		broken:                                  {commerce.Problem, "cannot be read: unexpected end"},
+		filepath.Join(broken, "state.json"):     {commerce.Problem, "not a directory"},
+	} {
+		found := CheckState(path)
+		require.Len(t, found, 1)
+		require.Equal(t, want.level, found[0].Level, found[0].Text)
+		require.Contains(t, found[0].Text, want.text)
+	}
+}
+
 func TestCheckSaysWhetherTheSpoolHasAPlaceAndRoom(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")

@@ -126,7 +126,7 @@ func (w *Worker) book(held *lease, e commerce.Event, end *ending, round int) (Ve
 	shop := w.shops[e.Ref.Shop]
 	if shop == nil || shop.Orders == nil {
 		return Verdict{}, &commerce.Error{Op: "import", Reason: commerce.Denied, Ref: e.Aggregate,
-			Detail: "no such shop is configured here", Remedy: "put the shop back under shops, or discard the event"}
+			Detail: "no such shop is configured here", Remedy: "put the shop back under shops: its events wait for it; what is not wanted is discarded before the shop is taken out for good"}
 	}
 	before := end.rec
 	// The time of a payment, a parcel or a risk says nothing about that of its order.
