@@ -3,9 +3,8 @@ package woocommerce
 import (
 	"context"
 	"iter"
+	"net/url"
 	"time"
-
-	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // listing is a list of the orders of a time, the oldest first, without drafts.
@@ -67,69 +66,35 @@ func merged(a, b iter.Seq2[row, error]) iter.Seq2[row, error] {
 	}
 }
 
-// of yields one list of the shop, page by page. An order that changes or goes while the
-// list is read moves all behind it. So pages are told by their place and not by their
-// number, and each begins with a row that was seen: else rows have moved past us, and it
-// goes back until it finds them. A short page is no end, for rows may be hidden from the
-// key's user, and neither is an empty one, for they may have gone.
+// of yields the orders with a status, and with "any" those that are not hidden.
 func (l listing) of(ctx context.Context, status string) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
-		seen := sights{}
-		size, idle, jumped := pageSize, 0, false
-		for at := 0; ; {
-			got, err := l.page(ctx, status, at, &size)
-			if err != nil {
-				yield(row{}, err)
+		for r, err := range l.list(status).rows(ctx) {
+			if (err != nil || l.wants(r)) && !yield(r, err) {
 				return
-			}
-			if at > 0 && !jumped && !got.joins(seen) {
-				at = max(0, at-size+1)
-				continue
-			}
-			idle++
-			for _, r := range got.rows {
-				if !seen.first(r) {
-					continue
-				}
-				if idle = 0; l.wants(r) && !yield(r, nil) {
-					return
-				}
-			}
-			switch jumped = false; {
-			case got.isLast(at, size, idle == 0):
-				return
-			case idle > 1:
-				yield(row{}, l.call().fail(commerce.Invalid, "the shop's pages do not move on"))
-				return
-			case idle == 1 && len(got.rows) < size:
-				at, jumped = at+size, true
-			default:
-				at += max(len(got.rows)-1, 1)
 			}
 		}
 	}
+}
+
+// list is what is asked of the shop for one of its lists.
+func (l listing) list(status string) list {
+	query := url.Values{"status": {status}, "orderby": {l.by.orderby}, "order": {"asc"}, "dates_are_gmt": {"true"}}
+	if l.fields != "" {
+		query.Set("_fields", l.fields)
+	}
+	if l.from.Unix() > 0 {
+		query.Set(l.by.after, gmt(l.from.Add(-time.Second)))
+	}
+	if !l.before.IsZero() {
+		query.Set(l.by.before, gmt(l.before.Add(time.Second-1))) // rounded up
+	}
+	return list{client: l.client, call: call{op: l.op, ref: l.store(), path: api + "orders", query: query},
+		at: l.by.at, whole: l.fields == "", patient: l.patient}
 }
 
 // wants reports whether a row is of the list's time and was placed. Shops that do not
 // know a bound list everything.
 func (l listing) wants(r row) bool {
 	return !isDraft(r.status) && !r.at.Before(l.from) && (l.before.IsZero() || r.at.Before(l.before))
-}
-
-// sights are the rows that were seen, each with its time: one that changes meanwhile
-// is another.
-type sights map[sight]bool
-
-type sight struct {
-	id ident
-	at int64
-}
-
-func (r row) sight() sight { return sight{r.id, r.at.Unix()} }
-
-// first notes a row and reports whether it is new.
-func (s sights) first(r row) bool {
-	known := s[r.sight()]
-	s[r.sight()] = true
-	return !known
 }

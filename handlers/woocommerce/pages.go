@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
+	"maps"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -33,7 +34,7 @@ var (
 	byCreated  = span{"after", "before", "date", "id,status,date_created_gmt", func(t *tip) stamp { return t.Created }}
 )
 
-// tip is what places an order in a list.
+// tip is what places a record in a list.
 type tip struct {
 	ID       ident  `json:"id"`
 	Status   string `json:"status"`
@@ -41,11 +42,11 @@ type tip struct {
 	Modified stamp  `json:"date_modified_gmt"`
 }
 
-// row is one order of a list.
+// row is one record of a list.
 type row struct {
 	id     ident
 	status string
-	at     time.Time
+	at     time.Time       // by which the list is sorted
 	raw    json.RawMessage // all that was told of it
 }
 
@@ -67,20 +68,70 @@ func (p page) isLast(at, size int, fresh bool) bool {
 	return !fresh && len(p.rows) < size
 }
 
-func (l listing) call() call { return call{op: l.op, ref: l.store(), path: api + "orders"} }
+// list is one list of the shop.
+type list struct {
+	client  *client
+	call    call             // asks for all of it, in one order
+	at      func(*tip) stamp // when a row is, by which the list is sorted; nil: by ids
+	whole   bool             // its rows are whole records
+	patient bool             // waits out rate limits
+}
+
+// rows yields a list, page by page. A record that changes or goes while the list is read
+// moves all behind it. So pages are told by their place and not by their number, and
+// each begins with a row that was seen: else rows have moved past us, and it goes back
+// until it finds them. A short page is no end, for rows may be hidden from the key's
+// user, and neither is an empty one, for they may have gone.
+func (l list) rows(ctx context.Context) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		seen := sights{}
+		size, idle, jumped := pageSize, 0, false
+		for at := 0; ; {
+			got, err := l.page(ctx, at, &size)
+			if err != nil {
+				yield(row{}, err)
+				return
+			}
+			if at > 0 && !jumped && !got.joins(seen) {
+				at = max(0, at-size+1)
+				continue
+			}
+			idle++
+			for _, r := range got.rows {
+				if !seen.first(r) {
+					continue
+				}
+				if idle = 0; !yield(r, nil) {
+					return
+				}
+			}
+			switch jumped = false; {
+			case got.isLast(at, size, idle == 0):
+				return
+			case idle > 1:
+				yield(row{}, l.call.fail(commerce.Invalid, "the shop's pages do not move on"))
+				return
+			case idle == 1 && len(got.rows) < size:
+				at, jumped = at+size, true
+			default:
+				at += max(len(got.rows)-1, 1)
+			}
+		}
+	}
+}
 
 // page reads so many rows from a place on. A host that cannot make a page so large is
 // asked for a smaller one.
-func (l listing) page(ctx context.Context, status string, at int, size *int) (page, error) {
+func (l list) page(ctx context.Context, at int, size *int) (page, error) {
 	for {
-		got, err := l.ask(ctx, status, at, *size)
+		got, err := l.ask(ctx, at, *size)
 		var e *commerce.Error
 		switch errors.As(err, &e); {
 		case err == nil, *size <= pageLeast, ctx.Err() != nil:
 			return got, err
 		case e.Reason == commerce.TooLarge:
 			*size = max(*size/2, pageLeast)
-		case e.Reason == commerce.Unavailable && e.RetryAfter == 0 && l.fields == "":
+		case e.Reason == commerce.Unavailable && e.RetryAfter == 0 && l.whole:
 			*size = pageLeast
 		default:
 			return got, err
@@ -88,23 +139,15 @@ func (l listing) page(ctx context.Context, status string, at int, size *int) (pa
 	}
 }
 
-func (l listing) ask(ctx context.Context, status string, at, size int) (got page, err error) {
-	k := l.call()
-	k.query = url.Values{"status": {status}, "orderby": {l.by.orderby}, "order": {"asc"}, "dates_are_gmt": {"true"},
-		"per_page": {strconv.Itoa(size)}, "offset": {strconv.Itoa(at)}}
-	if l.fields != "" {
-		k.query.Set("_fields", l.fields)
-	}
-	if l.from.Unix() > 0 {
-		k.query.Set(l.by.after, gmt(l.from.Add(-time.Second)))
-	}
-	if !l.before.IsZero() {
-		k.query.Set(l.by.before, gmt(l.before.Add(time.Second-1))) // rounded up
-	}
-	var list []json.RawMessage
+func (l list) ask(ctx context.Context, at, size int) (got page, err error) {
+	k := l.call
+	k.query = maps.Clone(k.query)
+	k.query.Set("per_page", strconv.Itoa(size))
+	k.query.Set("offset", strconv.Itoa(at))
+	var all []json.RawMessage
 	var header http.Header
 	read := func() error {
-		header, err = l.client.ask(ctx, k, &list)
+		header, err = l.client.ask(ctx, k, &all)
 		return err
 	}
 	if !l.patient {
@@ -116,14 +159,36 @@ func (l listing) ask(ctx context.Context, status string, at, size int) (got page
 		return page{}, err
 	}
 	got.total, _ = strconv.Atoi(header.Get("X-WP-Total")) // "": not told
-	for _, raw := range list {
+	for _, raw := range all {
 		var t tip
 		if err := json.Unmarshal(raw, &t); err != nil || t.ID == "" {
-			return page{}, k.fail(commerce.Invalid, "the shop lists an order that cannot be understood")
+			return page{}, k.fail(commerce.Invalid, "the shop lists a record that cannot be understood")
 		}
-		got.rows = append(got.rows, row{id: t.ID, status: t.Status, at: l.by.at(&t).Time, raw: raw})
+		r := row{id: t.ID, status: t.Status, raw: raw}
+		if l.at != nil {
+			r.at = l.at(&t).Time
+		}
+		got.rows = append(got.rows, r)
 	}
 	return got, nil
+}
+
+// sights are the rows that were seen, each with its time: one that changes meanwhile
+// is another.
+type sights map[sight]bool
+
+type sight struct {
+	id ident
+	at int64
+}
+
+func (r row) sight() sight { return sight{r.id, r.at.Unix()} }
+
+// first notes a row and reports whether it is new.
+func (s sights) first(r row) bool {
+	known := s[r.sight()]
+	s[r.sight()] = true
+	return !known
 }
 
 // gmt is a time as the API reads it together with dates_are_gmt: one with a Z it would
