@@ -29,8 +29,14 @@ func TestWhatHappensIsToldAsRealShopsTellIt(t *testing.T) {
 			require.Equal(t, 200, ask(t, s, "PUT", "orders/"+id, "{}").status)
 		},
 			want: []string{"order.updated @"}},
-		"a product is trashed":      {do: func(t *testing.T, s *Store, _ string) { require.NoError(t, s.Trash(100)) }, want: []string{"product.deleted 100", "coupon.deleted 100"}},
-		"a customer goes":           {do: func(_ *testing.T, s *Store, _ string) { s.DeleteCustomer(2) }, want: []string{"customer.deleted 2"}},
+		"a product is trashed": {do: func(t *testing.T, s *Store, _ string) { require.NoError(t, s.Trash(100)) }, want: []string{"product.deleted 100", "coupon.deleted 100"}},
+		"a customer goes":      {do: func(_ *testing.T, s *Store, _ string) { s.DeleteCustomer(2) }, want: []string{"customer.deleted 2"}},
+		"a customer registers": {do: func(_ *testing.T, s *Store, _ string) { s.AddCustomer(Customer{}) }, want: []string{"customer.created 3", "customer.updated 3"}},
+		"a profile is edited":  {do: editProfile(2), want: []string{"customer.updated 2"}},
+		"staff comes and goes": {do: func(_ *testing.T, s *Store, _ string) {
+			s.DeleteCustomer(s.AddCustomer(Customer{Role: "shop_manager"}))
+		},
+			want: []string{"customer.created ", "customer.updated "}},
 		"a draft, orders are posts": {old: true, do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, Status: draft}) }, want: []string{"order.created 7"}},
 		"a draft":                   {do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, Status: draft}) }, want: []string{"order.updated 7"}},
 		"block checkout":            {do: func(_ *testing.T, s *Store, _ string) { s.AddOrder(Order{ID: 7, CreatedVia: "store-api"}) }, want: []string{"order.updated 7", "order.created 7"}},
@@ -52,6 +58,28 @@ func TestWhatHappensIsToldAsRealShopsTellIt(t *testing.T) {
 			require.Equal(t, tt.want, told)
 		})
 	}
+}
+
+func editProfile(id int64) func(*testing.T, *Store, string) {
+	return func(t *testing.T, s *Store, _ string) {
+		require.NoError(t, s.UpdateCustomer(id, func(c *Customer) { c.Billing.City = "Turku" }))
+	}
+}
+
+func TestANewAccountIsToldTwiceAlike(t *testing.T) {
+	s := New(Options{Topics: []string{"customer.created", "customer.updated", "customer.deleted"}})
+	id := s.AddCustomer(Customer{First: "Zoë", Email: "zoe@example.com"})
+	news, err := s.News()
+	require.NoError(t, err)
+	require.Len(t, news, 2)
+	require.Equal(t, news[0].Body, news[1].Body)
+	require.NotEqual(t, news[0].Topic, news[1].Topic)
+	s.DeleteCustomer(id)
+	news, err = s.News()
+	require.NoError(t, err)
+	require.Len(t, news, 1)
+	require.JSONEq(t, `{"id":2}`, string(news[0].Body))
+	require.NotEqual(t, id, s.AddCustomer(Customer{}), "no number is given twice")
 }
 
 func TestGoodsComeGoAndComeBack(t *testing.T) {

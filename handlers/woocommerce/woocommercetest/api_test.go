@@ -250,3 +250,48 @@ func one(t *testing.T, a asked, n int) map[string]any {
 	require.NoError(t, json.Unmarshal([]byte(a.text), &list), a.text)
 	return list[n]
 }
+
+func TestAccountsAreListedByRole(t *testing.T) {
+	c := newClock()
+	s := New(Options{BasicOverHTTP: true, Now: c.now})
+	s.AddCustomer(Customer{First: "Zoë", Email: "zoe@example.com"})
+	c.passes(time.Minute)
+	s.AddCustomer(Customer{First: "Aino", Role: "wholesale"})
+	c.passes(time.Minute)
+	s.AddCustomer(Customer{First: "Kaisa", Role: "shop_manager", CreatedAt: c.at.Add(-time.Hour)})
+	require.Error(t, s.UpdateCustomer(9, func(*Customer) {}))
+	for query, want := range map[string][]string{
+		"":                    {"2"}, // of customers alone
+		"role=all":            {"3", "4", "2"},
+		"role=all&orderby=id": {"2", "3", "4"},
+		"role=wholesale":      {"3"},
+		"role=all&orderby=registered_date&order=desc":                       {"3", "2", "4"},
+		"role=all&orderby=id&offset=1&per_page=1":                           {"3"},
+		"role=all&orderby=id&order=asc&after=2100-01-01T00:00:00":           {"2", "3", "4"}, // it knows no such condition
+		"role=all&orderby=id&modified_after=2100-01-01T00:00:00&order=desc": {"4", "3", "2"},
+		"email=ZOE@example.com":                                             {"2"},
+	} {
+		require.Equal(t, want, ask(t, s, "GET", "customers?"+query, "").ids(t), query)
+	}
+	for _, query := range []string{"role=king", "orderby=date", "orderby=modified", "per_page=101"} {
+		require.Equal(t, "rest_invalid_param", ask(t, s, "GET", "customers?"+query, "").code(t), query)
+	}
+	made := ask(t, s, "GET", "customers/3", "").object(t)
+	require.Equal(t, "wholesale", made["role"])
+	require.Contains(t, made, "date_modified_gmt")
+	require.Nil(t, made["date_modified_gmt"], "WordPress made it, and it never was modified")
+	require.NoError(t, s.UpdateCustomer(3, func(c *Customer) { c.Email = "new@example.com" }))
+	made = ask(t, s, "GET", "customers/3", "").object(t)
+	require.Equal(t, "2026-11-21T21:18:00 new@example.com", made["date_modified_gmt"].(string)+" "+made["email"].(string))
+}
+
+func TestAccountsOfOneSecondChangePlaces(t *testing.T) {
+	c := newClock()
+	s := New(Options{BasicOverHTTP: true, Now: c.now})
+	for range 30 {
+		s.AddCustomer(Customer{})
+	}
+	whole := ask(t, s, "GET", "customers?orderby=registered_date&per_page=30", "").ids(t)
+	require.Equal(t, whole, ask(t, s, "GET", "customers?orderby=registered_date&per_page=30", "").ids(t))
+	require.NotEqual(t, whole[10:20], ask(t, s, "GET", "customers?orderby=registered_date&per_page=10&offset=10", "").ids(t))
+}

@@ -66,13 +66,14 @@ func (s *Store) News() ([]Delivery, error) {
 	return out, nil
 }
 
-// Deliveries makes one signed delivery a topic with the order's present state.
-func (s *Store) Deliveries(order string, topics ...string) ([]Delivery, error) {
+// Deliveries makes one signed delivery a topic with the present state of a record: by
+// the topic it is an order or something else.
+func (s *Store) Deliveries(record string, topics ...string) ([]Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, err := strconv.ParseInt(order, 10, 64)
+	id, err := strconv.ParseInt(record, 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no order's id", order)
+		return nil, fmt.Errorf("%q is no record's id", record)
 	}
 	var out []Delivery
 	for _, topic := range topics {

@@ -235,11 +235,14 @@ func (s *Store) ordersFor(r *http.Request, p page) ([]*Order, object) {
 			out = append(out, o)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Order) int {
-		if p.desc {
-			return compare(b, a)
-		}
-		return compare(a, b)
-	})
+	slices.SortFunc(out, inOrder(p, compare))
 	return out, nil
+}
+
+// inOrder is a comparison, turned round where a list is asked for from its end.
+func inOrder[T any](p page, compare func(a, b T) int) func(a, b T) int {
+	if !p.desc {
+		return compare
+	}
+	return func(a, b T) int { return compare(b, a) }
 }

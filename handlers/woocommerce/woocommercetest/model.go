@@ -120,12 +120,13 @@ type TaxRate struct {
 
 // Customer is somebody with an account.
 type Customer struct {
-	ID                 int64
+	ID                 int64  // 0: the store gives one
+	Role               string // customer; subscriber, shop_manager and what plugins have
 	First, Last, Email string
 	Billing, Shipping  Address
 	CreatedAt          time.Time
-	UpdatedAt          time.Time
-	Paying             bool
+	UpdatedAt          time.Time // zero: it never was
+	Paying             bool      // an order was completed
 	Meta               []Meta
 }
 

@@ -1,42 +1,76 @@
 package woocommercetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
-// AddCustomer keeps somebody with an account and returns the id.
+// AddCustomer keeps somebody with an account and returns the id. Numbers are not given
+// twice. An account that WordPress made, of any other role than customer, was never
+// modified.
 func (s *Store) AddCustomer(c Customer) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.ID == 0 {
-		c.ID = int64(len(s.customers)) + 2 // the first user is the shopkeeper
+		c.ID = max(int64(len(s.customers))+2, s.lastUser+1) // the first user is the shopkeeper
 		for s.customers[c.ID] != nil {
 			c.ID++
 		}
+		s.lastUser = c.ID
 	}
 	if c.CreatedAt.IsZero() {
 		c.CreatedAt = s.now()
 	}
-	c.UpdatedAt = c.CreatedAt
+	c.Role = cmp.Or(c.Role, customerRole)
+	if c.Role == customerRole {
+		c.UpdatedAt = c.CreatedAt
+	}
 	s.customers[c.ID] = &c
 	s.tell("customer.created", c.ID)
 	s.tell("customer.updated", c.ID)
 	return c.ID
 }
 
-// DeleteCustomer removes one; its orders stay.
+// UpdateCustomer changes an account, as its owner does in the shop or staff for them, and
+// moves its date_modified, which has whole seconds: two changes may have the same.
+func (s *Store) UpdateCustomer(id int64, change func(*Customer)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.customers[id]
+	if old == nil {
+		return fmt.Errorf("the store has no account %d", id)
+	}
+	c := *old
+	c.Meta = slices.Clone(old.Meta)
+	change(&c)
+	c.ID, c.CreatedAt, c.UpdatedAt = id, old.CreatedAt, old.UpdatedAt
+	if now := s.now(); now.After(c.UpdatedAt) {
+		c.UpdatedAt = now
+	}
+	s.customers[id] = &c
+	s.tell("customer.updated", id)
+	return nil
+}
+
+// DeleteCustomer removes one; its orders stay. Only of customers this is told.
 func (s *Store) DeleteCustomer(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c := s.customers[id]; c != nil && c.Role == customerRole {
+		s.tell("customer.deleted", id)
+	}
 	delete(s.customers, id)
-	s.tell("customer.deleted", id)
 }
+
+// customerRole is the role of those who registered in the shop.
+const customerRole = "customer"
 
 func (s *Store) customer(c *Customer) object {
 	plain := func(v string) string { return v }
 	id := strconv.FormatInt(c.ID, 10)
-	out := object{"id": c.ID, "email": c.Email, "first_name": c.First, "last_name": c.Last, "role": "customer", "username": "buyer" + id,
+	out := object{"id": c.ID, "email": c.Email, "first_name": c.First, "last_name": c.Last, "role": c.Role, "username": "buyer" + id,
 		"billing": c.Billing.tell(plain, true), "shipping": c.Shipping.tell(plain, false), "is_paying_customer": c.Paying,
 		"avatar_url": "https://secure.gravatar.com/avatar/" + id + "?s=96", "meta_data": tellMeta(c.Meta, c.ID*100, false), "_links": s.links("customers", id)}
 	s.stamp(out, "date_created", c.CreatedAt)

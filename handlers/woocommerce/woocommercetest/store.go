@@ -29,6 +29,7 @@ type Store struct {
 	trashed   map[int64]bool   // products and coupons
 	lastID    int64            // orders, refunds, products and coupons are counted together
 	lastItem  int64            // their lines
+	lastUser  int64            // the last account that was given a number
 	news      []occasion       // what was not told by News yet
 	hooks     []*hook
 	lastHook  int64
