@@ -60,6 +60,41 @@ func TestNoValueOfARefundReachesAnError(t *testing.T) {
 	require.NotZero(t, refused)
 }
 
+// An account is all personal.
+func TestNoValueOfAnAccountReachesAnError(t *testing.T) {
+	const canary = "kaisa.laine@example.com"
+	refused, n := 0, 0
+	for name, raw := range accounts(t) {
+		for _, with := range []any{canary, []any{canary}, map[string]any{canary: canary}, map[string]any{"id": canary, "code": canary, "message": canary}} {
+			platformtest.Leaves(t, raw, with, func(path string, body []byte) {
+				k := call{op: "woocommerce.customer", path: api + "customers/1"}
+				_, err := testCustomers().Decode(body)
+				errs := []error{err}
+				if a, err := accountOf(body); err != nil {
+					errs = append(errs, k.notUnderstood(body, err))
+				} else {
+					errs = append(errs, second(testDecoder().customer(a)))
+				}
+				topic := []string{"customer.created", "customer.updated", "customer.deleted"}[n%3]
+				n++
+				events, err := testReceiver().Events(deliver(topic, string(body)))
+				for _, err := range append(errs, err) {
+					if err != nil {
+						refused++
+						require.NotContains(t, err.Error(), canary, "%s: %s is %v", name, path, with)
+					}
+				}
+				for _, e := range events {
+					head, err := json.Marshal(e)
+					require.NoError(t, err)
+					require.NotContains(t, string(head)+e.TaskID()+e.LogValue().String(), canary, "%s: %s is %v", name, path, with)
+				}
+			})
+		}
+	}
+	require.Greater(t, refused, 100)
+}
+
 // Nothing that a header says stands in an error: nobody signs them.
 func TestNoHeaderReachesAnError(t *testing.T) {
 	const canary = "kaisa.laine@example.com"

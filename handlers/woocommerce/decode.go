@@ -6,7 +6,7 @@ import (
 	"github.com/odoogate/odoogate/handlers/wire"
 )
 
-// decoder turns records of one shop into neutral orders.
+// decoder turns records of one shop into neutral ones.
 type decoder struct {
 	shop  string
 	set   Settings
@@ -50,13 +50,13 @@ func (d decoder) order(rec *record, refunds []refund) (*commerce.Order, error) {
 		return nil, &commerce.Error{Op: "woocommerce.decode", Reason: commerce.Invalid, Ref: ref,
 			Detail: "the order cannot be understood", Err: err}
 	}
-	o.Ref, o.URL, o.Meta = ref, d.set.adminURL(ref.ID), d.meta(rec)
+	o.Ref, o.URL, o.Meta = ref, d.set.adminURL(ref.ID), d.meta(rec.Meta)
 	return o, nil
 }
 
 // meta are the values that the settings name. Lists and objects are none.
-func (d decoder) meta(rec *record) (out []commerce.Property) {
-	for _, one := range rec.Meta {
+func (d decoder) meta(all metas) (out []commerce.Property) {
+	for _, one := range all {
 		if value := either(string(one.Value), string(one.Truth)); d.wants != nil && d.wants(one.Key) && value != "" {
 			out = append(out, commerce.Property{Name: one.Key, Value: value})
 		}

@@ -15,17 +15,23 @@ import (
 // changed is a fixture's order with one member set, or taken away (nil).
 func changed(t *testing.T, name, member string, value any) []byte {
 	t.Helper()
-	var order map[string]any
-	d := json.NewDecoder(bytes.NewReader(fixtures(t)[name].Order))
+	return with(t, fixtures(t)[name].Order, member, value)
+}
+
+// with is a record with one member set, or taken away (nil).
+func with(t *testing.T, raw []byte, member string, value any) []byte {
+	t.Helper()
+	var record map[string]any
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	require.NoError(t, d.Decode(&order))
-	order[member] = value
+	require.NoError(t, d.Decode(&record))
+	record[member] = value
 	if value == nil {
-		delete(order, member)
+		delete(record, member)
 	}
-	raw, err := json.Marshal(order)
+	out, err := json.Marshal(record)
 	require.NoError(t, err)
-	return raw
+	return out
 }
 
 func TestAPayloadThatIsNotWholeIsReadFromTheShop(t *testing.T) {

@@ -63,13 +63,13 @@ func (r receiver) Events(d handlers.Delivery) ([]commerce.Event, error) {
 	sum := sha256.Sum256(d.Body)
 	// Header texts may live in a buffer that is used again: joining copies them.
 	event := commerce.Event{ID: webhook + "-" + delivery + "-" + hex.EncodeToString(sum[:6]), Topic: t.name, Hint: t.hint,
-		Ref: ref, Aggregate: ref, UpdatedAt: f.Modified.Time, Received: d.Received}
+		Ref: ref, Aggregate: ref, UpdatedAt: f.version(), Received: d.Received}
 	switch {
 	case ref.ID != string(f.ID): // it holds another record, or an old one
 		event.UpdatedAt = time.Time{}
 	case t.gone:
 		event.Gone = true
-	case t.kind == commerce.KindOrder:
+	case t.kind == commerce.KindOrder, t.kind == commerce.KindCustomer:
 		event.Body = d.Body
 	}
 	return []commerce.Event{event}, nil

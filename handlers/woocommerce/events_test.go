@@ -179,7 +179,9 @@ func TestEventsNameTheRecord(t *testing.T) {
 		{"product.created", `{"id":22,"permalink":"x","type":"variable"}`, commerce.HintProduct, "fi/product/22", false},
 		{"product.updated", `{"id":23,"manage_stock":"parent","type":"variation","parent_id":22}`, commerce.HintProduct, "fi/product/23", false},
 		{"product.deleted", `{"id":22}`, commerce.HintProductGone, "fi/product/22", false},
-		{"customer.updated", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, commerce.HintCustomer, "fi/customer/25", false},
+		{"customer.created", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, commerce.HintCustomer, "fi/customer/25", true},
+		{"customer.updated", `{"id":"25","is_paying_customer":false,"avatar_url":"x"}`, commerce.HintCustomer, "fi/customer/25", true},
+		{"customer.updated", `{"customer":{"id":25,"email":"x"}}`, commerce.HintCustomer, "fi/customer/25", false},
 		{"customer.deleted", `{"id":6}`, commerce.HintCustomer, "fi/customer/6", false},
 		{"coupon.created", `{"id":7,"discount_type":"percent"}`, commerce.HintOther, "fi/coupon/7", false},
 	} {
@@ -212,6 +214,10 @@ func TestWhatALivingShopSendsForNothingIsIgnoredWithItsReason(t *testing.T) {
 		{"product.updated", `{"id":727,"order_key":"x","line_items":[]}`, "another kind of record"},
 		{"product.deleted", `{"id":22,"permalink":"x"}`, "a living record"},
 		{"customer.updated", `{"order":{"id":3}}`, "another kind of record"},
+		{"customer.updated", `{"id":727,"order_key":"x","line_items":[]}`, "another kind of record"},
+		{"customer.created", `{"code":"woocommerce_rest_invalid_id","message":"Invalid resource ID.","data":{"status":404}}`, "an error of its API"},
+		{"customer.deleted", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, "a living record"},
+		{"order.updated", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, "another kind of record"},
 		{"subscription.created", `{"id":1}`, "topic is not known"},
 	} {
 		events, err := testReceiver().Events(deliver(tc.topic, tc.body))
@@ -252,6 +258,13 @@ func TestTheVersionIsInUTC(t *testing.T) {
 	events, err = testReceiver().Events(deliver("order.updated", strings.Replace(body, `"order_key":"x"`, `"parent_id":2,"refunded_by":1`, 1)))
 	require.NoError(t, err)
 	require.Zero(t, events[0].UpdatedAt, "a refund's version says nothing of its order's")
+
+	account := `{"id":25,"is_paying_customer":false,"date_created_gmt":"2026-11-20T10:15:02","date_modified_gmt":null}`
+	for modified, want := range map[string]string{"null": "2026-11-20T10:15:02Z", `"2026-11-21T00:00:01"`: "2026-11-21T00:00:01Z", `["x"]`: "2026-11-20T10:15:02Z"} {
+		events, err = testReceiver().Events(deliver("customer.updated", strings.Replace(account, "null", modified, 1)))
+		require.NoError(t, err)
+		require.Equal(t, want, events[0].UpdatedAt.Format(time.RFC3339Nano), "an account that never changed is as old as it is")
+	}
 }
 
 func TestACopyOfTheShopIsRefused(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/wire"
@@ -14,6 +15,7 @@ import (
 type facts struct {
 	ID       ident
 	Status   string
+	Created  stamp
 	Modified stamp
 	Parent   ident
 
@@ -60,9 +62,9 @@ func (f *facts) member(name, value []byte) {
 	case "status":
 		f.Status = word(value)
 	case "date_modified_gmt":
-		if f.Modified.UnmarshalJSON(value) != nil { // a plugin's: then it has no version
-			f.Modified = stamp{}
-		}
+		f.Modified = lenient(value)
+	case "date_created_gmt":
+		f.Created = lenient(value)
 	case "parent_id":
 		if f.Parent.UnmarshalJSON(value) != nil {
 			f.Parent = ""
@@ -84,6 +86,22 @@ func (f *facts) member(name, value []byte) {
 			f.legacy, f.kinds = id, append(f.kinds, string(name))
 		}
 	}
+}
+
+// lenient is a time; a plugin may have left anything, and then there is none.
+func lenient(value []byte) (at stamp) {
+	if at.UnmarshalJSON(value) != nil {
+		return stamp{}
+	}
+	return at
+}
+
+// version is when the record changed last: an account that never did was made then.
+func (f *facts) version() time.Time {
+	if f.Modified.IsZero() && slices.Contains(f.kinds, commerce.KindCustomer) {
+		return f.Created.Time
+	}
+	return f.Modified.Time
 }
 
 // wrapped is the id of the record that a member holds; "" for none.

@@ -63,7 +63,10 @@ func FuzzPing(f *testing.F) {
 // FuzzEvents: of any body and headers comes an event that names a record by a plain
 // id, or an error with a reason; never a panic.
 func FuzzEvents(f *testing.F) {
-	for _, topic := range []string{"order.created", "order.updated", "order.deleted", "product.deleted", "customer.updated", "coupon.restored"} {
+	for _, topic := range []string{"order.created", "order.updated", "order.deleted", "product.deleted", "customer.updated", "customer.deleted", "coupon.restored"} {
+		for _, account := range accounts(f) {
+			f.Add(topic, "5", "7bd24954a13224617b4d752484fb6c9c", string(account))
+		}
 		for _, fix := range fixtures(f) {
 			f.Add(topic, "5", "7bd24954a13224617b4d752484fb6c9c", string(fix.Order))
 		}
@@ -128,6 +131,38 @@ func FuzzDecode(f *testing.F) {
 		for _, l := range o.Lines {
 			require.False(t, l.Quantity.IsNegative())
 		}
+	})
+}
+
+// FuzzDecodeCustomer: whatever stands in an account, there is an account, the same each
+// time, or an error with a reason.
+func FuzzDecodeCustomer(f *testing.F) {
+	for _, raw := range accounts(f) {
+		f.Add(raw)
+	}
+	for _, raw := range samples(f) {
+		f.Add(raw)
+	}
+	for _, odd := range []string{`{}`, `null`, `[]`, apiError, `{"customer":{"id":1}}`, `{"id":1,"is_paying_customer":true,"billing":{},"shipping":[]}`,
+		`{"id":1,"is_paying_customer":1,"billing":{},"shipping":{},"date_created_gmt":"2026-11-20T10:15:00","meta_data":{"a":1},"role":["x"]}`} {
+		f.Add([]byte(odd))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, err := testCustomers().Decode(body)
+		if err != nil {
+			require.Nil(t, c)
+			require.Contains(t, []commerce.Reason{commerce.Invalid, commerce.Ignored}, commerce.ReasonOf(err))
+			return
+		}
+		require.True(t, isDigits(c.Ref.ID), c.Ref.ID)
+		require.Equal(t, c.Ref.ID, c.ID)
+		require.False(t, c.UpdatedAt.IsZero())
+		again, err := testCustomers().Decode(body)
+		require.NoError(t, err)
+		require.Equal(t, c.Digest(), again.Digest())
+		events, err := testReceiver().Events(deliver("customer.updated", string(body)))
+		require.NoError(t, err, "what is an account is one at the door")
+		require.Equal(t, c.Ref, events[0].Ref)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,15 +30,33 @@ type fixture struct {
 
 func fixtures(t testing.TB) map[string]fixture {
 	out := map[string]fixture{}
-	files, err := filepath.Glob(filepath.Join("testdata", "orders", "*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		raw, err := os.ReadFile(name)
-		require.NoError(t, err)
+	for name, raw := range files(t, filepath.Join("testdata", "orders")) {
 		var f fixture
 		require.NoError(t, json.Unmarshal(raw, &f), name)
-		out[filepath.Base(name[:len(name)-len(".json")])] = f
+		out[name] = f
+	}
+	require.NotEmpty(t, out)
+	return out
+}
+
+// accounts are our own, as the shop tells them.
+func accounts(t testing.TB) map[string][]byte {
+	t.Helper()
+	out := files(t, filepath.Join("testdata", "accounts"))
+	require.NotEmpty(t, out)
+	return out
+}
+
+// files are the JSON files of a folder by their names.
+func files(t testing.TB, folder string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	require.NoError(t, err)
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		require.NoError(t, err)
+		out[strings.TrimSuffix(filepath.Base(path), ".json")] = raw
 	}
 	return out
 }

@@ -117,19 +117,23 @@ func (m *mapping) attributes() []commerce.Property {
 // vatKeys are where the common plugins keep the buyer's VAT number.
 func vatKeys() []string {
 	return []string{"_billing_vat_number", "_vat_number", "_billing_eu_vat_number", "_billing_vat", "_billing_vat_id",
-		"billing_vat_number", "billing_vat", "billing_vat_id", "vat_number", "_wc_other/woocommerce-eu-vat-number/vat-number"}
+		"billing_vat_number", "billing_eu_vat_number", "billing_vat", "billing_vat_id", "vat_number", "_wc_other/woocommerce-eu-vat-number/vat-number"}
 }
 
 // party is who bought: what was given with this order, for the account has its own.
 func (m *mapping) party() commerce.Party {
-	b, s := m.rec.Billing, m.rec.Shipping
-	p := commerce.Party{ID: string(m.rec.CustomerID), Email: tidy(b.Email), Phone: either(tidy(b.Phone), tidy(s.Phone)),
+	return partyOf(m.rec.CustomerID, m.rec.Billing, m.rec.Shipping, m.rec.Meta)
+}
+
+// partyOf is somebody with these addresses.
+func partyOf(id ident, b, s address, meta metas) commerce.Party {
+	p := commerce.Party{ID: string(id), Email: tidy(b.Email), Phone: either(tidy(b.Phone), tidy(s.Phone)),
 		FirstName: tidy(b.FirstName), LastName: tidy(b.LastName), Company: tidy(b.Company)}
 	if p.FirstName == "" && p.LastName == "" {
 		p.FirstName, p.LastName = tidy(s.FirstName), tidy(s.LastName)
 	}
 	for _, key := range vatKeys() {
-		p.VAT = either(p.VAT, strings.TrimSpace(m.rec.Meta.get(key)))
+		p.VAT = either(p.VAT, strings.TrimSpace(meta.get(key)))
 	}
 	return p
 }

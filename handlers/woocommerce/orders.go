@@ -29,12 +29,12 @@ func (o *orders) ref(id string) commerce.Ref {
 }
 
 // store names what is asked about no record.
-func (o *orders) store() commerce.Ref {
-	name := o.set.URL
-	if u, err := url.Parse(o.set.URL); err == nil {
+func (d decoder) store() commerce.Ref {
+	name := d.set.URL
+	if u, err := url.Parse(d.set.URL); err == nil {
 		name = u.Host + u.Path
 	}
-	return commerce.Ref{Shop: o.shop, Kind: commerce.KindShop, ID: name}
+	return commerce.Ref{Shop: d.shop, Kind: commerce.KindShop, ID: name}
 }
 
 // Order reads one order: a call, and one more where it has refunds. A refund that is

@@ -3,10 +3,10 @@ package woocommerce
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,14 +21,7 @@ var contracts = filepath.Join("..", "..", "..", "shared", "contracts", "woocomme
 // samples are the vendor's files by name, all that are at hand.
 func samples(t testing.TB) map[string][]byte {
 	t.Helper()
-	out := map[string][]byte{}
-	files, err := filepath.Glob(filepath.Join(contracts, "*.json"))
-	require.NoError(t, err)
-	for _, path := range files {
-		raw, err := os.ReadFile(path)
-		require.NoError(t, err)
-		out[strings.TrimSuffix(filepath.Base(path), ".json")] = raw
-	}
+	out := files(t, contracts)
 	if len(out) == 0 {
 		t.Log("the vendor's samples are not at hand: only our own fixtures are checked")
 	}
@@ -177,5 +170,28 @@ func TestTheVendorsOrdersAreMapped(t *testing.T) {
 		require.Equal(t, "NW", o.Billing.State)
 		require.Equal(t, "zoe@example.com", o.Customer.Email)
 		require.True(t, o.Paid)
+	}
+}
+
+func TestTheVendorsAccountIsMapped(t *testing.T) {
+	raw, ok := samples(t)["customer"]
+	if !ok {
+		return
+	}
+	got, err := testCustomers().Decode(raw)
+	require.NoError(t, err)
+	home := &commerce.Address{FirstName: "John", LastName: "Doe", Street: "969 Market", City: "San Francisco", Zip: "94103", State: "CA", Country: "US", Phone: "(555) 555-5555"}
+	there := *home
+	there.Phone = ""
+	require.Equal(t, &commerce.Customer{
+		Ref: commerce.Ref{Shop: "fi", Kind: commerce.KindCustomer, ID: "25"}, URL: testURL + "/wp-admin/user-edit.php?user_id=25",
+		CreatedAt: time.Date(2017, 3, 21, 19, 9, 28, 0, time.UTC), UpdatedAt: time.Date(2017, 3, 21, 19, 9, 30, 0, time.UTC),
+		Party:   commerce.Party{ID: "25", Email: "john.doe@example.com", Phone: "(555) 555-5555", FirstName: "John", LastName: "Doe"},
+		Billing: home, Shipping: &there}, got)
+	for name, other := range samples(t) {
+		if name != "customer" {
+			_, err := testCustomers().Decode(other)
+			require.Error(t, err, name)
+		}
 	}
 }

@@ -86,3 +86,6 @@ func (s Settings) base() string {
 func (s Settings) adminURL(order string) string {
 	return s.URL + "/wp-admin/admin.php?page=wc-orders&action=edit&id=" + order
 }
+
+// userURL is the account's page there.
+func (s Settings) userURL(id string) string { return s.URL + "/wp-admin/user-edit.php?user_id=" + id }

@@ -1,8 +1,8 @@
-// Package woocommerce verifies WooCommerce's webhooks, understands their payloads
-// and reads orders through the REST API v3. A payload is the record as the API tells
-// it, built when the delivery leaves and not when the change was made: both come
-// through one decoder (record.go, decode.go). WooCommerce repeats no delivery; what is
-// missed is found by asking.
+// Package woocommerce verifies WooCommerce's webhooks, understands their payloads and
+// reads orders and customers' accounts through the REST API v3. A payload is the record
+// as the API tells it, built when the delivery leaves and not when the change was made:
+// both come through one decoder (record.go, decode.go; customer.go). WooCommerce repeats
+// no delivery; what is missed is found by asking.
 //
 // Vendor's pages: https://woocommerce.com/document/webhooks/ and
 // https://woocommerce.github.io/woocommerce-rest-api-docs/.
@@ -39,6 +39,7 @@ func open(shop config.Shop, deps handlers.Deps) (*handlers.Shop, error) {
 		Receiver:  newReceiver(v, shop.ID, set),
 		SendsOnce: true,
 		Orders:    o,
+		Customers: customers{decoder: o.decoder, client: o.client},
 		Clock:     o.clock,
 		Webhooks:  webhooks{c},
 		Check:     c.check,
