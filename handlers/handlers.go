@@ -62,7 +62,8 @@ type Orders interface {
 	Placed(ctx context.Context, from, until time.Time) iter.Seq2[commerce.Ref, error]
 }
 
-// Customers reads the accounts of buyers. Errors are as of Orders.
+// Customers reads the accounts of buyers. Errors are as of Orders, and Ignored for an
+// account that is no buyer's, such as one of staff.
 type Customers interface {
 	// Decode understands the payload of an event with HintCustomer. ErrPartial says that
 	// the payload does not hold the whole account and the shop must be read.
@@ -71,8 +72,8 @@ type Customers interface {
 	Customer(ctx context.Context, id string) (*commerce.Customer, error)
 	// Registered yields the accounts made at from or later and before until (zero:
 	// whenever), each once, and when each changed last; the caller breaks when it has
-	// enough. An account that comes or goes meanwhile may be left out, and no other.
-	// After an error nothing more is yielded.
+	// enough. An account that comes or goes meanwhile may be left out, and no other. It
+	// waits out rate limits. After an error nothing more is yielded.
 	Registered(ctx context.Context, from, until time.Time) iter.Seq2[Change, error]
 }
 

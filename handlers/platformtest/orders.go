@@ -83,36 +83,54 @@ func (s Suite) orders(t *testing.T) {
 		_, err := shop.Orders.Order(t.Context(), fake.Missing)
 		s.fails(t, commerce.NotFound, err)
 	})
+	s.refusals(t, fake, fake.Order, func() error {
+		_, err := shop.Orders.Order(t.Context(), fake.Order)
+		return err
+	})
+	s.bodies(t, "bodies that are no order are invalid or partial", `{"line_items":7}`, func(body []byte) (bool, error) {
+		o, err := shop.Orders.Decode(body)
+		return o == nil, err
+	})
+	s.deadlines(t)
+}
+
+// refusals: a read that the shop refuses fails with its reason. It is the last of a fake:
+// a rate limit holds up what comes after it.
+func (s Suite) refusals(t *testing.T, fake Fake, id string, read func() error) {
 	t.Run("lack of rights is denied, and says what to do", func(t *testing.T) {
 		fake.Deny()
-		_, err := shop.Orders.Order(t.Context(), fake.Order)
+		err := read()
 		s.fails(t, commerce.Denied, err)
 		var e *commerce.Error
 		require.ErrorAs(t, err, &e)
 		require.NotEmpty(t, e.Remedy)
-		require.Equal(t, fake.Order, e.Ref.ID)
+		require.Equal(t, id, e.Ref.ID)
 	})
 	t.Run("a long rate limit goes back with its time", func(t *testing.T) {
 		fake.Limit()
 		begun := time.Now()
-		_, err := shop.Orders.Order(t.Context(), fake.Order)
+		err := read()
 		s.fails(t, commerce.RateLimited, err)
 		var e *commerce.Error
 		require.ErrorAs(t, err, &e)
 		require.Greater(t, e.RetryAfter, 10*time.Second)
 		require.Less(t, time.Since(begun), 10*time.Second)
 	})
-	t.Run("bodies that are no order are invalid or partial", func(t *testing.T) {
-		for _, body := range []string{"", "null", "[]", "{}", `{"id":1}`, `{"id":[]}`, `{"line_items":7}`, "{\"id\":1", "\xff"} {
-			o, err := shop.Orders.Decode([]byte(body))
+}
+
+// bodies: what is no record of the kind is told so, and gives none; odd is one body of
+// which a member that only the kind has is wrong.
+func (s Suite) bodies(t *testing.T, name, odd string, decode func(body []byte) (none bool, err error)) {
+	t.Run(name, func(t *testing.T) {
+		for _, body := range []string{"", "null", "[]", "{}", `{"id":1}`, `{"id":[]}`, odd, "{\"id\":1", "\xff"} {
+			none, err := decode([]byte(body))
 			require.Error(t, err, body)
-			require.Nil(t, o, body)
+			require.True(t, none, body)
 			if !errors.Is(err, handlers.ErrPartial) {
 				s.fails(t, commerce.Invalid, err)
 			}
 		}
 	})
-	s.deadlines(t)
 }
 
 // deadlines has a fake of its own: a rate limit would hold the others up.

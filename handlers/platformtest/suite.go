@@ -61,17 +61,32 @@ type Fake struct {
 	// Deny, Limit and Hang make the next answer a refusal for lack of rights, one
 	// that asks to wait for a minute, and none at all.
 	Deny, Limit, Hang func()
+	// Accounts is nil where the shop's Customers is.
+	Accounts *Accounts
 	// Close is called before the test looks for goroutines left behind.
 	Close func(*handlers.Shop)
 }
 
-// Run holds a platform against everything that handlers.Receiver, handlers.Orders
-// and handlers.Webhooks promise.
+// Accounts are those of a fake's customers.
+type Accounts struct {
+	// Account is the id of one that it holds, Missing of one that it does not.
+	Account, Missing string
+	// Delivery is a new signed delivery about Account, with an id of its own.
+	Delivery func() handlers.Delivery
+	// Register makes one at a time of whole seconds and returns its id, Edit changes one,
+	// as its owner does, and Delete takes one away.
+	Register     func(at time.Time) string
+	Edit, Delete func(id string)
+}
+
+// Run holds a platform against everything that handlers.Receiver, handlers.Orders,
+// handlers.Customers and handlers.Webhooks promise.
 func Run(t *testing.T, s Suite) {
 	t.Run("open", s.open)
 	t.Run("verify", s.verify)
 	t.Run("events", s.events)
 	t.Run("orders", s.orders)
+	t.Run("customers", s.customers)
 	t.Run("webhooks", s.webhooks)
 }
 

@@ -74,20 +74,44 @@ func fake(t *testing.T) platformtest.Fake {
 		h.Set("X-WC-Webhook-Delivery-ID", fmt.Sprintf("%032x", n))
 		return handlers.Delivery{Header: h, Body: d.Body, Received: time.Now()}
 	}
-	return platformtest.Fake{
-		URL: url, Secret: store.Secret(), Order: order, Missing: "42",
-		Delivery: func() handlers.Delivery {
-			d, err := store.Deliveries(order, "order.updated")
+	about := func(record, topic string) func() handlers.Delivery {
+		return func() handlers.Delivery {
+			d, err := store.Deliveries(record, topic)
 			require.NoError(t, err)
 			return own(d[0])
-		},
-		Sign:  func(topic string, body []byte) handlers.Delivery { return own(store.Sign(topic, body)) },
-		Deny:  func() { store.Script(woocommercetest.AccessDenied()) },
-		Limit: func() { store.Script(woocommercetest.Status(429, time.Minute)) },
-		Hang:  func() { store.Script(woocommercetest.Hang()) },
+		}
+	}
+	return platformtest.Fake{
+		URL: url, Secret: store.Secret(), Order: order, Missing: "42",
+		Delivery: about(order, "order.updated"),
+		Accounts: accountsOf(t, store, about),
+		Sign:     func(topic string, body []byte) handlers.Delivery { return own(store.Sign(topic, body)) },
+		Deny:     func() { store.Script(woocommercetest.AccessDenied()) },
+		Limit:    func() { store.Script(woocommercetest.Status(429, time.Minute)) },
+		Hang:     func() { store.Script(woocommercetest.Hang()) },
 		Close: func(shop *handlers.Shop) {
 			shop.Orders.(*orders).client.http.CloseIdle()
 			require.NoError(t, stop())
 		},
+	}
+}
+
+func accountsOf(t *testing.T, store *woocommercetest.Store, about func(record, topic string) func() handlers.Delivery) *platformtest.Accounts {
+	number := func(id string) int64 {
+		n, err := strconv.ParseInt(id, 10, 64)
+		require.NoError(t, err)
+		return n
+	}
+	register := func(at time.Time) string {
+		return strconv.FormatInt(store.AddCustomer(woocommercetest.Customer{First: "Kaisa", Last: "Laine", Email: "kaisa@example.com", CreatedAt: at,
+			Billing: woocommercetest.Address{Company: "Laine Oy", Street: "Katu 1", City: "Turku", Zip: "20100", Country: "FI"}}), 10)
+	}
+	account := register(time.Now().Add(-time.Hour).Truncate(time.Second))
+	return &platformtest.Accounts{
+		Account: account, Missing: "4242", Delivery: about(account, "customer.updated"), Register: register,
+		Edit: func(id string) {
+			require.NoError(t, store.UpdateCustomer(number(id), func(c *woocommercetest.Customer) { c.Billing.City = "Oulu" }))
+		},
+		Delete: func(id string) { store.DeleteCustomer(number(id)) },
 	}
 }
