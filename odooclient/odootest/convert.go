@@ -54,7 +54,7 @@ func (l *loading) convert(index int, r extracted) error {
 
 func (l *loading) databaseID(v any, index int, info map[string]any) int64 {
 	id, _ := toInt(v)
-	if l.e.browse(l.m.name, id) != nil {
+	if r := l.e.browse(l.m.name, id); r != nil && l.e.visible(r) && (l.m.fields["active"] == nil || r.flag("active") || l.e.activeTestOff()) {
 		return id
 	}
 	l.messages = append(l.messages, map[string]any{

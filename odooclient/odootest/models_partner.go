@@ -50,11 +50,13 @@ func partnerModels(add declare, ed *edition) {
 		rel("many2one", "property_account_position_id", "Fiscal Position", "account.fiscal.position"),
 		col("integer", "customer_rank", "Customer Rank").def(int64(0)),
 		col("float", "partner_latitude", "Geo Latitude"),
+		col("boolean", "partner_share", "Share Partner").calc(func(e *env, r *record) any { return e.staff(r) == nil }),
 		col("boolean", "active", "Active").def(true),
 	)
 	m.order, m.thread = "complete_name, id desc", true
 	m.search = []string{"complete_name", "email", "ref", "vat", "company_registry"}
 	m.display, m.after, m.refuse = partnerName, afterPartner, dropQuotations
+	m.before = keepStaff
 	m.prepare = func(e *env, r *record, _ map[string]bool) error {
 		r.put("user_id", e.partnerSeller(r))
 		return nil
@@ -69,6 +71,30 @@ func partnerModels(add declare, ed *edition) {
 		}
 	}
 	m.methods["address_get"] = &method{record: true, params: []string{"adr_pref"}, op: "r", run: addressGet}
+}
+
+// staff is the active internal user whose partner a record is; nil: there is none.
+func (e *env) staff(r *record) *record {
+	users := e.table("res.users")
+	for _, id := range users.ids {
+		if u := users.rows[id]; u.num("partner_id") == r.id && u.flag("active") && !u.flag("share") && e.groupsOf(u)["user"] {
+			return u
+		}
+	}
+	return nil
+}
+
+// keepStaff refuses to change the partner of another internal user to all but those
+// who may change users.
+func keepStaff(e *env, rs []*record, _ map[string]any) error {
+	for _, r := range rs {
+		if u := e.staff(r); u != nil && u.id != e.uid {
+			if err := e.allowed(u.m, "w"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // dropQuotations removes a partner's quotations and cancelled orders with it, as

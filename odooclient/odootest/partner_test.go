@@ -84,3 +84,22 @@ func TestPartnersAreFoundByTheirNumbers(t *testing.T) {
 		require.Equal(t, "No matching record found for name 'Gone' in field 'Customer'", messages[0]["message"])
 	})
 }
+
+// As 17 and 19 answered.
+func TestAPartnerOfAnInternalUserIsForThoseWhoMayChangeUsers(t *testing.T) {
+	both(t, func(t *testing.T, s *Server, c *client) {
+		share := func(id int64) any { return c.one("res.partner", id, "partner_share")["partner_share"] }
+		admin := s.ID("res.partner", "name", "Administrator")
+		require.Equal(t, false, share(admin))
+		_, messages := c.load("res.partner", []string{".id", "phone"}, [][]any{{toText(admin), "1"}}, nil)
+		require.Contains(t, messages[0]["message"], "You are not allowed to modify 'User' (res.users) records.")
+		plain := s.AddPartner(map[string]any{"name": "Plain"})
+		require.Equal(t, true, share(plain))
+		_, messages = c.load("res.partner", []string{".id", "phone"}, [][]any{{toText(plain), "1"}}, nil)
+		require.Empty(t, messages)
+		s.Set("res.partner", plain, Values{"active": false})
+		ids, messages := c.load("res.partner", []string{".id", "phone"}, [][]any{{toText(plain), "2"}}, nil)
+		require.Nil(t, ids)
+		require.Equal(t, "Unknown database identifier '"+toText(plain)+"'", messages[0]["message"], "who is archived is not found")
+	})
+}
