@@ -1,6 +1,17 @@
 package erp
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
+)
 
 // CustomerApplied is what the journal remembers of the runs before about one account;
 // zero: nothing.
@@ -26,4 +37,253 @@ type CustomerOutcome struct {
 	Plan     []string // observed: what would have been written, a step a line, without values
 	Needs    []string // what in Odoo lets it go on by itself
 	Notices  []string // what a person may want to look at; no personal data
+}
+
+// Customer brings an account to its contact in Odoo, which is looked for like the buyer
+// of an order of it. What the shop changed since last is written where Odoo still holds
+// what was brought last, or nothing; what people changed in Odoo stays and is told. New
+// addresses become contacts under it. Whether an account without a contact gets one is
+// for books.customers.accounts to say. Nothing is brought back from the archive, and
+// nothing is emptied that did not come from the shop. Errors and still are as of Order;
+// running it again, also after a crash at any point, leads to the same contact.
+func (b *Books) Customer(ctx context.Context, shop config.Shop, c *commerce.Customer, last CustomerApplied, still func(context.Context) error) (CustomerOutcome, error) {
+	b.busy.Add(1)
+	defer b.busy.Add(-1)
+	o := accountOrder(c)
+	out, err := b.customer(ctx, shop, o, last, still)
+	var lost *stopped
+	switch {
+	case err == nil:
+		return out, nil
+	case errors.As(err, &lost):
+		return out, lost.err
+	}
+	return out, ofAccount(o.Ref, err)
+}
+
+// accountOrder is an order of the account's facts: whoever finds and makes the contacts
+// of a buyer does the same for an account.
+func accountOrder(c *commerce.Customer) *commerce.Order {
+	o := &commerce.Order{Ref: c.Ref, URL: c.URL, Customer: c.Party, Billing: c.Billing, Shipping: c.Shipping, Meta: c.Meta}
+	o.Customer.ID = cmp.Or(o.Customer.ID, c.Ref.ID)
+	return o
+}
+
+// ofAccount puts what went wrong in the words of accounts.
+func ofAccount(ref commerce.Ref, err error) error {
+	var e *commerce.Error
+	if !errors.As(classify(ref, err), &e) {
+		return err
+	}
+	own := *e
+	own.Op = strings.Replace(own.Op, "erp.order", "erp.customer", 1)
+	own.Detail = strings.ReplaceAll(own.Detail, "the order", "the account")
+	own.Remedy = strings.ReplaceAll(own.Remedy, "the order", "the account")
+	return &own
+}
+
+func (b *Books) customer(ctx context.Context, shop config.Shop, o *commerce.Order, last CustomerApplied, still func(context.Context) error) (CustomerOutcome, error) {
+	if strings.ContainsRune(texts(o), 0) {
+		return CustomerOutcome{}, &commerce.Error{Op: "erp.customer", Reason: commerce.Invalid, Ref: o.Ref,
+			Detail: "a text of the account holds a NUL character, which no database keeps",
+			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
+	}
+	if books, _ := shop.For(Facts(o)); books.Customers.Accounts == "orders" {
+		return CustomerOutcome{Action: skipped, Reason: "buyers come with their orders alone (customers.accounts is orders)"}, nil
+	}
+	m, err := b.master.get(ctx)
+	if err != nil {
+		return CustomerOutcome{}, err
+	}
+	p, s, err := b.accountPlan(ctx, shop, o, last, m)
+	if missesMaster(err) && !b.master.young() {
+		b.master.forgetThis(m)
+		if m, err = b.master.get(ctx); err != nil {
+			return CustomerOutcome{}, err
+		}
+		p, s, err = b.accountPlan(ctx, shop, o, last, m)
+	}
+	out := p.outcome()
+	if err != nil || p.Skip != "" {
+		return out, err
+	}
+	if !shop.Live() {
+		out.Action, out.Plan, out.Fields = observed, p.show(), nil
+		return out, nil
+	}
+	w := &writer{odoo: b.odoo, settings: s, order: o, still: still, begins: last.Begins, now: b.master.now}
+	err = w.account(ctx, &p)
+	out.Writes = int(w.writes.Load())
+	if out.Writes > 0 {
+		b.people.drop(p.holds)
+	}
+	if err != nil {
+		out.Fields = nil
+		return out, err
+	}
+	out.OdooID, out.Notices = p.People.Buyer.ID, append(out.Notices, w.told...)
+	out.OdooName = itoa(out.OdooID)
+	return out, nil
+}
+
+// accountPlan looks at what Odoo has as often as the plan asks for more of it.
+func (b *Books) accountPlan(ctx context.Context, shop config.Shop, o *commerce.Order, last CustomerApplied, m *master) (accountPlan, settings, error) {
+	s, err := settingsFor(shop, Facts(o), m)
+	if err != nil {
+		return accountPlan{}, s, err
+	}
+	if s.Ties, err = b.tiesOf(ctx, o); err != nil {
+		return accountPlan{}, s, err
+	}
+	r := b.reader(s)
+	r.known, r.more = nil, s.accountFields() // what is a minute old may have been changed by people since
+	l, err := r.account(ctx, o, last)
+	for err == nil {
+		p := s.planAccount(o, l)
+		if p.Asks == (asks{}) {
+			return p, s, p.lacks(o, s, l)
+		}
+		err = r.answer(ctx, o, p.Asks, &l)
+	}
+	return accountPlan{}, s, err
+}
+
+// lacks is what keeps the account out.
+func (p *accountPlan) lacks(o *commerce.Order, s settings, l accountLook) error {
+	if l.Twins != nil {
+		return missing(o.Ref, *l.Twins)
+	}
+	if p.Skip != "" {
+		return nil
+	}
+	var all gaps
+	for _, r := range s.Books.Fields {
+		if g := s.misfit(r); g != nil && r.On == config.OnCustomer {
+			all.add(*g)
+		}
+	}
+	if g := s.speaks(s.Books.Language); g != nil && p.Made {
+		all.add(*g)
+	}
+	return missing(o.Ref, all...)
+}
+
+// outcome is what becomes of the account when all of the plan is done.
+func (p *accountPlan) outcome() CustomerOutcome {
+	out := CustomerOutcome{Action: unchanged, OdooID: p.People.Buyer.ID, Fields: p.Marks, Notices: p.Notices}
+	switch {
+	case p.Skip != "":
+		out.Action, out.Reason, out.Fields = skipped, p.Skip, nil
+	case p.Made:
+		out.Action = created
+	case len(p.Edits) > 0 || p.addresses() > 0:
+		out.Action = updated
+	}
+	if out.OdooID != 0 {
+		out.OdooName = itoa(out.OdooID)
+	}
+	return out
+}
+
+// addresses are how many are made.
+func (p *accountPlan) addresses() (n int) {
+	all := p.People
+	if all.Delivery != nil && all.Delivery.ID == 0 {
+		n++
+	}
+	if all.Invoice != nil && all.Invoice.ID == 0 && all.Invoice != all.Delivery {
+		n++
+	}
+	return n
+}
+
+// holds reports whether people who were found are about a contact of the plan.
+func (p *accountPlan) holds(found []person) bool {
+	ids := []int64{p.People.Buyer.ID, p.People.root().ID}
+	for _, e := range p.Edits {
+		ids = append(ids, e.ID)
+	}
+	return slices.ContainsFunc(found, func(one person) bool {
+		return slices.Contains(ids, one.ID) || one.Parent != 0 && slices.Contains(ids, one.Parent)
+	})
+}
+
+// show is the plan as people read it, a step a line and without values.
+func (p *accountPlan) show() []string {
+	if p.Made {
+		return p.People.show()
+	}
+	var out []string
+	for _, e := range p.Edits {
+		out = append(out, fmt.Sprintf("write %s of %s", strings.Join(e.Parts, ", "), e))
+	}
+	root := p.People.root().ID
+	for _, a := range []struct {
+		what string
+		c    *contact
+	}{{"delivery", p.People.Delivery}, {"invoice", p.People.Invoice}} {
+		if a.c != nil && a.c.ID == 0 && (a.what == "delivery" || a.c != p.People.Delivery) {
+			out = append(out, fmt.Sprintf("make a new %s address under contact %d", a.what, root))
+		}
+	}
+	for _, n := range p.Notices {
+		out = append(out, "look at: "+n)
+	}
+	if len(out) == 0 {
+		return []string{fmt.Sprintf("nothing to write: contact %d is equal", p.People.Buyer.ID)}
+	}
+	return out
+}
+
+// account writes what the plan says: what is there first, so that new addresses are
+// made under what holds now. A run that ends between two of these finds the rest to do.
+func (w *writer) account(ctx context.Context, p *accountPlan) error {
+	for _, e := range p.Edits {
+		if err := w.edit(ctx, e); err != nil {
+			return err
+		}
+	}
+	if !p.Made && p.addresses() == 0 {
+		return nil
+	}
+	return w.refusal("a new contact of the account", p.words, w.people(ctx, &p.People))
+}
+
+// edit writes fields of one contact. Those that Odoo may refuse by themselves are
+// left out then, and the rest goes.
+func (w *writer) edit(ctx context.Context, e edit) error {
+	err := w.softly(&e.Soft, func() error {
+		columns, row := []string{".id"}, []any{itoa(e.ID)}
+		for _, f := range append(e.Set[:len(e.Set):len(e.Set)], e.Soft...) {
+			columns, row = append(columns, f.column()), append(row, f.Value)
+		}
+		if len(columns) == 1 {
+			return nil
+		}
+		_, err := w.loadIn(ctx, partnerModel, columns, [][]any{row}, map[string]any{"tz": "UTC"})
+		return err
+	})
+	return w.refusal(strings.Join(e.Parts, ", ")+" of "+e.String(), e.words, err)
+}
+
+// refusal puts what Odoo has against a contact in words that quote nothing of it, and
+// so that it waits for a person: the same again would be refused again.
+func (w *writer) refusal(what string, words []string, err error) error {
+	var row *odooclient.RowError
+	if !errors.As(err, &row) {
+		return err
+	}
+	var e *commerce.Error
+	if !errors.As(classify(w.order.Ref, err), &e) || e.Reason != commerce.Invalid && e.Reason != commerce.Denied {
+		return err
+	}
+	own := commerce.Error{Op: "erp.customer", Reason: commerce.Invalid, Ref: w.order.Ref, Detail: "Odoo refuses " + what,
+		Remedy: "try the same by hand in Odoo to see why, correct it there or in the shop, then replay the account"}
+	if e.Reason == commerce.Denied {
+		own.Detail, own.Remedy = "Odoo does not let its user of the gateway write "+what, e.Remedy+", or change that contact by hand; then replay the account"
+	}
+	if !quotes(row.Message, append(words, accountWords(w.order)...)) {
+		own.Detail += ": " + row.Message
+	}
+	return &own
 }

@@ -128,3 +128,26 @@ func (c column) holds(row odooclient.Row, f filled) bool {
 	}
 	return row.Str(f.Field) == f.Value
 }
+
+// now is what a field of a record holds, as cell makes it of text; "" for nothing. A
+// many2one is told by its name.
+func (c column) now(row odooclient.Row, field string) string {
+	switch c.Type {
+	case "integer", "float", "monetary":
+		if d := row.Dec(field); !d.IsZero() {
+			return d.String()
+		}
+		return ""
+	case "boolean":
+		if row.Bool(field) {
+			return "1"
+		}
+		return ""
+	case "many2one":
+		_, name := row.Ref(field)
+		return name
+	case "html":
+		return strings.TrimSuffix(strings.TrimPrefix(row.Str(field), "<p>"), "</p>")
+	}
+	return row.Str(field)
+}

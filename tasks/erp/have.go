@@ -18,10 +18,11 @@ type reader struct {
 	alone bool // no other order is being worked on: there is nobody to share calls with
 	known *memory[personKey, []person]
 	shelf *memory[productKey, []product]
+	more  []string // fields of contacts beside partnerFields; contacts keep their rows then
 }
 
 func (b *Books) reader(s settings) reader {
-	return reader{b.reads, s, b.busy.Load() < 2, b.people, b.shelf}
+	return reader{odoo: b.reads, settings: s, alone: b.busy.Load() < 2, known: b.people, shelf: b.shelf}
 }
 
 // gather reads all that the plan of an order needs, and no more: an order that was

@@ -67,6 +67,17 @@ func (m *memory[K, V]) put(k K, v V) {
 	m.kept[k] = kept[V]{v, now.Add(remembered)}
 }
 
+// drop forgets what is told.
+func (m *memory[K, V]) drop(told func(V) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for k, one := range m.kept {
+		if told(one.value) {
+			delete(m.kept, k)
+		}
+	}
+}
+
 func (m *memory[K, V]) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

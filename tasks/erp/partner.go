@@ -52,6 +52,11 @@ func (s settings) people(o *commerce.Order, h have) people {
 	case id.Company != "":
 		return s.staff(o, id, h)
 	}
+	return s.alone(o, id, h)
+}
+
+// alone plans the partners of a buyer who belongs to no company.
+func (s settings) alone(o *commerce.Order, id identity, h have) people {
 	var all people
 	home := s.home(o)
 	if h.Buyer != nil {

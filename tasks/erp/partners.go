@@ -19,6 +19,8 @@ type person struct {
 	Sanitized  string // the phone number as Odoo normalises it
 	Ours       bool   // its external id is the one that the buyer would get
 	place
+
+	row odooclient.Row // see reader.more
 }
 
 // head reports whether the partner stands for itself and not for somebody above it.
@@ -64,9 +66,14 @@ func (r reader) partners(ctx context.Context, k key) ([]person, error) {
 		return slices.Clone(found), nil
 	}
 	field, or, value, other := k.fields(r.Names)
-	rows, err := r.odoo.FindEither(ctx, odooclient.Query{Model: "res.partner", Field: cmp.Or(field, k.Kind), Or: or, Fields: r.partnerFields(),
+	rows, err := r.odoo.FindEither(ctx, odooclient.Query{Model: "res.partner", Field: cmp.Or(field, k.Kind), Or: or, Fields: append(r.partnerFields(), r.more...),
 		Context: r.context()}, value, other)
 	found := r.candidates(k, rows)
+	for i, p := range found {
+		if at := slices.IndexFunc(rows, func(row odooclient.Row) bool { return row.ID() == p.ID }); r.more != nil {
+			found[i].row = rows[at]
+		}
+	}
 	if err == nil && (len(found) == 1 || len(found) > 0 && k.Kind == "parent") {
 		r.known.put(personKey{r.Company.ID, k}, slices.Clone(found))
 	}

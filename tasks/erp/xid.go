@@ -106,4 +106,7 @@ func isOrderXID(xid string) bool {
 	return strings.HasPrefix(xid, module) && strings.Contains(xid, "_order_")
 }
 
+// isOurs reports whether an external id is one that we gave.
+func isOurs(xid string) bool { return strings.HasPrefix(xid, module) }
+
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
