@@ -35,7 +35,7 @@ type key struct {
 // identity is who bought the order.
 func (s settings) identity(o *commerce.Order) identity {
 	if partner := s.Ties[Tie{TieCustomer, o.Customer.ID}]; partner != 0 {
-		return identity{Tied: partner, Keys: []key{{Kind: "id", Value: itoa(partner)}}}
+		return identity{Tied: partner, Keys: []key{{Kind: "id", Value: itoa(partner)}}, Buyer: s.scope() + "_tied_" + itoa(partner)}
 	}
 	var id identity
 	vat := s.vat(o)

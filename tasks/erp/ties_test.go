@@ -44,6 +44,30 @@ func TestATiedProductAndCustomerAreTheOnesOfTheOrder(t *testing.T) {
 	require.Equal(t, contact, w.only().Partner)
 }
 
+func TestAddressesOfTiedCustomersAreTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	tied := ties{}
+	for _, id := range []string{"6001", "6002"} {
+		tied[erp.Tie{Kind: erp.TieCustomer, ID: id}] = w.odoo.AddPartner(map[string]any{"name": "Known as " + id, "street": "Elsewhere 1"})
+	}
+	w.tied(tied)
+	parents := map[int64]int64{}
+	for i, id := range []string{"6001", "6002"} {
+		o := anna(i + 1)
+		o.Customer.ID = id
+		w.book(o)
+		h := w.equal(o)
+		for _, p := range w.odoo.Partners() {
+			if p.ID == h.Shipping {
+				require.Equal(t, h.Partner, p.Parent, "goods go to an address of another customer")
+				require.Contains(t, p.XID, "odoogate.")
+			}
+		}
+		parents[h.Shipping] = h.Partner
+	}
+	require.Len(t, parents, 2)
+}
+
 func TestWhatIsTiedToNothingThatIsThereIsForPeople(t *testing.T) {
 	w := newWorld(t)
 	w.tied(ties{{Kind: erp.TieProduct, ID: "MUG"}: 9999})
