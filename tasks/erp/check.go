@@ -98,7 +98,7 @@ type group struct{ xid, name, without string }
 func groups() []group {
 	return []group{
 		{"sales_team.group_sale_salesman_all_leads", "Sales / User: All Documents", "orders of other people cannot be read or changed"},
-		{"base.group_partner_manager", "Contact Creation", "buyers cannot be created"},
+		{"base.group_partner_manager", "Contact Creation", "buyers cannot be created, and contacts do not follow accounts"},
 		{"account.group_account_invoice", "Invoicing / Billing", "taxes, invoices and payments are closed"},
 		{"stock.group_stock_user", "Inventory / User", "stock and deliveries are closed"},
 	}

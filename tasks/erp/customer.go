@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/odooclient"
 )
 
 // CustomerApplied is what the journal remembers of the runs before about one account;
@@ -166,124 +163,4 @@ func (p *accountPlan) lacks(o *commerce.Order, s settings, l accountLook) error 
 		all.add(*g)
 	}
 	return missing(o.Ref, all...)
-}
-
-// outcome is what becomes of the account when all of the plan is done.
-func (p *accountPlan) outcome() CustomerOutcome {
-	out := CustomerOutcome{Action: unchanged, OdooID: p.People.Buyer.ID, Fields: p.Marks, Notices: p.Notices}
-	switch {
-	case p.Skip != "":
-		out.Action, out.Reason, out.Fields = skipped, p.Skip, nil
-	case p.Made:
-		out.Action = created
-	case len(p.Edits) > 0 || p.addresses() > 0:
-		out.Action = updated
-	}
-	if out.OdooID != 0 {
-		out.OdooName = itoa(out.OdooID)
-	}
-	return out
-}
-
-// addresses are how many are made.
-func (p *accountPlan) addresses() (n int) {
-	all := p.People
-	if all.Delivery != nil && all.Delivery.ID == 0 {
-		n++
-	}
-	if all.Invoice != nil && all.Invoice.ID == 0 && all.Invoice != all.Delivery {
-		n++
-	}
-	return n
-}
-
-// holds reports whether people who were found are about a contact of the plan.
-func (p *accountPlan) holds(found []person) bool {
-	ids := []int64{p.People.Buyer.ID, p.People.root().ID}
-	for _, e := range p.Edits {
-		ids = append(ids, e.ID)
-	}
-	return slices.ContainsFunc(found, func(one person) bool {
-		return slices.Contains(ids, one.ID) || one.Parent != 0 && slices.Contains(ids, one.Parent)
-	})
-}
-
-// show is the plan as people read it, a step a line and without values.
-func (p *accountPlan) show() []string {
-	if p.Made {
-		return p.People.show()
-	}
-	var out []string
-	for _, e := range p.Edits {
-		out = append(out, fmt.Sprintf("write %s of %s", strings.Join(e.Parts, ", "), e))
-	}
-	root := p.People.root().ID
-	for _, a := range []struct {
-		what string
-		c    *contact
-	}{{"delivery", p.People.Delivery}, {"invoice", p.People.Invoice}} {
-		if a.c != nil && a.c.ID == 0 && (a.what == "delivery" || a.c != p.People.Delivery) {
-			out = append(out, fmt.Sprintf("make a new %s address under contact %d", a.what, root))
-		}
-	}
-	for _, n := range p.Notices {
-		out = append(out, "look at: "+n)
-	}
-	if len(out) == 0 {
-		return []string{fmt.Sprintf("nothing to write: contact %d is equal", p.People.Buyer.ID)}
-	}
-	return out
-}
-
-// account writes what the plan says: what is there first, so that new addresses are
-// made under what holds now. A run that ends between two of these finds the rest to do.
-func (w *writer) account(ctx context.Context, p *accountPlan) error {
-	for _, e := range p.Edits {
-		if err := w.edit(ctx, e); err != nil {
-			return err
-		}
-	}
-	if !p.Made && p.addresses() == 0 {
-		return nil
-	}
-	return w.refusal("a new contact of the account", p.words, w.people(ctx, &p.People))
-}
-
-// edit writes fields of one contact. Those that Odoo may refuse by themselves are
-// left out then, and the rest goes.
-func (w *writer) edit(ctx context.Context, e edit) error {
-	err := w.softly(&e.Soft, func() error {
-		columns, row := []string{".id"}, []any{itoa(e.ID)}
-		for _, f := range append(e.Set[:len(e.Set):len(e.Set)], e.Soft...) {
-			columns, row = append(columns, f.column()), append(row, f.Value)
-		}
-		if len(columns) == 1 {
-			return nil
-		}
-		_, err := w.loadIn(ctx, partnerModel, columns, [][]any{row}, map[string]any{"tz": "UTC"})
-		return err
-	})
-	return w.refusal(strings.Join(e.Parts, ", ")+" of "+e.String(), e.words, err)
-}
-
-// refusal puts what Odoo has against a contact in words that quote nothing of it, and
-// so that it waits for a person: the same again would be refused again.
-func (w *writer) refusal(what string, words []string, err error) error {
-	var row *odooclient.RowError
-	if !errors.As(err, &row) {
-		return err
-	}
-	var e *commerce.Error
-	if !errors.As(classify(w.order.Ref, err), &e) || e.Reason != commerce.Invalid && e.Reason != commerce.Denied {
-		return err
-	}
-	own := commerce.Error{Op: "erp.customer", Reason: commerce.Invalid, Ref: w.order.Ref, Detail: "Odoo refuses " + what,
-		Remedy: "try the same by hand in Odoo to see why, correct it there or in the shop, then replay the account"}
-	if e.Reason == commerce.Denied {
-		own.Detail, own.Remedy = "Odoo does not let its user of the gateway write "+what, e.Remedy+", or change that contact by hand; then replay the account"
-	}
-	if !quotes(row.Message, append(words, accountWords(w.order)...)) {
-		own.Detail += ": " + row.Message
-	}
-	return &own
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -237,6 +238,10 @@ func (r reader) taken(ctx context.Context, o *commerce.Order, l *accountLook) (b
 	}), err
 }
 
+// waited is how long goods of an order may be on their way; what is older is not
+// delivered in Odoo.
+const waited = 60 * 24 * time.Hour
+
 // underway reports whether an order of our shops is yet to be delivered to the own
 // address of a contact or of those that share it: another address there would send the
 // goods elsewhere than the order says.
@@ -247,8 +252,9 @@ func (r reader) underway(ctx context.Context, root *person, children []person) (
 			at = append(at, p.ID)
 		}
 	}
+	since := r.now().Add(-waited).Format(time.DateOnly) // a day, so that many share the call
 	q := odooclient.Query{Model: orderModel, Field: "partner_shipping_id", Fields: []string{"state", "origin"}, Context: r.context(),
-		Domain: []any{[]any{"state", "in", []string{"draft", "sent", "sale"}}}}
+		Domain: []any{[]any{"state", "in", []string{"draft", "sent", "sale"}}, []any{"date_order", ">=", since}}}
 	if r.Names.OrderDelivery != "" {
 		q.Fields = append(q.Fields, r.Names.OrderDelivery)
 	}

@@ -3,6 +3,7 @@ package erp
 import (
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,10 +20,11 @@ type reader struct {
 	known *memory[personKey, []person]
 	shelf *memory[productKey, []product]
 	more  []string // fields of contacts beside partnerFields; contacts keep their rows then
+	now   func() time.Time
 }
 
 func (b *Books) reader(s settings) reader {
-	return reader{odoo: b.reads, settings: s, alone: b.busy.Load() < 2, known: b.people, shelf: b.shelf}
+	return reader{odoo: b.reads, settings: s, alone: b.busy.Load() < 2, known: b.people, shelf: b.shelf, now: b.master.now}
 }
 
 // gather reads all that the plan of an order needs, and no more: an order that was
