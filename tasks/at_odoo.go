@@ -8,35 +8,30 @@ import (
 	"strings"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
-	"github.com/odoogate/odoogate/tasks/erp"
 )
 
 // atOdoo does something at Odoo once it answers. An Odoo that is away shuts the
 // gate for everybody and costs no attempt; one that answers and still fails
-// here is this record's own trouble.
-func (w *Worker) atOdoo(held *lease, do func(context.Context) (erp.Outcome, error)) (out erp.Outcome, err error) {
+// here is this record's own trouble. do may be called twice.
+func (w *Worker) atOdoo(held *lease, do func(context.Context) error) (err error) {
 	const tries = 2
 	for range tries {
 		if err := w.odoo.wait(held.ctx); err != nil {
 			if cause := context.Cause(held.ctx); !errors.Is(cause, context.DeadlineExceeded) {
-				return out, cause
+				return cause
 			}
-			return out, &commerce.Error{Op: "odoo", Reason: commerce.RateLimited, RetryAfter: probeMost,
+			return &commerce.Error{Op: "odoo", Reason: commerce.RateLimited, RetryAfter: probeMost,
 				Detail: "Odoo does not answer", Err: err}
 		}
-		var more erp.Outcome
-		more, err = do(held.ctx)
-		more.Writes += out.Writes
-		out = more
-		if err == nil || commerce.ReasonOf(err) != commerce.Unavailable {
-			return out, err
+		if err = do(held.ctx); err == nil || commerce.ReasonOf(err) != commerce.Unavailable {
+			return err
 		}
 		if held.ctx.Err() != nil {
-			return out, context.Cause(held.ctx) // our own end, not Odoo's
+			return context.Cause(held.ctx) // our own end, not Odoo's
 		}
 		w.odoo.trip(w.base)
 	}
-	return out, err
+	return err
 }
 
 // redacted takes the buyer's words out of what Odoo said of an order: it may

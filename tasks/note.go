@@ -54,3 +54,10 @@ func (j *Journal) closed(ctx context.Context, e commerce.Event) error {
 	e.Received = entry.Received
 	return j.note(ctx, arrival{Event: e, id: id}, Verdict{Outcome: Superseded, Reason: "closed by a person"}, eventsLike(e))
 }
+
+// noteEvent writes down what nothing is done about yet.
+func (w *Worker) noteEvent(ctx context.Context, e commerce.Event) error {
+	start := time.Now()
+	v := w.noted(ctx, e, Verdict{Outcome: Skipped, Reason: "not yet"})
+	return w.finish(NoteEvent.Name, e, v, 0, time.Since(start))
+}

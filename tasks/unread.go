@@ -22,12 +22,11 @@ func (w *Worker) unread(held *lease, shop *handlers.Shop, e commerce.Event, rec 
 		return Verdict{}, err
 	}
 	var story erp.Story
-	_, odooErr := w.atOdoo(held, func(ctx context.Context) (out erp.Outcome, err error) {
+	if away := w.atOdoo(held, func(ctx context.Context) (err error) {
 		story, err = w.books.Story(ctx, shop.Config, e.Aggregate, "")
-		return out, err
-	})
-	if odooErr != nil {
-		return Verdict{}, odooErr
+		return err
+	}); away != nil {
+		return Verdict{}, away
 	}
 	there, stands := rec.OdooName, "and Odoo holds it as "
 	switch {
