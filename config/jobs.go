@@ -9,6 +9,9 @@ type Jobs struct {
 	Sweep Job `yaml:"sweep"`
 	// Webhooks looks whether the shop still sends what it should (2 min).
 	Webhooks Job `yaml:"webhooks"`
+	// Customers asks a shop whose accounts are followed which there are, and has those
+	// looked at that changed (24 h).
+	Customers Job `yaml:"customers"`
 }
 
 // Job is whether and how often one of them runs.
@@ -34,5 +37,6 @@ func (j Job) within(wide Job) Job {
 func (j Jobs) within(wide Jobs) Jobs {
 	j.Sweep = j.Sweep.within(wide.Sweep)
 	j.Webhooks = j.Webhooks.within(wide.Webhooks)
+	j.Customers = j.Customers.within(wide.Customers)
 	return j
 }

@@ -37,7 +37,7 @@ func Default() *Config {
 			Retry:    15 * time.Minute,
 			Lookback: 72 * time.Hour,
 		},
-		Jobs:    Jobs{Sweep: Job{Enabled: new(true), Every: 5 * time.Minute}, Webhooks: Job{Enabled: new(true), Every: 2 * time.Minute}},
+		Jobs:    Jobs{Sweep: Job{Enabled: new(true), Every: 5 * time.Minute}, Webhooks: Job{Enabled: new(true), Every: 2 * time.Minute}, Customers: Job{Enabled: new(true), Every: 24 * time.Hour}},
 		Journal: Journal{Keep: Keep(30 * 24 * time.Hour), Bodies: true},
 		Alerts:  Alerts{Repeat: 4 * time.Hour, Gather: time.Minute, Away: 5 * time.Minute},
 		Log:     Log{Level: "info", Format: "json"},

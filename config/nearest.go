@@ -175,6 +175,10 @@ func (b Books) metaNames() []string {
 	return append(all, b.Customers.VATAttributes...)
 }
 
+// Accounts is what becomes of the shop's customers' accounts: orders, known or all. No
+// account is of a channel: only the shop's own books decide.
+func (s Shop) Accounts() string { return s.layer("books", Books{}).Books.Customers.Accounts }
+
 // Layer is what holds for one part of a shop's orders.
 type Layer struct {
 	Place string // "books", "channels[0].books", "rules[1].books"

@@ -142,6 +142,8 @@ func (s *standing) stands(ctx context.Context, one OpenAlert) (bool, error) {
 	switch {
 	case ofRecords(one.Kind) && one.Ref.Kind == commerce.KindOrder:
 		return s.seen[one.ID], nil
+	case ofRecords(one.Kind) && s.seen[one.ID]: // of an account
+		return true, nil
 	case ofRecords(one.Kind):
 		e, ok, err := s.journal.Event(ctx, one.Shop, one.Event)
 		return ok && (e.State == Parked || e.State == Failed), err

@@ -109,6 +109,8 @@ func alertCause(reason, detail string) string {
 
 func lookAtRef(ref commerce.Ref, number string) string {
 	switch {
+	case ref.Kind == commerce.KindCustomer:
+		return "odoogate events ls " + ref.Shop + " --record " + member(ref)
 	case ref.Kind != commerce.KindOrder:
 		return "odoogate events ls " + ref.Shop + " --state parked"
 	case number != "" && !strings.ContainsAny(number, "'\\"):

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // subject is a notice in one line.
@@ -115,7 +117,7 @@ func (one OpenAlert) write(b *strings.Builder) {
 		line("To do", one.Remedy)
 	}
 	line("Needs", strings.Join(one.Needs, ", "))
-	line("Orders", one.numbers())
+	line(map[bool]string{true: "Orders", false: "Records"}[one.Ref.Kind == commerce.KindOrder], one.numbers())
 	line("Event", one.Event)
 	line("First seen", utc(one.First))
 	if one.Last.After(one.First) {

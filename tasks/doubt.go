@@ -12,7 +12,7 @@ func (l *lease) overlapped(left leaseAnswer) bool {
 	return left == leaseLost || l.lapsed
 }
 
-// doubt has the order looked at once more after a run that wrote beside another: the
+// doubt has the record looked at once more after a run that wrote beside another: the
 // older state of the two may have been written last, and the newer is what the journal
 // tells. It stands in the record until a run that read it ends well, so that whoever
 // holds the record now does not take it away.
@@ -22,8 +22,8 @@ func (w *Worker) doubt(ctx context.Context, held *lease) {
 		_, err = w.queue.Ask(ctx, laneOf(ctx), held.ref, "doubt", held.token)
 	}
 	if err != nil {
-		w.log.Error("two runs wrote the order at once, and no other look was asked for", "shop", held.ref.Shop, "ref", held.ref.String(),
-			"event", held.event.ID, "detail", err.Error(), "remedy", "odoogate pull orders --shop "+held.ref.Shop+" --ids "+held.ref.ID)
+		w.log.Error("two runs wrote the record at once, and no other look was asked for", "shop", held.ref.Shop, "ref", held.ref.String(),
+			"event", held.event.ID, "detail", err.Error(), "remedy", pullCommand(held.ref))
 		return
 	}
 	held.mu.Lock()

@@ -92,22 +92,18 @@ func (e ending) fields() []any {
 	if e.verdict.Outcome == Stale || e.blind {
 		return nil
 	}
-	needs := ""
-	if len(e.verdict.Needs) > 0 {
-		raw, err := json.Marshal(e.verdict.Needs)
-		if err == nil {
-			needs = string(raw)
-		}
-	}
 	r, begun := e.rec, ""
 	if r.Begun {
 		begun = "1"
 	}
 	all := []any{"event", r.Event, "outcome", string(e.verdict.Outcome), "reason", e.verdict.Reason,
-		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", needs,
+		"detail", e.verdict.Detail, "remedy", e.verdict.Remedy, "needs", packed(e.verdict.Needs, len(e.verdict.Needs)),
 		"at", r.At.UTC().Format(time.RFC3339Nano), "attempts", strconv.Itoa(r.Attempts),
 		"updated", stamp(r.UpdatedAt), "looked", stamp(r.Looked), "digest", r.Digest, "lines", r.Lines, "fields", r.Fields, "progress", r.Progress, "odoo_id", strconv.FormatInt(r.OdooID, 10),
 		"begun", begun, "odoo_name", r.OdooName, "total", r.Total, "writes", strconv.Itoa(r.Writes), "told", r.Told}
+	if r.Ref.Kind == commerce.KindCustomer {
+		all = append(all, "marks", packed(r.Marks, len(r.Marks)), "under", r.Under)
+	}
 	if r.Forced != "" { // else one that was asked for meanwhile is still to be done
 		all = append(all, "forced_end", r.Forced+" "+string(e.verdict.Outcome))
 	}
@@ -115,6 +111,15 @@ func (e ending) fields() []any {
 		all = append(all, "doubt_end", r.Doubt)
 	}
 	return all
+}
+
+// packed is a list or map of a record as one text, "" for an empty one.
+func packed(v any, size int) string {
+	raw, err := json.Marshal(v)
+	if err != nil || size == 0 {
+		return ""
+	}
+	return string(raw)
 }
 
 func stamp(t time.Time) string {

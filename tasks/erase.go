@@ -108,12 +108,8 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 			x.busy++
 			continue
 		}
-		if at := q.event.Received.Add(-x.lookback - refillOverlap); q.readable && q.info.State != asynq.TaskStateCompleted &&
-			(q.info.Type == ImportOrder.Name || q.info.Type == FindOrder.Name) && (since.IsZero() || at.Before(since)) {
-			if err := NewJobs(x.rdb).BringForward(ctx, shop, JobSweep, at); err != nil {
-				return err
-			}
-			since = at
+		if err := x.later(ctx, shop, q, &since); err != nil {
+			return err
 		}
 		if err := x.drop(ctx, q); err != nil {
 			return err
@@ -150,6 +146,21 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 	return nil
 }
 
+// later has a shop that comes back asked for what is removed of its queue. since is how
+// far back it is asked for orders already.
+func (x *eraser) later(ctx context.Context, shop string, q queued, since *time.Time) error {
+	at := q.event.Received.Add(-x.lookback - refillOverlap)
+	switch kind := eventKinds[q.info.Type]; {
+	case !q.readable || q.info.State == asynq.TaskStateCompleted || !runs(kind):
+	case kind.Name == ImportCustomer.Name:
+		return NewJobs(x.rdb).Run(ctx, shop, JobCustomers)
+	case since.IsZero() || at.Before(*since):
+		*since = at
+		return NewJobs(x.rdb).BringForward(ctx, shop, JobSweep, at)
+	}
+	return nil
+}
+
 func (x *eraser) delete(ctx context.Context, key string, count *int) error {
 	n, err := x.rdb.Del(ctx, key).Result()
 	*count += int(n)
@@ -159,7 +170,7 @@ func (x *eraser) delete(ctx context.Context, key string, count *int) error {
 const erasedText = "what was found is not kept: the shop asked for its erasure"
 
 // textsScript replaces the texts of a record, and its needs where they are still
-// the ones that were read. A record that has gone stays gone.
+// the ones that were read, and removes what else is named. A record that has gone stays gone.
 var textsScript = redis.NewScript(`
 local old = redis.call('HMGET', KEYS[1], 'detail', 'remedy', 'needs')
 local changed = 0
@@ -175,11 +186,15 @@ if old[3] and old[3] == ARGV[3] and ARGV[3] ~= ARGV[4] then
   redis.call('HSET', KEYS[1], 'needs', ARGV[4])
   changed = 1
 end
+for i = 5, #ARGV do
+  changed = math.max(changed, redis.call('HDEL', KEYS[1], ARGV[i]))
+end
 return changed`)
 
 // texts takes out of a record what may quote a person: detail, remedy and the
 // needs that hold the order's tags. Other needs name products, taxes and settings;
-// with them the record still goes on by itself.
+// with them the record still goes on by itself. An account's is left with how it ended
+// and when: no mark of what the customer gave, and no contact.
 func (x *eraser) texts(ctx context.Context, ref commerce.Ref) error {
 	key := recordKey(ref)
 	old, err := x.rdb.HGet(ctx, key, "needs").Result()
@@ -190,7 +205,12 @@ func (x *eraser) texts(ctx context.Context, ref commerce.Ref) error {
 	if err != nil {
 		return err
 	}
-	n, err := textsScript.Run(ctx, x.rdb, []string{key}, erasedText, "odoogate explain "+ref.Shop+" "+ref.ID+" tells it anew", old, kept).Int()
+	args := []any{erasedText, "odoogate explain " + ref.Shop + " " + ref.ID + " tells it anew", old, kept}
+	if ref.Kind == commerce.KindCustomer {
+		args[1] = pullCommand(ref) + " --dry-run tells it anew"
+		args = append(args, "marks", "digest", "odoo_id", "odoo_name")
+	}
+	n, err := textsScript.Run(ctx, x.rdb, []string{key}, args...).Int()
 	x.removed.Records += n
 	return err
 }

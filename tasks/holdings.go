@@ -106,7 +106,7 @@ func (s subject) has(q queued) bool {
 			return true
 		}
 	}
-	if s.customer == "" || len(q.event.Body) == 0 || s.shop == nil || s.shop.Orders == nil {
+	if s.customer == "" || len(q.event.Body) == 0 || q.info.Type == ImportCustomer.Name || s.shop == nil || s.shop.Orders == nil {
 		return false
 	}
 	o, err := s.shop.Orders.Decode(q.event.Body)
@@ -132,9 +132,10 @@ type HeldTask struct {
 	Bytes    int          `json:"bytes"`
 }
 
-// HeldOrder is what the journal says of an order.
+// HeldOrder is what the journal says of an order, or of the customer's account.
 type HeldOrder struct {
-	Order    string    `json:"order"`
+	Order    string    `json:"order,omitempty"`
+	Customer string    `json:"customer,omitempty"`
 	Outcome  Outcome   `json:"outcome"`
 	Reason   string    `json:"reason,omitempty"`
 	Detail   string    `json:"detail,omitempty"`
@@ -146,7 +147,8 @@ type HeldOrder struct {
 // Report is a request with what is held of its subject now.
 type Report struct {
 	Request
-	// InJournal are the orders that the journal knows; none where a whole shop is meant.
+	// InJournal are the orders that the journal knows, and the account; none where a whole
+	// shop is meant.
 	InJournal []HeldOrder `json:"in_journal"`
 	// InQueue are the tasks that hold a body.
 	InQueue []HeldTask `json:"in_queue"`
@@ -154,6 +156,14 @@ type Report struct {
 	InEvents []HeldTask `json:"in_events"`
 	// Says is what a reader must know of what is not in it.
 	Says []string `json:"says"`
+}
+
+func heldOf(rec Record) HeldOrder {
+	held := HeldOrder{Order: rec.Ref.ID, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail, At: rec.At, OdooName: rec.OdooName, OdooID: rec.OdooID}
+	if rec.Ref.Kind == commerce.KindCustomer {
+		held.Order, held.Customer = "", rec.Ref.ID
+	}
+	return held
 }
 
 func saidOf(wish commerce.Wish) []string {
@@ -221,8 +231,7 @@ func (r *Requests) Held(ctx context.Context, req Request) (Report, error) {
 			return rep, err
 		}
 		if known {
-			rep.InJournal = append(rep.InJournal, HeldOrder{Order: ref.ID, Outcome: rec.Outcome, Reason: rec.Reason, Detail: rec.Detail,
-				At: rec.At, OdooName: rec.OdooName, OdooID: rec.OdooID})
+			rep.InJournal = append(rep.InJournal, heldOf(rec))
 		}
 	}
 	return rep, nil

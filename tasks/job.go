@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -26,19 +25,18 @@ const (
 // one run of it at a time. A run that was cut off is begun again, so it must stand
 // being repeated. It says in a few words what it did.
 type job struct {
-	name string
-	of   func(config.Jobs) config.Job
-	run  func(ctx context.Context, shop *handlers.Shop) (said string, err error)
+	jobSetting
+	run func(ctx context.Context, shop *handlers.Shop) (said string, err error)
 }
 
 // jobs are those that this process can run.
 func (c *carer) jobs() []job {
 	runs := map[string]func(context.Context, *handlers.Shop) (string, error){
-		JobSweep: c.sweep, JobWebhooks: c.tendWebhooks,
+		JobSweep: c.sweep, JobWebhooks: c.tendWebhooks, JobCustomers: c.sweepAccounts,
 	}
 	var list []job
 	for _, s := range jobSettings {
-		list = append(list, job{s.name, s.of, runs[s.name]})
+		list = append(list, job{s, runs[s.name]})
 	}
 	return list
 }
@@ -77,7 +75,7 @@ func (c *carer) runJobs(ctx context.Context) error {
 	for id, shop := range c.shops {
 		for _, j := range c.jobs() {
 			set, key := j.of(shop.Config.Jobs), holdKey(id, j.name)
-			if !set.On() || !c.runners.begin(key) {
+			if _, _, on := j.off(shop); !on || !c.runners.begin(key) {
 				continue
 			}
 			token := uuid.NewString()

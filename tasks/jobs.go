@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,21 +9,37 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
 )
 
 // The jobs, by their names in the configuration.
 const (
-	JobSweep    = "sweep"
-	JobWebhooks = "webhooks"
+	JobSweep     = "sweep"
+	JobWebhooks  = "webhooks"
+	JobCustomers = "customers"
 )
 
-// jobSettings are how the jobs are configured for a shop, in the order of jobs ls.
-var jobSettings = []struct {
-	name string
-	of   func(config.Jobs) config.Job
-}{
-	{JobSweep, func(j config.Jobs) config.Job { return j.Sweep }},
-	{JobWebhooks, func(j config.Jobs) config.Job { return j.Webhooks }},
+// jobSetting is how a job is configured for a shop. Where lacks says why, the shop has
+// none such.
+type jobSetting struct {
+	name  string
+	of    func(config.Jobs) config.Job
+	lacks func(*handlers.Shop) (why, remedy string) // nil: every shop has it
+}
+
+// jobSettings are those of all jobs, in the order of jobs ls.
+var jobSettings = []jobSetting{
+	{JobSweep, func(j config.Jobs) config.Job { return j.Sweep }, nil},
+	{JobWebhooks, func(j config.Jobs) config.Job { return j.Webhooks }, nil},
+	{JobCustomers, func(j config.Jobs) config.Job { return j.Customers }, noAccounts},
+}
+
+// off says why a shop never runs the job; on is whether it does.
+func (s jobSetting) off(shop *handlers.Shop) (why, remedy string, on bool) {
+	if s.lacks != nil {
+		why, remedy = s.lacks(shop)
+	}
+	return why, remedy, why == "" && s.of(shop.Config.Jobs).On()
 }
 
 // JobNames are the names of all jobs.
@@ -64,8 +81,8 @@ type JobState struct {
 	Begun time.Time     `json:"begun,omitzero"` // the last run
 	Ended time.Time     `json:"ended,omitzero"`
 	// Outcome is how the last run that ended went: ok, failed or stopped (its process
-	// was told to end; another goes on). Said is what it said, and of one that runs
-	// how far it is.
+	// was told to end; another goes on). Said is what it said, of one that runs how far it
+	// is, and of one that the shop does not have why.
 	Outcome string    `json:"outcome,omitempty"`
 	Said    string    `json:"said,omitempty"`
 	Next    time.Time `json:"next,omitzero"`
@@ -76,10 +93,10 @@ type JobState struct {
 }
 
 // List are the jobs of a shop.
-func (j *Jobs) List(ctx context.Context, shop config.Shop) ([]JobState, error) {
+func (j *Jobs) List(ctx context.Context, shop *handlers.Shop) ([]JobState, error) {
 	var list []JobState
 	for _, s := range jobSettings {
-		state, err := j.get(ctx, shop.ID, s.name, s.of(shop.Jobs))
+		state, err := j.get(ctx, shop, s)
 		if err != nil {
 			return nil, err
 		}
@@ -89,17 +106,19 @@ func (j *Jobs) List(ctx context.Context, shop config.Shop) ([]JobState, error) {
 }
 
 // Get is one job of a shop; ok is false where there is none of that name.
-func (j *Jobs) Get(ctx context.Context, shop config.Shop, name string) (state JobState, ok bool, err error) {
+func (j *Jobs) Get(ctx context.Context, shop *handlers.Shop, name string) (state JobState, ok bool, err error) {
 	for _, s := range jobSettings {
 		if s.name == name {
-			state, err = j.get(ctx, shop.ID, name, s.of(shop.Jobs))
+			state, err = j.get(ctx, shop, s)
 			return state, true, err
 		}
 	}
 	return JobState{}, false, nil
 }
 
-func (j *Jobs) get(ctx context.Context, shop, name string, set config.Job) (JobState, error) {
+func (j *Jobs) get(ctx context.Context, of *handlers.Shop, set jobSetting) (JobState, error) {
+	shop, name := of.ID, set.name
+	lacks, _, on := set.off(of)
 	pipe := j.rdb.Pipeline()
 	hash := pipe.HGetAll(ctx, stateKey(shop, name))
 	held := pipe.Exists(ctx, holdKey(shop, name))
@@ -108,7 +127,7 @@ func (j *Jobs) get(ctx context.Context, shop, name string, set config.Job) (JobS
 	if _, err := pipe.Exec(ctx); err != nil {
 		return JobState{}, fmt.Errorf("job %s of %s: %w", name, shop, err)
 	}
-	m, every := hash.Val(), everyOf(set)
+	m, every := hash.Val(), everyOf(set.of(of.Config.Jobs))
 	s := JobState{Shop: shop, Job: name, Every: every, Begun: millis(m["begun"]), Ended: millis(m["ended"]), Outcome: m["outcome"], Said: m["said"],
 		Next: millis(m["next"]), Since: millis(m["since"]), Paused: millis(m["paused"]), By: m["paused_by"]}
 	if soon := s.Ended.Add(every); !s.Ended.IsZero() && soon.Before(s.Next) {
@@ -119,8 +138,8 @@ func (j *Jobs) get(ctx context.Context, shop, name string, set config.Job) (JobS
 		s.State, s.Said = "running", m["progress"]
 	case !s.Paused.IsZero():
 		s.State = "paused"
-	case !set.On():
-		s.State = "off"
+	case !on:
+		s.State, s.Said = "off", cmp.Or(lacks, s.Said)
 	case stands.Val() > 0:
 		s.State = "shop paused"
 	case m["asked"] != "" || s.Next.Before(clock.Val()) || s.Ended.After(clock.Val().Add(time.Millisecond)):
@@ -134,10 +153,15 @@ func (j *Jobs) get(ctx context.Context, shop, name string, set config.Job) (JobS
 // Run has the workers run a job at once, or once more after the run that is under
 // way. A paused one runs when it is resumed.
 func (j *Jobs) Run(ctx context.Context, shop, name string) error {
-	if err := j.rdb.HSet(ctx, stateKey(shop, name), "asked", "1").Err(); err != nil {
+	if err := askForRun(ctx, j.rdb, shop, name).Err(); err != nil {
 		return fmt.Errorf("run %s of %s: %w", name, shop, err)
 	}
 	return nil
+}
+
+// askForRun is Run, perhaps together with other commands.
+func askForRun(ctx context.Context, rdb redis.Cmdable, shop, name string) *redis.IntCmd {
+	return rdb.HSet(ctx, stateKey(shop, name), "asked", "1")
 }
 
 // Pause keeps a job from beginning until it is resumed; by is who wants that. What

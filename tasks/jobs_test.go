@@ -8,14 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 )
 
 // job is how a job goes.
 func (r *rig) job(shop, name string) JobState {
 	r.t.Helper()
-	s, ok, err := NewJobs(r.rdb).Get(context.Background(), r.opt.Shops[shop].Config, name)
+	s, ok, err := NewJobs(r.rdb).Get(context.Background(), r.opt.Shops[shop], name)
 	require.NoError(r.t, err)
 	require.True(r.t, ok)
 	require.Equal(r.t, name, s.Job)
@@ -26,7 +25,7 @@ func (r *rig) job(shop, name string) JobState {
 func (r *rig) testJob(run func(context.Context) (string, error)) (c *carer, j job) {
 	r.knownRedis()
 	c = &carer{Worker: NewWorker(r.opt)}
-	return c, job{name: JobSweep, of: func(j config.Jobs) config.Job { return j.Sweep },
+	return c, job{jobSetting: jobSettings[0],
 		run: func(ctx context.Context, _ *handlers.Shop) (string, error) { return run(ctx) }}
 }
 

@@ -43,9 +43,11 @@ type Record struct {
 	Progress  string // what had become of the order: payment, shipments, risk
 	Released  bool   // a person let it go on, whatever its risk
 	Adopted   Adoption
-	Lines     string // the digest of its lines alone
-	Fields    string // of what fills fields of the order, see erp.FieldsDigest
-	Begun     bool   // a run since then wrote something and did not end well
+	Lines     string            // the digest of its lines alone
+	Fields    string            // of what fills fields of the order, see erp.FieldsDigest
+	Marks     map[string]string // of an account: see erp.CustomerApplied.Fields
+	Under     string            // of an account: the settings under which it was looked at last
+	Begun     bool              // a run since then wrote something and did not end well
 	OdooID    int64
 	OdooName  string
 	Total     string // as Odoo says it, with the currency
@@ -66,6 +68,11 @@ type Record struct {
 func (r Record) Applied() erp.Applied {
 	return erp.Applied{Digest: r.Digest, Lines: r.Lines, Fields: r.Fields, UpdatedAt: r.UpdatedAt, OdooID: r.OdooID, Begun: r.Begun,
 		Waited: r.waited(), Released: r.Released, Forced: r.Forced != ""}
+}
+
+// CustomerApplied is Applied of an account.
+func (r Record) CustomerApplied() erp.CustomerApplied {
+	return erp.CustomerApplied{OdooID: r.OdooID, Fields: r.Marks, Begun: r.Begun}
 }
 
 // waited says that the record came before and was not booked, for whatever reason
@@ -254,7 +261,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Fields: m["fields"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"]}
+		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"], Under: m["under"]}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {
@@ -272,6 +279,10 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	if m["needs"] != "" {
 		// Unreadable needs only mean that a person has to start the run.
 		_ = json.Unmarshal([]byte(m["needs"]), &rec.Needs)
+	}
+	if m["marks"] != "" {
+		// Unreadable marks are as good as none: nothing was brought to the contact before.
+		_ = json.Unmarshal([]byte(m["marks"]), &rec.Marks)
 	}
 	return rec
 }

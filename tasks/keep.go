@@ -208,7 +208,7 @@ func (c *carer) askOpen(ctx context.Context, state keptState) error {
 		}
 		for _, member := range shop.Open {
 			ref, err := commerce.ParseRef(id + "/" + member)
-			if err != nil || ref.Kind != commerce.KindOrder {
+			if err != nil || !imports(kindOf(commerce.Event{Hint: lookAt(ref), Aggregate: ref})) {
 				continue
 			}
 			if _, err := c.queue.Ask(ctx, LaneSweep, ref, "lost", nonce); err != nil {

@@ -45,6 +45,10 @@ type Kind[T any] struct {
 // ImportOrder makes Odoo equal to one order of a shop. Running it twice books once.
 var ImportOrder = eventKind("order:import")
 
+// ImportCustomer brings one account of a shop to its contact in Odoo, or notes its event
+// where the shop's accounts are not followed. Running it twice writes once.
+var ImportCustomer = eventKind("customer:import")
+
 // NoteEvent writes down an event that nothing is done about yet.
 var NoteEvent = eventKind("event:note")
 
@@ -63,6 +67,10 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 			return ImportOrder
 		}
 		return FindOrder
+	case commerce.HintCustomer:
+		if e.Aggregate.Kind == commerce.KindCustomer {
+			return ImportCustomer
+		}
 	case commerce.HintPrivacy:
 		if e.Privacy != nil {
 			return CarryOut
@@ -72,6 +80,15 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 	}
 	return NoteEvent
 }
+
+// imports reports whether the kind brings records to Odoo.
+func imports(k Kind[commerce.Event]) bool {
+	return k.Name == ImportOrder.Name || k.Name == ImportCustomer.Name
+}
+
+// runs reports whether an event of the kind can be run again at any time: what pauses a
+// shop, or is about people's data, is asked for in its own way.
+func runs(k Kind[commerce.Event]) bool { return imports(k) || k.Name == FindOrder.Name }
 
 // again writes v down in the place of what was written before.
 func (k Kind[T]) again(out *bytes.Buffer, v T) error {
@@ -96,7 +113,8 @@ func (k Kind[T]) written(id string, payload []byte) *asynq.Task {
 
 // eventKinds are the kinds that events become, by name.
 var eventKinds = map[string]Kind[commerce.Event]{
-	ImportOrder.Name: ImportOrder, FindOrder.Name: FindOrder, NoteEvent.Name: NoteEvent, PauseShop.Name: PauseShop, CarryOut.Name: CarryOut,
+	ImportOrder.Name: ImportOrder, ImportCustomer.Name: ImportCustomer, FindOrder.Name: FindOrder, NoteEvent.Name: NoteEvent,
+	PauseShop.Name: PauseShop, CarryOut.Name: CarryOut,
 }
 
 // Handle registers fn for the kind: decoding happens here, once. What cannot be

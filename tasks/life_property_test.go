@@ -132,7 +132,7 @@ func (l *lives) sweep() {
 		set, err := NewCursors(l.w.rdb).Set(ctx, id, time.Now().Add(-time.Hour), "test", "")
 		require.NoError(l, err)
 		require.Eventually(l, func() bool {
-			s, _, err := NewJobs(l.w.rdb).Get(ctx, shop.Config, JobSweep)
+			s, _, err := NewJobs(l.w.rdb).Get(ctx, shop, JobSweep)
 			return err == nil && s.Ended.After(set.When) && s.Outcome == "ok"
 		}, time.Minute, 10*time.Millisecond, "%s is not swept", id)
 	}

@@ -95,8 +95,8 @@ func (e Entry) again() commerce.Event {
 // it ended before its task leaves the queue. over are the lanes that keep a task of its id.
 func (c *carer) putBack(ctx context.Context, e Entry, over []string) error {
 	again := e.again()
-	if kind := kindOf(again).Name; kind != ImportOrder.Name && kind != FindOrder.Name {
-		return nil // what pauses a shop, or is about people's data, is asked for in its own way
+	if !runs(kindOf(again)) {
+		return nil
 	}
 	if now, known, err := c.journal.Event(ctx, e.Ref.Shop, e.ID); err != nil || !known || now.State != e.State || !now.At.Equal(e.At) {
 		return err

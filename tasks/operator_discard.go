@@ -18,7 +18,7 @@ var discardScript = redis.NewScript(eventLua + discardLua)
 
 // SurveyDiscard says what Discard would do.
 func (o *Operator) SurveyDiscard(ctx context.Context, s Selection) (Acted, error) {
-	return o.each(ctx, s, closable, nil, nil)
+	return o.each(ctx, s, o.closable, nil, nil)
 }
 
 // Discard closes events for good that need a person, parked or failed. With the event
@@ -37,13 +37,13 @@ func (o *Operator) Discard(ctx context.Context, s Selection, why string, told fu
 	if err := o.Did(ctx, s.Query.Shop, Change{What: "events discard", On: s.String(), Why: why, Many: plan.Events}); err != nil {
 		return Acted{}, err
 	}
-	return o.each(ctx, s, closable, func(e Entry) error { return o.discard(ctx, e, why) }, told)
+	return o.each(ctx, s, o.closable, func(e Entry) error { return o.discard(ctx, e, why) }, told)
 }
 
-func closable(e Entry) error {
+func (o *Operator) closable(e Entry) error {
 	switch {
 	case e.Hint == commerce.HintPrivacy, e.Hint == "" && e.Aggregate.Kind != commerce.KindOrder:
-		return runnable(e)
+		return o.runnable(e)
 	case e.State == Parked, e.State == Failed:
 		return nil
 	}
@@ -60,7 +60,7 @@ func needsNobody(e Entry, state Outcome) error {
 
 func (o *Operator) discard(ctx context.Context, e Entry, why string) error {
 	shop, like, record := e.Ref.Shop, e.Topic+"/"+member(e.Ref), ""
-	if e.Aggregate.Kind == commerce.KindOrder && e.Hint != commerce.HintOrderGone {
+	if e.Aggregate.Kind == commerce.KindOrder && e.Hint != commerce.HintOrderGone || kindOf(e.again()).Name == ImportCustomer.Name {
 		record = member(e.Aggregate)
 		like = record
 	}

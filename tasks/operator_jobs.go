@@ -3,9 +3,11 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
@@ -17,7 +19,7 @@ func (o *Operator) Jobs(ctx context.Context, shop string) ([]JobState, error) {
 	}
 	list := []JobState{}
 	for _, id := range shops {
-		states, err := o.jobs.List(ctx, o.shops[id].Config)
+		states, err := o.jobs.List(ctx, o.shops[id])
 		if err != nil {
 			return nil, err
 		}
@@ -31,7 +33,7 @@ func (o *Operator) Job(ctx context.Context, shop, name string) (JobState, error)
 	if err := o.knows(shop); err != nil {
 		return JobState{}, err
 	}
-	s, ok, err := o.jobs.Get(ctx, o.shops[shop].Config, name)
+	s, ok, err := o.jobs.Get(ctx, o.shops[shop], name)
 	if err == nil && !ok {
 		err = &commerce.Error{Op: "job", Reason: commerce.NotFound,
 			Detail: fmt.Sprintf("there is no job %q; there are %s", name, strings.Join(JobNames(), ", "))}
@@ -52,6 +54,9 @@ func (o *Operator) RunJob(ctx context.Context, shop, name string) (JobState, err
 		no.Detail, no.Remedy = fmt.Sprintf("%s of %s is paused by %s", name, shop, s.By), fmt.Sprintf("let it run with: odoogate jobs resume %s %s", shop, name)
 	case "off":
 		no.Detail, no.Remedy = fmt.Sprintf("%s of %s is off", name, shop), fmt.Sprintf("set jobs.%s.enabled to true", name)
+		if why, remedy := lacking(o.shops[shop], name); why != "" {
+			no.Detail, no.Remedy = no.Detail+": "+why, remedy
+		}
 	case "shop paused":
 		no.Detail, no.Remedy = shop+" is paused", "let it go on with: odoogate shop resume "+shop
 	default:
@@ -61,6 +66,13 @@ func (o *Operator) RunJob(ctx context.Context, shop, name string) (JobState, err
 		return s, o.jobs.Run(ctx, shop, name)
 	}
 	return s, no
+}
+
+// lacking says why a shop does not have a job; "": it has.
+func lacking(shop *handlers.Shop, name string) (why, remedy string) {
+	at := slices.IndexFunc(jobSettings, func(s jobSetting) bool { return s.name == name })
+	why, remedy, _ = jobSettings[at].off(shop)
+	return why, remedy
 }
 
 // PauseJob keeps a job from beginning until it is resumed.

@@ -23,7 +23,7 @@ return 1`)
 
 // SurveyRetry says what Retry would do.
 func (o *Operator) SurveyRetry(ctx context.Context, s Selection) (Acted, error) {
-	return o.each(ctx, s, runnable, nil, nil)
+	return o.each(ctx, s, o.runnable, nil, nil)
 }
 
 // Retry has workers look again at the records of events. The runs carry a nonce, so
@@ -39,7 +39,7 @@ func (o *Operator) Retry(ctx context.Context, s Selection, told func(Acted)) (Ac
 		return Acted{}, err
 	}
 	nonce, run := newNonce(), ""
-	t, err := o.each(ctx, s, runnable, func(e Entry) (err error) {
+	t, err := o.each(ctx, s, o.runnable, func(e Entry) (err error) {
 		run, err = o.runAgain(ctx, e, nonce)
 		return err
 	}, told)
@@ -50,7 +50,7 @@ func (o *Operator) Retry(ctx context.Context, s Selection, told func(Acted)) (Ac
 }
 
 // runnable says why no run is made of an event; nil: one is.
-func runnable(e Entry) error {
+func (o *Operator) runnable(e Entry) error {
 	shop := e.Ref.Shop
 	switch replay(e, "").Hint {
 	case commerce.HintPrivacy:
@@ -63,22 +63,28 @@ func runnable(e Entry) error {
 	if e.Hint == "" && e.Aggregate.Kind != commerce.KindOrder { // written down by an older version
 		return refused(e, commerce.Invalid, "is not known well enough to be run again", "it ends with the shop's next event about it")
 	}
-	if kind := kindOf(replay(e, "")).Name; kind != ImportOrder.Name && kind != FindOrder.Name {
+	kind := kindOf(replay(e, ""))
+	if s := o.shops[shop]; s != nil && kind.Name == ImportCustomer.Name {
+		if why, remedy := noAccounts(s); why != "" {
+			return refused(e, commerce.Invalid, "is of an account, and "+why, remedy)
+		}
+	}
+	if !runs(kind) {
 		return refused(e, commerce.Invalid, "is of a kind about which nothing is done ("+e.Topic+")", "nothing is to be done about it")
 	}
 	return nil
 }
 
 // replay is the event whose run looks once more at what an entry is about: for an order
-// at all of it, else the same event.
+// or account at all of it, else the same event.
 func replay(e Entry, nonce string) commerce.Event {
 	hint := e.Hint
 	if hint == "" && e.Reason != "not yet" { // written down by an older version
 		hint = commerce.HintOrder
 	}
 	a := commerce.Event{ID: e.Event, Topic: e.Topic, Hint: hint, Ref: e.Ref, Aggregate: e.Aggregate, Nonce: nonce, Received: time.Now()}
-	if kindOf(a).Name == ImportOrder.Name {
-		a.ID, a.Topic, a.Hint, a.Ref = askedTopic, askedTopic, commerce.HintOrder, e.Aggregate
+	if imports(kindOf(a)) {
+		a.ID, a.Topic, a.Hint, a.Ref = askedTopic, askedTopic, lookAt(e.Aggregate), e.Aggregate
 	}
 	return a
 }
@@ -105,7 +111,7 @@ func (o *Operator) runAgain(ctx context.Context, e Entry, nonce string) (run str
 func (o *Operator) Run(ctx context.Context, shop, id string, told func(Entry)) (Entry, error) {
 	e, err := o.Event(ctx, shop, id)
 	if err == nil {
-		err = runnable(e)
+		err = o.runnable(e)
 	}
 	if err != nil {
 		return Entry{}, err

@@ -168,6 +168,11 @@ func (p Puller) ref(id string) commerce.Ref {
 	return commerce.Ref{Shop: p.Shop.ID, Kind: commerce.KindOrder, ID: id}
 }
 
+// pullCommand has one record looked at again.
+func pullCommand(ref commerce.Ref) string {
+	return "odoogate pull " + ref.Kind + "s --shop " + ref.Shop + " --ids " + ref.ID
+}
+
 // Ask has workers look at the orders, under a nonce: asking again under the same one
 // asks for nothing more. Of few orders it first sees that the shop has them and that
 // they are not before go-live; those are not asked for.

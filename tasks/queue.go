@@ -65,14 +65,22 @@ func (q *Queue) put(ctx context.Context, t *asynq.Task) (duplicate bool, err err
 	return false, nil
 }
 
-// Ask asks in a lane for one more look at an order, under an id made of why and
+// Ask asks in a lane for one more look at a record, under an id made of why and
 // nonce: it reads the shop and is never taken for a repeat. asked is false where the
 // lane holds the same run already.
 func (q *Queue) Ask(ctx context.Context, lane string, ref commerce.Ref, why, nonce string) (asked bool, err error) {
 	duplicate, err := q.acceptIn(ctx, lane, commerce.Event{
-		ID: why, Topic: why, Hint: commerce.HintOrder, Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
+		ID: why, Topic: why, Hint: lookAt(ref), Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
 	})
 	return !duplicate && err == nil, err
+}
+
+// lookAt is the hint that has a record looked at.
+func lookAt(ref commerce.Ref) commerce.Hint {
+	if ref.Kind == commerce.KindCustomer {
+		return commerce.HintCustomer
+	}
+	return commerce.HintOrder
 }
 
 // Ping reports whether Redis answers.

@@ -83,6 +83,7 @@ func (c *carer) sign(ctx context.Context, tx *redis.Tx, run string) error {
 			lost = append(lost, lostAlert(id, since))
 			pipe.HSetNX(ctx, cursorKey(id), "at", since.UnixMilli()) // else it would begin with the go-live date
 			bringForward(ctx, pipe, id, JobSweep, since)
+			askForRun(ctx, pipe, id, JobCustomers)
 		}
 	}
 	next := tick{at: time.Now(), run: run, data: last.data}
@@ -128,6 +129,7 @@ func (c *carer) wentLive(ctx context.Context, pipe redis.Pipeliner, id string, s
 	}
 	c.log.Info("the shop is live; what was only observed is asked for again", "shop", id, "since", ask.UTC())
 	bringForward(ctx, pipe, id, JobSweep, ask)
+	askForRun(ctx, pipe, id, JobCustomers)
 	deleteIfScript.Eval(ctx, pipe, []string{observedKey(id)}, since)
 	return nil
 }

@@ -92,7 +92,7 @@ func (c *carer) rescueTasks(ctx context.Context) error {
 	now, still := time.Now(), map[string]time.Time{}
 	for _, t := range running {
 		e, err := decodeEvent(t.Payload)
-		if err != nil || t.Type != ImportOrder.Name {
+		if err != nil || !imports(eventKinds[t.Type]) {
 			continue
 		}
 		held, err := c.rdb.Exists(ctx, leaseKey(e.Aggregate)).Result()

@@ -238,7 +238,9 @@ type fakeBooks struct {
 	out    *erp.Outcome // what Order answers, nil: that it was created
 	fails  error        // what it answers beside
 	last   erp.Applied  // what it was told was applied before
-	story  *erp.Story   // what Story answers, nil: an order that was booked or is known
+
+	contacts fakeContacts
+	story    *erp.Story // what Story answers, nil: an order that was booked or is known
 
 	stories int // how often it was asked for
 }

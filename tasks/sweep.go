@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -46,18 +44,16 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 		return "this shop has no orders to ask for", nil
 	}
 	ctx = handlers.WithLane(ctx, handlers.LaneSweep)
-	now := time.Now()
-	if shop.Clock != nil {
-		if now, err = shop.Clock(ctx); err != nil {
-			return "", fmt.Errorf("ask %s for its time: %w", shop.ID, err)
-		}
+	now, err := shopTime(ctx, shop)
+	if err != nil {
+		return "", err
 	}
 	until := now.Add(-sweepBehind).UTC()
 	first := shop.Config.GoLive.Time
 	if first.IsZero() { // nothing was ever wanted of before
 		first = until
 	}
-	s := &sweeper{carer: c, shop: shop, ahead: time.Until(now)}
+	s := &sweeper{looker: looker{carer: c, shop: shop, job: JobSweep, ahead: time.Until(now)}}
 	if s.window, err = c.openWindow(ctx, shop.ID, uuid.NewString(), until, first); err != nil {
 		return "", err
 	}
@@ -75,11 +71,8 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 
 // sweeper is one run through a window.
 type sweeper struct {
-	*carer
-	shop  *handlers.Shop
-	ahead time.Duration // of the shop's clock over ours
+	looker
 	window
-	page []handlers.Change
 }
 
 func (s *sweeper) run(ctx context.Context) error {
@@ -105,21 +98,13 @@ func (s *sweeper) turn(ctx context.Context) error {
 	if len(s.page) == 0 {
 		return nil
 	}
-	todo, err := s.unknown(ctx)
+	asked, err := s.look(ctx, s.token, func(rec Record, change time.Time) bool {
+		again := !s.gap && change.Before(s.begin.Add(sweepOverlap)) // the last sweep saw it
+		return rec.answers(change, s.ahead, again)
+	})
+	s.asked += asked
 	if err != nil {
 		return err
-	}
-	if err := s.room(ctx); err != nil {
-		return err
-	}
-	for _, change := range todo {
-		asked, err := s.queue.Ask(ctx, LaneSweep, change.Ref, "sweep", s.token+"/"+strconv.FormatInt(change.At.Unix(), 10))
-		if err != nil {
-			return err
-		}
-		if asked {
-			s.asked++
-		}
 	}
 	s.seen += len(s.page)
 	last := s.page[len(s.page)-1].At
@@ -135,31 +120,6 @@ func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
 		return errCursorSet
 	}
 	return err
-}
-
-// unknown are the changes of the page that the journal has no answer to.
-func (s *sweeper) unknown(ctx context.Context) (todo []handlers.Change, err error) {
-	fields := []string{"outcome", "reason", "at", "updated", "looked", "begun", "doubt", "doubt_end"}
-	pipe := s.rdb.Pipeline()
-	reads := make([]*redis.SliceCmd, len(s.page))
-	for i, change := range s.page {
-		reads[i] = pipe.HMGet(ctx, recordKey(change.Ref), fields...)
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("journal of %s: %w", s.shop.ID, err)
-	}
-	for i, change := range s.page {
-		m := map[string]string{}
-		for n, field := range fields {
-			m[field], _ = reads[i].Val()[n].(string)
-		}
-		rec := readRecord(change.Ref, m)
-		again := !s.gap && change.At.Before(s.begin.Add(sweepOverlap)) // the last sweep saw it
-		if !rec.answers(change.At, s.ahead, again) {
-			todo = append(todo, change)
-		}
-	}
-	return todo, nil
 }
 
 // answers reports whether all that is to be done about a change at that time was done: it
@@ -193,34 +153,5 @@ func (r Record) has(change time.Time, ahead time.Duration) bool {
 		return !r.Looked.IsZero() && after(r.Looked.Add(ahead), change)
 	default:
 		return ours.After(theirs)
-	}
-}
-
-// room waits until the lane has room for a page, and sees that the run may go on.
-func (s *sweeper) room(ctx context.Context) error {
-	tick := time.NewTicker(sweepLook)
-	defer tick.Stop()
-	for {
-		pipe := s.rdb.Pipeline()
-		stands, paused := pipe.Exists(ctx, pausedKey(s.shop.ID)), pipe.HExists(ctx, stateKey(s.shop.ID, JobSweep), "paused")
-		waits := pipe.LLen(ctx, "asynq:{"+LaneSweep+"}:pending")
-		// Those that only wait for their turn at the shop; what fails for long is no reason
-		// to leave the others.
-		soon := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
-		again := pipe.ZCount(ctx, "asynq:{"+LaneSweep+"}:retry", "-inf", soon)
-		if _, err := pipe.Exec(ctx); err != nil {
-			return fmt.Errorf("look for room in the lane %s: %w", LaneSweep, err)
-		}
-		switch {
-		case stands.Val() > 0 || paused.Val():
-			return errPaused
-		case waits.Val()+again.Val() < sweepWaiting:
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-tick.C:
-		}
 	}
 }

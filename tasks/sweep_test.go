@@ -186,7 +186,7 @@ func TestAGapThatIsFoundDuringASweepIsOfTheNextOne(t *testing.T) {
 	// What was in the last seconds of the gap is behind the end of that window.
 	end := func() {
 		r.knownRedis()
-		r.runs(c, job{JobSweep, func(j config.Jobs) config.Job { return j.Sweep }, c.sweep}, "token")
+		r.runs(c, job{jobSettings[0], c.sweep}, "token")
 	}
 	end()
 	require.WithinDuration(t, time.Now().Add(2*sweepBehind), r.job("fi", JobSweep).Next, sweepBehind)

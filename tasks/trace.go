@@ -40,7 +40,7 @@ type RecordView struct {
 	Outcome Outcome   `json:"outcome"`
 	Reason  string    `json:"reason,omitempty"`
 	At      time.Time `json:"at,omitzero"`
-	Odoo    string    `json:"odoo,omitempty"` // its order in Odoo
+	Odoo    string    `json:"odoo,omitempty"` // its order in Odoo, or the id of its contact
 	Total   string    `json:"total,omitempty"`
 	Writes  int       `json:"writes"`
 	Needs   []string  `json:"needs,omitempty"`
@@ -48,7 +48,7 @@ type RecordView struct {
 
 // Document is something in Odoo by its name there.
 type Document struct {
-	Kind  string `json:"kind"` // order, delivery, return, invoice, credit note, payment
+	Kind  string `json:"kind"` // order, delivery, return, invoice, credit note, payment, contact
 	Name  string `json:"name"`
 	State string `json:"state"`
 }
@@ -168,8 +168,11 @@ func outcomeText(e Entry) string {
 	return string(e.State) + " (" + e.Reason + ")"
 }
 
-// documents asks Odoo what came of the order.
+// documents asks Odoo what came of the order. An account's contact is known.
 func (o *Operator) documents(ctx context.Context, t *Trace) {
+	if t.subject.Kind == commerce.KindCustomer && t.Record != nil && t.Record.Odoo != "" {
+		t.Odoo = []Document{{Kind: "contact", Name: t.Record.Odoo}}
+	}
 	shop := o.shops[t.Shop]
 	if o.odoo == nil || shop == nil || t.subject.Kind != commerce.KindOrder {
 		return
@@ -233,7 +236,7 @@ func (o *Operator) next(ctx context.Context, t *Trace) error {
 			t.Next += "; it runs again by itself once there is " + strings.Join(t.Record.Needs, ", ")
 		}
 		t.Commands = []string{"odoogate events run " + shop + " " + e.ID, "odoogate events discard " + shop + " " + e.ID + " --why …"}
-		if runnable(e) != nil {
+		if o.runnable(e) != nil {
 			t.Commands = nil
 		}
 	case Coalesced, Superseded:
@@ -247,7 +250,7 @@ func (o *Operator) next(ctx context.Context, t *Trace) error {
 		if e.State == Skipped && e.Reason == "observed" {
 			t.Next = "nothing is written while " + shop + " only observes"
 		} else if t.Record != nil && t.Record.Outcome == Done && len(t.Record.Needs) > 0 {
-			t.Next = "its order goes on by itself once there is " + strings.Join(t.Record.Needs, ", ") + " in Odoo"
+			t.Next = "its " + t.subject.Kind + " goes on by itself once there is " + strings.Join(t.Record.Needs, ", ") + " in Odoo"
 		}
 	}
 	return nil

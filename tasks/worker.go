@@ -26,6 +26,7 @@ import (
 // Books is what a worker needs of Odoo; *erp.Books is one.
 type Books interface {
 	Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error)
+	Customer(ctx context.Context, shop config.Shop, c *commerce.Customer, last erp.CustomerApplied, still func(context.Context) error) (erp.CustomerOutcome, error)
 	Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error)
 	Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error)
 	Ping(ctx context.Context) error
@@ -95,6 +96,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux := asynq.NewServeMux()
 	mux.Use(w.counted)
 	Handle(mux, ImportOrder, w.log, w.importOrder)
+	Handle(mux, ImportCustomer, w.log, w.importCustomer)
 	Handle(mux, FindOrder, w.log, w.findOrder)
 	Handle(mux, NoteEvent, w.log, w.noteEvent)
 	Handle(mux, PauseShop, w.log, w.pauseShop)

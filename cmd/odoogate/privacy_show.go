@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ func (p process) privacyShowCommand() *cobra.Command {
 		Use:   "show <shop> <request>",
 		Short: "Say what is held about whom a request is about, and what became of it",
 		Long: `Say what odoogate holds about whom a request is about, now: what its journal says of
-their orders, with their names in Odoo, and which queued tasks and events hold a body of theirs.
+their orders and their account, with their names in Odoo, and which queued tasks and events hold a body of theirs.
 It says too what it does not hold. The report is printed and goes nowhere else.`,
 		Example: `  odoogate privacy show fi 9999 --config /etc/odoogate/odoogate.yml
   odoogate privacy show fi customers/redact/191167 --json`,
@@ -72,11 +73,17 @@ func writeRequest(out io.Writer, rep tasks.Report) error {
 
 // writeHeld lists what is held here.
 func writeHeld(b *strings.Builder, rep tasks.Report) error {
-	fmt.Fprintf(b, "\nIn the journal: %s\n", commerce.Count(len(rep.InJournal), "order"))
 	var rows [][]string
+	orders, account := 0, ""
 	for _, o := range rep.InJournal {
-		rows = append(rows, []string{"  " + o.Order, string(o.Outcome), moment(o.At), dash(o.OdooName) + " in Odoo", strings.ReplaceAll(o.Detail, "\n", "; ")})
+		if o.Customer == "" {
+			orders++
+		} else {
+			account = ", and the customer's account"
+		}
+		rows = append(rows, []string{"  " + cmp.Or(o.Order, "account "+o.Customer), string(o.Outcome), moment(o.At), dash(o.OdooName) + " in Odoo", strings.ReplaceAll(o.Detail, "\n", "; ")})
 	}
+	fmt.Fprintf(b, "\nIn the journal: %s%s\n", commerce.Count(orders, "order"), account)
 	if err := columns(b, rows); err != nil {
 		return err
 	}

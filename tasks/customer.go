@@ -1,0 +1,147 @@
+package tasks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// accountGone is why nothing is done about an account that the shop has no more. Its
+// contact stays: invoices name it, and whoever wants to be forgotten asks for that.
+const accountGone = "not in the shop any more; its contact stays in Odoo"
+
+// noAccounts says why nothing is done about the accounts of a shop's customers, and what
+// would change that; "": they are brought to their contacts.
+func noAccounts(shop *handlers.Shop) (why, remedy string) {
+	switch {
+	case shop.Customers == nil:
+		return fmt.Sprintf("the accounts of shop %s cannot be read: with %s, customers come with their orders alone", shop.ID, shop.Platform), ""
+	case shop.Config.Accounts() == "orders":
+		return fmt.Sprintf("shop %s leaves accounts alone (books.customers.accounts: orders)", shop.ID), "set it to known or all"
+	}
+	return "", ""
+}
+
+// importCustomer brings one account to its contact. Where the shop's accounts are left
+// alone, its event is noted.
+func (w *Worker) importCustomer(ctx context.Context, e commerce.Event) error {
+	shop := w.shops[e.Ref.Shop]
+	if shop == nil {
+		return w.noteEvent(ctx, e)
+	}
+	if why, _ := noAccounts(shop); why != "" {
+		return w.noteEvent(ctx, e)
+	}
+	return w.importRecord(ctx, ImportCustomer.Name, e, func(held *lease, e commerce.Event, end *ending, round int) (Verdict, error) {
+		return w.bookCustomer(held, shop, e, end, round)
+	})
+}
+
+// bookCustomer brings one state of an account to Odoo.
+func (w *Worker) bookCustomer(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, round int) (Verdict, error) {
+	end.rec.Under = under(shop.Config)
+	if e.Gone && round == 1 {
+		return Verdict{Outcome: Skipped, Reason: accountGone}, nil
+	}
+	if stale(held, e, end.rec, round) {
+		return Verdict{Outcome: Stale}, nil
+	}
+	c, err := account(held, shop, e, end, round)
+	if commerce.ReasonOf(err) == commerce.NotFound {
+		return Verdict{Outcome: Skipped, Reason: accountGone}, nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	end.did("read", time.Now())
+	return w.applyCustomer(held, shop, e, c, end)
+}
+
+// account is the account as it is now. The payload alone is enough only where what was
+// applied last is strictly older and no other run came between: whether Odoo knows one of
+// which nothing is remembered, only its present state can tell.
+func account(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, round int) (*commerce.Customer, error) {
+	before := end.rec
+	if fresh(held, e, before, round) && before.Outcome == Done && before.UpdatedAt.Before(e.UpdatedAt) {
+		c, err := shop.Customers.Decode(e.Body)
+		if !errors.Is(err, handlers.ErrPartial) {
+			return c, err
+		}
+	}
+	end.read = time.Now()
+	return shop.Customers.Customer(held.ctx, e.Aggregate.ID)
+}
+
+// applyCustomer brings a state of the account to its contact, unless a newer one or this
+// very one was brought there before.
+func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Event, c *commerce.Customer, end *ending) (Verdict, error) {
+	rec, before, digest := &end.rec, end.rec, c.Digest()
+	switch {
+	case asked(e, before):
+	case before.Digest != "" && c.UpdatedAt.Before(before.UpdatedAt):
+		return Verdict{Outcome: Stale}, nil
+	case before.Outcome == Done && !before.Begun && digest == before.Digest:
+		rec.UpdatedAt = c.UpdatedAt
+		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
+	}
+	last := before.CustomerApplied()
+	if !before.Begun {
+		last.Begins = func(ctx context.Context) error { return w.begins(ctx, c.Ref) }
+	}
+	var out erp.CustomerOutcome
+	err := w.atOdoo(held, func(ctx context.Context) error {
+		more, err := w.books.Customer(ctx, shop.Config, c, last, held.still)
+		last.Begun = last.Begun || err != nil && more.Writes > 0 // for the second try
+		more.Writes += out.Writes
+		out = more
+		return err
+	})
+	rec.Writes += out.Writes
+	if out.Writes > 0 {
+		end.wrote = true
+		end.did("written", time.Now())
+	}
+	for _, notice := range out.Notices {
+		w.log.Warn("account holds something to look at", "shop", c.Ref.Shop, "ref", c.Ref.String(), "event", e.ID, "notice", notice)
+	}
+	if err != nil {
+		rec.Begun = rec.Begun || out.Writes > 0
+		return Verdict{}, redacted(err, words(c))
+	}
+	if out.OdooID != 0 {
+		rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
+	}
+	switch out.Action {
+	case "skipped":
+		return Verdict{Outcome: Skipped, Reason: out.Reason, Needs: out.Needs}, nil
+	case "observed": // nothing was applied, so nothing is remembered as applied
+		return Verdict{Outcome: Skipped, Reason: out.Action, Detail: strings.Join(out.Plan, "\n")}, nil
+	}
+	rec.UpdatedAt, rec.Digest, rec.Begun = c.UpdatedAt, digest, false
+	if out.Fields != nil {
+		rec.Marks = out.Fields
+	}
+	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
+}
+
+// words hold what the customer gave with the account, to be taken out of what Odoo says
+// of it.
+func words(c *commerce.Customer) *commerce.Order {
+	return &commerce.Order{Customer: c.Party, Billing: c.Billing, Shipping: c.Shipping, Meta: c.Meta}
+}
+
+// under names the settings that decide whether an account has a contact: what was skipped
+// under others is looked at again.
+func under(shop config.Shop) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", shop.Layers()[0].Books.Customers))
+	return hex.EncodeToString(sum[:6])
+}
