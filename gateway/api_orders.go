@@ -33,6 +33,20 @@ func pullOrders(k *call) (any, error) {
 	return k.op.Pull(k.ctx, k.Params("shop"), tasks.PullWish{IDs: b.IDs, Numbers: b.Nums, From: b.From, To: b.To, Changed: b.By == "changed"}, b.DryRun)
 }
 
+func pullCustomers(k *call) (any, error) {
+	var b struct {
+		IDs    []string  `json:"ids"`
+		From   time.Time `json:"from"`
+		To     time.Time `json:"to"`
+		All    bool      `json:"all"`
+		DryRun bool      `json:"dry_run"`
+	}
+	if err := k.body(&b); err != nil {
+		return nil, err
+	}
+	return k.op.PullCustomers(k.ctx, k.Params("shop"), tasks.PullWish{IDs: b.IDs, From: b.From, To: b.To, All: b.All}, b.DryRun)
+}
+
 func proveShop(k *call) (any, error) {
 	b := struct {
 		From time.Time `json:"from"`

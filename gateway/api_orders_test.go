@@ -223,6 +223,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		require.Contains(t, d.ask("POST", "/api/alerts/test", tokenToOperate, `{"target": "pager"}`, http.StatusNotFound), "there are office, nobody")
 	})
 
+	t.Run("customers", func(*testing.T) { d.pullsCustomers() })
 	t.Run("people's data", func(t *testing.T) { d.asksAboutPeople() })
 
 	var did []string
@@ -231,7 +232,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		did = append([]string{c.What}, did...)
 	}
 	require.Equal(t, []string{"jobs pause", "jobs resume", "jobs run", "cursor set", "webhooks rm", "webhooks sync", "webhooks pause", "webhooks resume",
-		"pull orders", "adopt", "order release", "order reimport", "bind", "redact", "privacy done", "privacy run"}, did)
+		"pull orders", "adopt", "order release", "order reimport", "bind", "redact", "pull customers", "pull customers", "privacy done", "privacy run"}, did)
 }
 
 // asksAboutPeople has a customer ask what is held, and an operator answer.
@@ -269,13 +270,17 @@ func TestWhatTheAPIRefusesToDoWithOrdersComesWithItsRemedy(t *testing.T) {
 		{"orders/pull", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z"}`, 400,
 			"no bound: odoogate pull orders --shop fi --from 2019-01-01T00:00:00Z --to 2019-02-01T00:00:00Z"},
 		{"orders/pull", `{"from": "2019-01-01T00:00:00Z", "dry_run": true}`, 400, "more than 100 orders"},
+		{"customers/pull", `{}`, 400, "it is not said which customers"},
+		{"customers/pull", `{"ids": ["25"], "all": true}`, 400, "and some of them too"},
+		{"customers/pull", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z", "dry_run": true}`, 400,
+			"no bound: odoogate pull customers --shop fi --from 2019-01-01T00:00:00Z --to 2019-02-01T00:00:00Z"},
 		{"prove", `{}`, 400, "give from"},
 		{"prove", `{"from": "2026-01-01T00:00:00Z", "most": 0}`, 400, "from 1 to 1000"},
 		{"prove", `{"from": "2019-01-01T00:00:00Z", "to": "2019-02-01T00:00:00Z"}`, 400,
 			"no bound: odoogate prove --shop fi --from 2019-01-01T00:00:00Z --to 2019-02-01T00:00:00Z"},
 		{"cursor", `{}`, 400, "missing or yet to come"},
 		{"cursor", `{"to": "2100-01-01T00:00:00Z"}`, 400, "yet to come"},
-		{"jobs/swoop/run", "", 404, "there are sweep, webhooks"},
+		{"jobs/swoop/run", "", 404, "there are sweep, webhooks, customers"},
 		{"jobs/sweep/resume", "", 409, "is not paused"},
 		{"orders/adopt", `{}`, 400, "from 1 to 50"},
 		{"orders/9999/release", "", 404, "not its number"},

@@ -162,7 +162,7 @@ type desk struct {
 
 func openDesk(t *testing.T) *desk {
 	d := &desk{store: redistest.Start(t), counter: &counter{}, asked: map[string]bool{}}
-	shops := map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi", Mode: config.Live}, Orders: d.counter, Webhooks: &subscriptions{}}}
+	shops := map[string]*handlers.Shop{"fi": {ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi", Mode: config.Live, Jobs: config.Jobs{Customers: config.Job{Enabled: new(false)}}}, Orders: d.counter, Customers: accounts{}, Webhooks: &subscriptions{}}}
 	var worker *tasks.Worker
 	d.house = open(t, func(o *Options) {
 		rdb, err := tasks.OpenWork(config.Redis{URL: config.NewSecret(d.store.URL), PoolSize: 20})

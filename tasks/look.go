@@ -187,9 +187,21 @@ func (o *Operator) Explain(ctx context.Context, shop, id string) (erp.Explanatio
 	if err != nil {
 		return erp.Explanation{}, err
 	}
+	if account, ok := strings.CutPrefix(id, commerce.KindCustomer+"/"); ok {
+		return erp.Explanation{}, o.notExplained(commerce.Ref{Shop: shop, Kind: commerce.KindCustomer, ID: account})
+	}
 	order, err := of.Orders.Order(ctx, id)
 	if err != nil {
 		return erp.Explanation{}, err
 	}
 	return o.odoo.Explain(ctx, of.Config, order)
+}
+
+// notExplained says of an account what tells of it.
+func (o *Operator) notExplained(account commerce.Ref) error {
+	if err := o.Accounts(account.Shop); err != nil {
+		return err
+	}
+	return &commerce.Error{Op: "explain", Reason: commerce.Invalid, Ref: account, Detail: "that is an account, and orders alone are explained",
+		Remedy: pullCommand(account) + " --dry-run says what would be written for it"}
 }

@@ -104,6 +104,18 @@ func (o *Operator) withOrders(id string) (*handlers.Shop, error) {
 	return shop, nil
 }
 
+// Accounts says why a shop's accounts cannot be looked at, and what would change that;
+// nil: they can.
+func (o *Operator) Accounts(id string) error {
+	if err := o.knows(id); err != nil {
+		return err
+	}
+	if why, remedy := noAccounts(o.shops[id]); why != "" {
+		return &commerce.Error{Op: "customers", Reason: commerce.Invalid, Detail: why, Remedy: remedy}
+	}
+	return nil
+}
+
 // these are one shop, or all of them for "".
 func (o *Operator) these(shop string) ([]string, error) {
 	if shop == "" {

@@ -22,7 +22,7 @@ func (p Prover) orders(ctx context.Context, from, until time.Time) iter.Seq2[*co
 		for refs, err := range chunks(p.Shop.Orders.Placed(ctx, from, until), proveReads) {
 			var list []*commerce.Order
 			if err == nil {
-				list, err = readAll(ctx, p.Shop.Orders, refs)
+				list, err = readAll(ctx, p.Shop.Orders.Order, refs)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -37,14 +37,14 @@ func (p Prover) orders(ctx context.Context, from, until time.Time) iter.Seq2[*co
 	}
 }
 
-// readAll reads orders side by side; nil stands for one that the shop does not have.
-func readAll(ctx context.Context, shop handlers.Orders, refs []commerce.Ref) ([]*commerce.Order, error) {
-	list := make([]*commerce.Order, len(refs))
+// readAll reads records side by side; nil stands for one that the shop does not have.
+func readAll[T any](ctx context.Context, read func(context.Context, string) (*T, error), refs []commerce.Ref) ([]*T, error) {
+	list := make([]*T, len(refs))
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(proveReads)
 	for i, ref := range refs {
 		all.Go(func() (err error) {
-			if list[i], err = readOne(ctx, shop, ref.ID); commerce.ReasonOf(err) == commerce.NotFound {
+			if list[i], err = readOne(ctx, read, ref.ID); commerce.ReasonOf(err) == commerce.NotFound {
 				return nil
 			}
 			return err
@@ -53,13 +53,13 @@ func readAll(ctx context.Context, shop handlers.Orders, refs []commerce.Ref) ([]
 	return list, all.Wait()
 }
 
-// readOne reads an order and waits out rate limits.
-func readOne(ctx context.Context, shop handlers.Orders, id string) (*commerce.Order, error) {
+// readOne reads a record and waits out rate limits.
+func readOne[T any](ctx context.Context, read func(context.Context, string) (*T, error), id string) (*T, error) {
 	for {
-		o, err := shop.Order(ctx, id)
+		one, err := read(ctx, id)
 		var limited *commerce.Error
 		if !errors.As(err, &limited) || limited.Reason != commerce.RateLimited {
-			return o, err
+			return one, err
 		}
 		select {
 		case <-ctx.Done():

@@ -27,7 +27,7 @@ func (w *proving) others(ctx context.Context) error {
 			continue
 		}
 		asked++
-		o, err := readOne(ctx, w.Shop.Orders, one.Ref.ID)
+		o, err := readOne(ctx, w.Shop.Orders.Order, one.Ref.ID)
 		switch {
 		case commerce.ReasonOf(err) == commerce.NotFound:
 			w.only(one, w.gone(one))

@@ -13,23 +13,24 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Puller has workers look at orders, because somebody wants it, or says what they
-// would do.
+// Puller has workers look at a shop's orders or accounts, because somebody wants it, or
+// says what they would do.
 type Puller struct {
+	Kind    string // of records: KindCustomer, or KindOrder if ""
 	Shop    *handlers.Shop
 	Queue   *Queue
 	Journal *Journal
 	Books   Books // for a dry run
-	// Most is how many orders may be meant; more are an error. 0: any number.
+	// Most is how many records may be meant; more are an error. 0: any number.
 	Most int
-	// Reads is of how many orders at most Ask first sees whether the shop has them; 0: 200.
+	// Reads is of how many records at most Ask first sees whether the shop has them; 0: 200.
 	Reads int
-	// Progress, if set, is told how many orders are through and of how many; 0: that is
+	// Progress, if set, is told how many records are through and of how many; 0: that is
 	// not known yet.
 	Progress func(done, of int)
 }
 
-// Pulled is what became of one order, or would.
+// Pulled is what became of one record, or would.
 type Pulled struct {
 	ID    string `json:"id"`
 	Event string `json:"event,omitempty"` // of the look, see Journal.Event; "": none was asked for
@@ -54,10 +55,10 @@ func (p Pulled) Well() bool { return p.State != Parked && p.State != Failed }
 const (
 	pullPage  = 100
 	pullTopic = "pull"
-	// pullReads is how many orders are read before they are asked for: beyond it a
+	// pullReads is how many records are read before they are asked for: beyond it a
 	// worker alone says which are not there and which stay out.
 	pullReads = 200
-	// pullFew is how many orders somebody waits for. More of them go with what is swept,
+	// pullFew is how many records somebody waits for. More of them go with what is swept,
 	// where a single event that is retried does not wait behind them.
 	pullFew  = 100
 	pullTick = 250 * time.Millisecond
@@ -150,7 +151,22 @@ func (p Puller) Changed(ctx context.Context, since, until time.Time) (ids []stri
 	return ids, nil
 }
 
-// full says that n orders are more than are taken.
+// Registered is the ids of the accounts made in a time; zero bounds: whenever.
+func (p Puller) Registered(ctx context.Context, from, until time.Time) (ids []string, err error) {
+	for change, err := range p.Shop.Customers.Registered(ctx, from, until) {
+		if err != nil {
+			return nil, fmt.Errorf("accounts of %s: %w", p.Shop.ID, err)
+		}
+		ids = append(ids, change.Ref.ID)
+		if err := p.full(len(ids)); err != nil {
+			return nil, err
+		}
+		p.progress(len(ids), 0)
+	}
+	return ids, nil
+}
+
+// full says that n records are more than are taken.
 func (p Puller) full(n int) error {
 	if p.Most > 0 && n > p.Most {
 		return errTooMany
@@ -165,7 +181,15 @@ func (p Puller) progress(done, of int) {
 }
 
 func (p Puller) ref(id string) commerce.Ref {
-	return commerce.Ref{Shop: p.Shop.ID, Kind: commerce.KindOrder, ID: id}
+	return commerce.Ref{Shop: p.Shop.ID, Kind: cmp.Or(p.Kind, commerce.KindOrder), ID: id}
+}
+
+func (p Puller) refs(ids []string) []commerce.Ref {
+	refs := make([]commerce.Ref, len(ids))
+	for i, id := range ids {
+		refs[i] = p.ref(id)
+	}
+	return refs
 }
 
 // pullCommand has one record looked at again.
@@ -173,9 +197,9 @@ func pullCommand(ref commerce.Ref) string {
 	return "odoogate pull " + ref.Kind + "s --shop " + ref.Shop + " --ids " + ref.ID
 }
 
-// Ask has workers look at the orders, under a nonce: asking again under the same one
-// asks for nothing more. Of few orders it first sees that the shop has them and that
-// they are not before go-live; those are not asked for.
+// Ask has workers look at the records, under a nonce: asking again under the same one
+// asks for nothing more. Of few it first sees that the shop has them and that no order is
+// before go-live; those are not asked for.
 func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[Pulled, error] {
 	return func(yield func(Pulled, error) bool) {
 		done, lane := 0, LaneOperator
@@ -194,7 +218,7 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 					e := commerce.Event{ID: pullTopic, Topic: pullTopic, Ref: p.ref(id), Nonce: nonce}
 					one = Pulled{ID: id, Event: entryID(e.TaskID()), State: Asked}
 					if _, err := p.Queue.Ask(ctx, lane, p.ref(id), pullTopic, nonce); err != nil {
-						yield(Pulled{}, fmt.Errorf("%d of %d orders are asked for: %w", done, len(ids), err))
+						yield(Pulled{}, fmt.Errorf("%d of %s are asked for: %w", done, commerce.Count(len(ids), p.ref(id).Kind), err))
 						return
 					}
 				}
@@ -208,18 +232,15 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 	}
 }
 
-// stayOut are those of few orders that need no look: the shop has none such, or
-// Odoo is to have none from before go-live.
+// stayOut are those of few records that need no look: the shop has none such, or
+// Odoo is to have no order from before go-live.
 func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]Pulled, error) {
 	stay := map[string]Pulled{}
 	if of > cmp.Or(p.Reads, pullReads) {
 		return stay, nil
 	}
-	refs := make([]commerce.Ref, len(ids))
-	for i, id := range ids {
-		refs[i] = p.ref(id)
-	}
-	list, err := readAll(ctx, p.Shop.Orders, refs)
+	refs := p.refs(ids)
+	made, err := p.made(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -228,13 +249,40 @@ func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]P
 		return nil, err
 	}
 	live := p.Shop.Config.GoLive
-	for i, o := range list {
+	for i, at := range made {
 		switch {
-		case o == nil && known[i].Outcome == "":
-			stay[ids[i]] = Pulled{ID: ids[i], State: Skipped, Reason: string(commerce.NotFound), Remedy: "see that it is the shop's id of the order and not its number"}
-		case o != nil && known[i].OdooID == 0 && !live.IsZero() && o.CreatedAt.Before(live.Time):
+		case at == nil && known[i].Outcome == "":
+			stay[ids[i]] = Pulled{ID: ids[i], State: Skipped, Reason: string(commerce.NotFound), Remedy: noSuch[refs[i].Kind]}
+		case at != nil && refs[i].Kind == commerce.KindOrder && known[i].OdooID == 0 && !live.IsZero() && at.Before(live.Time):
 			stay[ids[i]] = Pulled{ID: ids[i], State: Skipped, Reason: fmt.Sprintf("created before go_live (%s)", live)}
 		}
 	}
 	return stay, nil
+}
+
+// noSuch is what to do about an id that the shop does not know.
+var noSuch = map[string]string{
+	commerce.KindOrder:    "see that it is the shop's id of the order and not its number",
+	commerce.KindCustomer: "see that it is the shop's id of the account; guests have none",
+}
+
+// made is when each of the records was made in the shop; nil: it has none such.
+func (p Puller) made(ctx context.Context, refs []commerce.Ref) ([]*time.Time, error) {
+	at := make([]*time.Time, len(refs))
+	if p.Kind == commerce.KindCustomer {
+		list, err := readAll(ctx, p.Shop.Customers.Customer, refs)
+		for i, c := range list {
+			if c != nil {
+				at[i] = &c.CreatedAt
+			}
+		}
+		return at, err
+	}
+	list, err := readAll(ctx, p.Shop.Orders.Order, refs)
+	for i, o := range list {
+		if o != nil {
+			at[i] = &o.CreatedAt
+		}
+	}
+	return at, err
 }

@@ -8,22 +8,23 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Rehearse says of each order what a worker would do now, and writes nothing.
+// Rehearse says of each record what a worker would do now, and writes nothing.
 func (p Puller) Rehearse(ctx context.Context, ids []string) iter.Seq2[Pulled, error] {
 	return func(yield func(Pulled, error) bool) {
 		done := 0
 		for page := range slices.Chunk(ids, pullPage) {
-			out := make([]Pulled, len(page))
-			refs := make([]commerce.Ref, len(page))
-			for i, id := range page {
-				refs[i] = p.ref(id)
-			}
-			known, err := p.Journal.Of(ctx, refs)
-			if err == nil {
-				err = p.rehearse(ctx, page, known, out)
+			known, err := p.Journal.Of(ctx, p.refs(page))
+			var out []Pulled
+			switch {
+			case err != nil:
+			case p.Kind == commerce.KindCustomer:
+				out, err = rehearse(ctx, known, p.Shop.Customers.Customer, p.planCustomer)
+			default:
+				out, err = rehearse(ctx, known, p.Shop.Orders.Order, p.planOrder)
 			}
 			if err != nil {
 				yield(Pulled{}, err)
@@ -40,49 +41,68 @@ func (p Puller) Rehearse(ctx context.Context, ids []string) iter.Seq2[Pulled, er
 	}
 }
 
-func (p Puller) rehearse(ctx context.Context, ids []string, known []Record, out []Pulled) error {
-	refs := make([]commerce.Ref, len(ids))
-	for i, id := range ids {
-		refs[i] = p.ref(id)
+// rehearse reads some records and plans each.
+func rehearse[T any](ctx context.Context, known []Record, read func(context.Context, string) (*T, error), plan func(context.Context, *T, Record) (Pulled, error)) ([]Pulled, error) {
+	refs := make([]commerce.Ref, len(known))
+	for i, rec := range known {
+		refs[i] = rec.Ref
 	}
-	list, err := readAll(ctx, p.Shop.Orders, refs)
+	list, err := readAll(ctx, read, refs)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	out := make([]Pulled, len(known))
 	all, ctx := errgroup.WithContext(ctx)
-	for i, o := range list {
+	for i, one := range list {
 		all.Go(func() (err error) {
-			out[i], err = p.plan(ctx, ids[i], o, known[i])
+			if one == nil {
+				out[i] = Pulled{ID: refs[i].ID, State: Skipped, Reason: string(commerce.NotFound)}
+				return nil
+			}
+			out[i], err = plan(ctx, one, known[i])
 			return err
 		})
 	}
-	return all.Wait()
+	return out, all.Wait()
 }
 
-// plan is what a run would do with an order. Its error is one of asking Odoo.
-func (p Puller) plan(ctx context.Context, id string, o *commerce.Order, rec Record) (Pulled, error) {
-	one := Pulled{ID: id, State: Planned}
-	if o == nil {
-		one.State, one.Reason = Skipped, string(commerce.NotFound)
-		return one, nil
+// planOrder is what a run would do with an order. Its error is one of asking Odoo.
+func (p Puller) planOrder(ctx context.Context, o *commerce.Order, rec Record) (Pulled, error) {
+	out, err := p.Books.Order(ctx, p.observing(), o, rec.Applied(), func(ctx context.Context) error { return ctx.Err() })
+	one := Pulled{ID: rec.Ref.ID, State: Planned, Odoo: out.OdooName, Reason: out.Would, Plan: out.Plan}
+	return one.ended(out.Action, out.Reason, err, o)
+}
+
+// planCustomer is planOrder of an account.
+func (p Puller) planCustomer(ctx context.Context, c *commerce.Customer, rec Record) (Pulled, error) {
+	out, err := p.Books.Customer(ctx, p.observing(), c, rec.CustomerApplied(), func(ctx context.Context) error { return ctx.Err() })
+	one := Pulled{ID: rec.Ref.ID, State: Planned, Odoo: out.OdooName, Plan: out.Plan}
+	if out.Action != "observed" {
+		one.Reason = out.Action
 	}
+	return one.ended(out.Action, out.Reason, err, words(c))
+}
+
+// observing is the shop as one that writes nothing.
+func (p Puller) observing() config.Shop {
 	shop := p.Shop.Config
 	shop.Mode = "observe"
-	out, err := p.Books.Order(ctx, shop, o, rec.Applied(), func(ctx context.Context) error { return ctx.Err() })
-	one.Odoo = out.OdooName
+	return shop
+}
+
+// ended is a rehearsal with how the books answered it; said holds a person's words.
+func (p Pulled) ended(action, reason string, err error, said *commerce.Order) (Pulled, error) {
 	var stop *commerce.Error
 	switch {
 	case errors.As(err, &stop) && (stop.Reason == commerce.Unavailable || stop.Reason == commerce.RateLimited || stop.Reason == commerce.Denied):
-		return one, err
-	case errors.As(redacted(err, o), &stop):
-		one.State, one.Reason, one.Detail, one.Remedy = Parked, string(stop.Reason), stop.Detail, stop.Remedy
-		return one, nil
+		return p, err
+	case errors.As(redacted(err, said), &stop):
+		p.State, p.Reason, p.Detail, p.Remedy, p.Plan = Parked, string(stop.Reason), stop.Detail, stop.Remedy, nil
+		return p, nil
 	case err != nil:
-		return one, err
-	case out.Action == "skipped":
-		one.State, one.Reason = Skipped, out.Reason
-		return one, nil
+		return p, err
+	case action == "skipped":
+		p.State, p.Reason, p.Plan = Skipped, reason, nil
 	}
-	one.Reason, one.Plan = out.Would, out.Plan
-	return one, nil
+	return p, nil
 }

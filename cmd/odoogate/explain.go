@@ -29,7 +29,8 @@ the workflow and each setting that holds for it with the place it comes from, wh
 each line stands on its product and taxes, the steps, and what would park it. It
 writes nothing.
 
-The order id is the shop's own, such as 5001 in .../orders/5001.`,
+The order id is the shop's own, such as 5001 in .../orders/5001. Of a customer's
+account, odoogate pull customers --dry-run says what would be written.`,
 		Example: `  odoogate explain fi 5001 --config /etc/odoogate/odoogate.yml
   odoogate explain fi 5001 --json | jq '.settings[] | select(.from and .from != "default")'`,
 		Args: cobra.ExactArgs(2),

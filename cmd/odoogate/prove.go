@@ -17,8 +17,8 @@ import (
 type span struct{ from, to, zone string }
 
 func (s *span) flags(cmd *cobra.Command, what string) {
-	cmd.Flags().StringVar(&s.from, "from", "", "only orders "+what+" at this time or later: a date, a time, or how long ago (2h)")
-	cmd.Flags().StringVar(&s.to, "to", "", "only orders "+what+" before this time; now if not given")
+	cmd.Flags().StringVar(&s.from, "from", "", "only "+what+" at this time or later: a date, a time, or how long ago (2h)")
+	cmd.Flags().StringVar(&s.to, "to", "", "only "+what+" before this time; now if not given")
 	cmd.Flags().StringVar(&s.zone, "zone", "UTC", "the time zone of dates and times without an offset, such as Europe/Helsinki")
 }
 
@@ -81,7 +81,7 @@ Status 0: everything is equal. 1: something differs, or could not be read.`,
 	cmd.Flags().StringVarP(&opt.config, "config", "c", "odoogate.yml", "the configuration file")
 	cmd.Flags().BoolVar(&opt.json, "json", false, "print it as JSON, as the API answers it")
 	cmd.Flags().StringVar(&opt.shop, "shop", "", "the shop's id in the configuration")
-	opt.span.flags(cmd, "placed")
+	opt.span.flags(cmd, "orders placed")
 	cmd.Flags().IntVar(&opt.most, "most", 1000, "how many orders that differ are told one by one; the rest is counted")
 	_ = cmd.MarkFlagRequired("shop") // the flag is there
 	return cmd

@@ -15,17 +15,32 @@ import (
 
 func (p process) pullCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "pull", Short: "Have a shop's records looked at now"}
-	cmd.AddCommand(p.pullOrdersCommand())
+	cmd.AddCommand(p.pullOrdersCommand(), p.pullCustomersCommand())
 	return cmd
 }
 
-// pullOptions are the flags of pull orders.
+// pullOptions are the flags of pull orders and pull customers.
 type pullOptions struct {
 	deskOptions
 	span
+	kind         string // of the records
 	shop, by     string
 	ids, numbers []string
+	all          bool
 	dryRun, wait bool
+}
+
+// flags are those that both have; what the time is of differs.
+func (o *pullOptions) flags(cmd *cobra.Command, kind, what string) {
+	o.kind = kind
+	cmd.Flags().StringVar(&o.shop, "shop", "", "the shop's id in the configuration")
+	cmd.Flags().StringSliceVar(&o.ids, "ids", nil, "the shop's ids of "+kind+"s, with commas; @file or - for one a line")
+	o.span.flags(cmd, kind+"s "+what)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what a worker would do")
+	cmd.Flags().BoolVar(&o.wait, "wait", false, "wait until every look has ended")
+	o.flagsFor(cmd, 10*time.Minute, "how long --wait waits")
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
+	_ = cmd.MarkFlagRequired("shop") // the flag is there
 }
 
 func (p process) pullOrdersCommand() *cobra.Command {
@@ -55,28 +70,57 @@ and --dry-run: none of them is parked or failed.`,
   odoogate pull orders --shop fi --from 2026-11-01 --to 2026-11-02
   odoogate pull orders --shop fi --from 2h --by changed --json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.pullOrders(cmd.Context(), opt) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.by != "placed" && opt.by != "changed" {
+				return fmt.Errorf("--by %q is neither placed nor changed", opt.by)
+			}
+			return p.pull(cmd.Context(), opt)
+		},
 	}
-	cmd.Flags().StringVar(&opt.shop, "shop", "", "the shop's id in the configuration")
-	cmd.Flags().StringSliceVar(&opt.ids, "ids", nil, "the shop's ids of orders, with commas; @file or - for one a line")
+	opt.flags(cmd, commerce.KindOrder, "placed or changed")
 	cmd.Flags().StringSliceVar(&opt.numbers, "numbers", nil, "the orders' numbers, with commas; @file or - for one a line")
-	opt.span.flags(cmd, "placed or changed")
 	cmd.Flags().StringVar(&opt.by, "by", "placed", "what the time is of: placed, or changed last")
-	cmd.Flags().BoolVar(&opt.dryRun, "dry-run", false, "only say what a worker would do")
-	cmd.Flags().BoolVar(&opt.wait, "wait", false, "wait until every look has ended")
-	opt.flagsFor(cmd, 10*time.Minute, "how long --wait waits")
 	cmd.MarkFlagsMutuallyExclusive("ids", "numbers", "from")
 	cmd.MarkFlagsOneRequired("ids", "numbers", "from")
-	cmd.MarkFlagsMutuallyExclusive("dry-run", "wait")
-	_ = cmd.MarkFlagRequired("shop") // the flag is there
 	return cmd
 }
 
-func (p process) pullOrders(ctx context.Context, opt pullOptions) (err error) {
-	if opt.by != "placed" && opt.by != "changed" {
-		return fmt.Errorf("--by %q is neither placed nor changed", opt.by)
+func (p process) pullCustomersCommand() *cobra.Command {
+	var opt pullOptions
+	cmd := &cobra.Command{
+		Use:     "customers",
+		Aliases: []string{"customer", "accounts"},
+		Short:   "Have workers look at customers' accounts, by their ids, by when they were registered, or all",
+		Long: `Ask for one more look at accounts: a worker reads each from the shop and brings it to
+its contact in Odoo as books.customers.accounts says, as after a webhook. It may be
+asked for twice: one that is equal is left alone, and what people changed in Odoo
+stays. go_live says nothing about accounts.
+
+Accounts are named by the shop's own ids, with commas, or one a line in a file
+(@ids.txt) or from the standard input (-); by when they were registered: --from is in
+it, --to is not; or all of them (--all). Guests have no account.
+
+With --dry-run nothing is asked for: it says what a worker would do. It is also the
+way to see what a shop in mode observe would write.
+
+With --wait it ends when every look has ended. Status 0: asked for, or with --wait
+and --dry-run: none of them is parked or failed.`,
+		Example: `  odoogate pull customers --shop de --ids 25,26 --wait
+  odoogate pull customers --shop de --ids @ids.txt --dry-run
+  odoogate pull customers --shop de --from 2026-11-01 --to 2026-11-02
+  odoogate pull customers --shop de --all --dry-run --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.pull(cmd.Context(), opt) },
 	}
-	if len(opt.ids)+len(opt.numbers) > 0 && opt.to != "" {
+	opt.flags(cmd, commerce.KindCustomer, "registered")
+	cmd.Flags().BoolVar(&opt.all, "all", false, "every account of the shop")
+	cmd.MarkFlagsMutuallyExclusive("ids", "all", "from")
+	cmd.MarkFlagsOneRequired("ids", "all", "from")
+	return cmd
+}
+
+func (p process) pull(ctx context.Context, opt pullOptions) (err error) {
+	if opt.from == "" && opt.to != "" {
 		return errors.New("--to goes with --from")
 	}
 	d, err := p.openDesk(opt.deskOptions, opt.shop)
@@ -84,10 +128,16 @@ func (p process) pullOrders(ctx context.Context, opt pullOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
+	if opt.kind == commerce.KindCustomer {
+		if err := d.operator.Accounts(opt.shop); err != nil {
+			return err
+		}
+	}
 	bar := p.watched()
 	defer bar.end()
 	pull := &pulling{process: p, pullOptions: opt, bar: bar, operator: d.operator}
-	pull.Puller = tasks.Puller{Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: func(done, of int) { pull.progress(done, of) }}
+	pull.wish.Customers = opt.kind == commerce.KindCustomer
+	pull.Puller = tasks.Puller{Kind: opt.kind, Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: func(done, of int) { pull.progress(done, of) }}
 	if err := pull.names(ctx); err != nil {
 		return err
 	}
@@ -111,10 +161,10 @@ func (u *pulling) progress(done, of int) {
 	if of > 0 {
 		share = float64(done) / float64(of)
 	}
-	u.bar.show(share, commerce.Count(done, "order")+" "+u.did)
+	u.bar.show(share, commerce.Count(done, u.kind)+" "+u.did)
 }
 
-// names finds out which orders are meant.
+// names finds out which records are meant.
 func (u *pulling) names(ctx context.Context) (err error) {
 	u.did = "found"
 	if len(u.ids) > 0 {
@@ -131,20 +181,28 @@ func (u *pulling) names(ctx context.Context) (err error) {
 		u.ids, err = u.Numbered(ctx, u.wish.Numbers)
 		return err
 	}
+	if u.all {
+		u.wish.All = true
+		u.ids, err = u.Registered(ctx, time.Time{}, time.Time{})
+		return err
+	}
 	from, to, err := u.moments(time.Now())
 	if err != nil {
 		return err
 	}
-	u.wish = tasks.PullWish{From: from, To: to, Changed: u.by == "changed"}
-	if u.wish.Changed {
+	u.wish.From, u.wish.To, u.wish.Changed = from, to, u.by == "changed"
+	switch {
+	case u.wish.Customers:
+		u.ids, err = u.Registered(ctx, from, to)
+	case u.wish.Changed:
 		u.ids, err = u.Changed(ctx, from, to)
-		return err
+	default:
+		u.ids, u.before, err = u.Placed(ctx, from, to)
 	}
-	u.ids, u.before, err = u.Placed(ctx, from, to)
 	return err
 }
 
-// run asks, waits or rehearses, and prints what became of each order.
+// run asks, waits or rehearses, and prints what became of each record.
 func (u *pulling) run(ctx context.Context) error {
 	if u.dryRun {
 		u.did = "planned"

@@ -11,10 +11,10 @@ import (
 	"github.com/odoogate/odoogate/tasks"
 )
 
-// fewOrders is up to how many a dry run tells the steps of each.
-const fewOrders = 10
+// fewRecords is up to how many a dry run tells the steps of each.
+const fewRecords = 10
 
-// print tells each order as it comes, then the sum of them; as JSON all at once.
+// print tells each record as it comes, then the sum of them; as JSON all at once.
 func (u *pulling) print(all iter.Seq2[tasks.Pulled, error]) error {
 	list, states := []tasks.Pulled{}, map[tasks.Outcome]int{}
 	badly := 0
@@ -48,16 +48,16 @@ func (u *pulling) print(all iter.Seq2[tasks.Pulled, error]) error {
 			done += n
 		}
 		return fmt.Errorf("not through after %s: %d of %s; what is left goes on by itself: see odoogate events ls %s, that a worker serves, and that the shop is not paused",
-			commerce.Span(u.timeout), len(u.ids)-done, commerce.Count(len(u.ids), "order"), u.shop)
+			commerce.Span(u.timeout), len(u.ids)-done, commerce.Count(len(u.ids), u.kind), u.shop)
 	case failed != nil:
 		return failed
 	case badly > 0:
-		return fmt.Errorf("parked or failed: %d of %s", badly, commerce.Count(len(u.ids), "order"))
+		return fmt.Errorf("parked or failed: %d of %s", badly, commerce.Count(len(u.ids), u.kind))
 	}
 	return nil
 }
 
-// told is one order in a line, with what to do about it.
+// told is one record in a line, with what to do about it.
 func (u *pulling) told(one tasks.Pulled) string {
 	text := string(one.State)
 	if one.Reason != "" {
@@ -71,7 +71,7 @@ func (u *pulling) told(one tasks.Pulled) string {
 	if one.Remedy != "" {
 		fmt.Fprintf(&b, "    → %s\n", broken(one.Remedy, 6))
 	}
-	if len(u.ids) <= fewOrders {
+	if len(u.ids) <= fewRecords {
 		for _, step := range one.Plan {
 			fmt.Fprintf(&b, "    %s\n", broken(step, 6))
 		}
@@ -80,6 +80,9 @@ func (u *pulling) told(one tasks.Pulled) string {
 }
 
 func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
+	if u.json && u.wish.Customers {
+		return u.writeJSON(tasks.PulledCustomers{DryRun: u.dryRun, Customers: list})
+	}
 	if u.json {
 		return u.writeJSON(tasks.PulledOrders{DryRun: u.dryRun, Before: u.before, Orders: list})
 	}
@@ -89,9 +92,9 @@ func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
 			words = append(words, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	text := commerce.Count(len(u.ids), "order") + "."
+	text := commerce.Count(len(u.ids), u.kind) + "."
 	if len(words) > 0 {
-		text = commerce.Count(len(u.ids), "order") + ": " + strings.Join(words, ", ") + "."
+		text = commerce.Count(len(u.ids), u.kind) + ": " + strings.Join(words, ", ") + "."
 	}
 	if u.before > 0 {
 		text += fmt.Sprintf(" %d placed before go_live (%s) stay out.", u.before, u.Shop.Config.GoLive)
