@@ -71,6 +71,8 @@ func (a *fakeAccounts) Customer(_ context.Context, id string) (*commerce.Custome
 	switch {
 	case a.err != nil:
 		return nil, a.err
+	case id == "1":
+		return nil, &commerce.Error{Op: "customer", Reason: commerce.Ignored, Ref: customerRef(id), Detail: "it is of staff"}
 	case c == nil:
 		return nil, &commerce.Error{Op: "customer", Reason: commerce.NotFound, Ref: customerRef(id)}
 	}

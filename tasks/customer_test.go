@@ -104,6 +104,8 @@ func TestAnAccountThatIsGoneKeepsItsContact(t *testing.T) {
 	require.Equal(t, accountGone, r.ended("c", Skipped)["reason"])
 	require.Equal(t, 1, r.books.contactCalls())
 	require.EqualValues(t, 70, r.customerRecord("7").OdooID)
+	r.accept(accountHint("d", "1", 1)) // that of staff
+	require.Equal(t, string(commerce.Ignored), r.ended("d", Skipped)["reason"])
 }
 
 func TestAccountsOfAShopThatLeavesThemAloneAreNoted(t *testing.T) {
@@ -297,4 +299,44 @@ func TestSettingsThatDecideAboutAccountsAreToldApart(t *testing.T) {
 	require.Equal(t, before, under(shop))
 	shop.Books.Customers.Accounts = "all"
 	require.NotEqual(t, before, under(shop))
+}
+
+func TestAParkedAccountIsToldToAPersonAndOverOnceItGoesThrough(t *testing.T) {
+	r := newRig(t)
+	hook := openReceiver(t)
+	r.alerted(hook.target())
+	shop := r.followed()
+	shop.put(customer("7", 1), customer("8", 1))
+	r.books.contacts.out, r.books.contacts.fails = &erp.CustomerOutcome{}, &commerce.Error{Op: "erp.customer", Reason: commerce.Mismatch, Detail: "two contacts", Remedy: "merge them"}
+	r.start()
+	r.accept(accountHint("a", "7", 1))
+	r.ended("a", Parked)
+	one := hook.wait(t, 1)[0].Alerts[0]
+	require.Equal(t, []string{config.AlertParked, "odoogate events ls fi --record customer/7", "merge them"}, []string{one.Kind, one.Look, one.Remedy})
+	require.Equal(t, []string{"customer/7"}, one.Orders)
+	r.accept(accountHint("b", "8", 1))
+	r.ended("b", Parked)
+	r.tend()
+	require.Equal(t, 2, r.open()[0].Count)
+	r.books.set(func(b *fakeBooks) { b.contacts.out, b.contacts.fails = nil, nil })
+	for event, id := range map[string]string{"c": "7", "d": "8"} {
+		shop.put(customer(id, 2))
+		r.accept(accountHint(event, id, 2))
+		r.tend()
+		require.Len(t, r.open(), 1, "one of them waits yet")
+		r.ended(event, Done)
+	}
+	r.tend()
+	require.Empty(t, r.open())
+	require.Equal(t, "resolved", hook.wait(t, 2)[1].State)
+	r.silent()
+}
+
+func TestAccountsThatWaitedAreAskedForAfterALossOfRedis(t *testing.T) {
+	r := newRig(t)
+	r.followed()
+	state := keptState{Signed: 5, Shops: map[string]keptShop{"fi": {Open: []string{"customer/7", "product/8", "order/9"}}}}
+	require.NoError(t, r.carer().askOpen(t.Context(), state))
+	require.ElementsMatch(t, []string{"fi/lost/customer/7/lost/5", "fi/lost/order/9/lost/5"},
+		r.rdb.LRange(t.Context(), "asynq:{sweep}:pending", 0, -1).Val())
 }

@@ -263,14 +263,14 @@ func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]P
 // noSuch is what to do about an id that the shop does not know.
 var noSuch = map[string]string{
 	commerce.KindOrder:    "see that it is the shop's id of the order and not its number",
-	commerce.KindCustomer: "see that it is the shop's id of the account; guests have none",
+	commerce.KindCustomer: "see that it is the shop's id of a customer's account; guests have none",
 }
 
 // made is when each of the records was made in the shop; nil: it has none such.
 func (p Puller) made(ctx context.Context, refs []commerce.Ref) ([]*time.Time, error) {
 	at := make([]*time.Time, len(refs))
 	if p.Kind == commerce.KindCustomer {
-		list, err := readAll(ctx, p.Shop.Customers.Customer, refs)
+		list, err := readAll(ctx, p.account, refs)
 		for i, c := range list {
 			if c != nil {
 				at[i] = &c.CreatedAt
@@ -285,4 +285,13 @@ func (p Puller) made(ctx context.Context, refs []commerce.Ref) ([]*time.Time, er
 		}
 	}
 	return at, err
+}
+
+// account reads one account. What is nobody's who buys, as of staff, is not there.
+func (p Puller) account(ctx context.Context, id string) (*commerce.Customer, error) {
+	c, err := p.Shop.Customers.Customer(ctx, id)
+	if commerce.ReasonOf(err) == commerce.Ignored {
+		err = &commerce.Error{Op: "customers", Reason: commerce.NotFound, Ref: p.ref(id), Err: err}
+	}
+	return c, err
 }

@@ -46,7 +46,8 @@ func TestAccountsArePulledByIDByTheirRegistrationAndAllOfThem(t *testing.T) {
 		}
 		return byID
 	}
-	by := pull(PullWish{IDs: []string{"7", "404", "7"}})
+	by := pull(PullWish{IDs: []string{"7", "404", "7", "1"}})
+	require.Equal(t, string(commerce.NotFound), by["1"].Reason, "an account of staff is no customer's")
 	require.Equal(t, []any{Done, "created"}, []any{by["7"].State, by["7"].Reason})
 	require.Equal(t, []any{Skipped, string(commerce.NotFound)}, []any{by["404"].State, by["404"].Reason})
 	require.Contains(t, by["404"].Remedy, "guests have none")
@@ -61,7 +62,7 @@ func TestAccountsArePulledByIDByTheirRegistrationAndAllOfThem(t *testing.T) {
 	for _, c := range r.audited() {
 		did = append(did, c.What+" "+c.On)
 	}
-	require.Equal(t, []string{"pull customers all", "pull customers registered 2026-11-22T11:00:00Z to 2026-11-24T10:00:00Z", "pull customers customer/7,404,7"}, did)
+	require.Equal(t, []string{"pull customers all", "pull customers registered 2026-11-22T11:00:00Z to 2026-11-24T10:00:00Z", "pull customers customer/7,404,7,1"}, did)
 	r.silent()
 }
 
@@ -69,10 +70,10 @@ func TestADryRunOfAccountsSaysWhatWouldBeWritten(t *testing.T) {
 	r := newRig(t)
 	op, shop := r.accountsDesk()
 	shop.put(customer("7", 1))
-	did, err := op.PullCustomers(t.Context(), "fi", PullWish{IDs: []string{"7", "404"}}, true)
+	did, err := op.PullCustomers(t.Context(), "fi", PullWish{IDs: []string{"7", "404", "1"}}, true)
 	require.NoError(t, err)
 	require.Equal(t, PulledCustomers{DryRun: true, Customers: []Pulled{
-		{ID: "7", State: Planned, Plan: []string{"make a contact"}}, {ID: "404", State: Skipped, Reason: "not_found"}}}, did)
+		{ID: "7", State: Planned, Plan: []string{"make a contact"}}, {ID: "404", State: Skipped, Reason: "not_found"}, {ID: "1", State: Skipped, Reason: "not_found"}}}, did)
 	require.Empty(t, r.waiting())
 	r.books.contacts.fails = &commerce.Error{Op: "erp.customer", Reason: commerce.Missing, Detail: "two contacts have " + canary, Remedy: "merge them"}
 	did, err = op.PullCustomers(t.Context(), "fi", PullWish{IDs: []string{"7"}}, true)

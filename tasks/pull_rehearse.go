@@ -22,7 +22,7 @@ func (p Puller) Rehearse(ctx context.Context, ids []string) iter.Seq2[Pulled, er
 			switch {
 			case err != nil:
 			case p.Kind == commerce.KindCustomer:
-				out, err = rehearse(ctx, known, p.Shop.Customers.Customer, p.planCustomer)
+				out, err = rehearse(ctx, known, p.account, p.planCustomer)
 			default:
 				out, err = rehearse(ctx, known, p.Shop.Orders.Order, p.planOrder)
 			}

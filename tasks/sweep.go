@@ -53,7 +53,7 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 	if first.IsZero() { // nothing was ever wanted of before
 		first = until
 	}
-	s := &sweeper{looker: looker{carer: c, shop: shop, job: JobSweep, ahead: time.Until(now)}}
+	s := &sweeper{looker: looker{carer: c, shop: shop, job: JobSweep, most: sweepWaiting, ahead: time.Until(now)}}
 	if s.window, err = c.openWindow(ctx, shop.ID, uuid.NewString(), until, first); err != nil {
 		return "", err
 	}

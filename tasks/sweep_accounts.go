@@ -11,6 +11,10 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
+// accountsPage is how many accounts are looked at together, and how many looks may wait in
+// the lane then: an order that a sweep found is not to wait behind thousands of them.
+const accountsPage = 50
+
 // sweepAccounts asks a shop which accounts it has, and has those looked at that the
 // journal does not know in that state: what no webhook told comes in here, and what
 // settings that changed let in. It goes through all of them: no shop tells which changed.
@@ -20,12 +24,13 @@ func (c *carer) sweepAccounts(ctx context.Context, shop *handlers.Shop) (said st
 	if err != nil {
 		return "", err
 	}
-	s := &accountSweeper{looker: looker{carer: c, shop: shop, job: JobCustomers, ahead: time.Until(now)}, token: uuid.NewString(), under: under(shop.Config)}
+	s := &accountSweeper{looker: looker{carer: c, shop: shop, job: JobCustomers, most: accountsPage, ahead: time.Until(now)},
+		token: uuid.NewString(), under: under(shop.Config)}
 	for change, err := range shop.Customers.Registered(ctx, time.Time{}, time.Time{}) {
 		if err != nil {
 			return "", fmt.Errorf("accounts of %s: %w", shop.ID, err)
 		}
-		if s.page = append(s.page, change); len(s.page) == sweepPage {
+		if s.page = append(s.page, change); len(s.page) == accountsPage {
 			if err := s.turn(ctx); err != nil {
 				return "", err
 			}

@@ -44,20 +44,42 @@ func (r *rig) through(looks int) {
 
 func TestASweepAsksForAccountsThatAreUnknownOrChanged(t *testing.T) {
 	r, shop, sweep := accountsSweeping(t)
-	for id := range sweepPage + 3 {
+	for id := range 2*accountsPage + 3 {
 		shop.put(customer(fmt.Sprint(1000+id), 1))
 	}
-	require.Equal(t, "253 accounts, 253 of them to look at", sweep())
 	r.start()
-	r.through(sweepPage + 3)
-	require.Equal(t, "253 accounts, 0 of them to look at", sweep())
+	require.Equal(t, "103 accounts, 103 of them to look at", sweep())
+	r.through(2*accountsPage + 3)
+	require.Equal(t, "103 accounts, 0 of them to look at", sweep())
 	shop.put(customer("1001", 2))
 	shop.put(customer("9000", 1))
-	require.Equal(t, "254 accounts, 2 of them to look at", sweep())
-	r.through(sweepPage + 5)
+	require.Equal(t, "104 accounts, 2 of them to look at", sweep())
+	r.through(2*accountsPage + 5)
 	require.Equal(t, at(2), r.books.contact("1001"))
 	require.Equal(t, at(1), r.books.contact("9000"))
-	require.Equal(t, "254 accounts, 0 of them to look at", sweep())
+	require.Equal(t, "104 accounts, 0 of them to look at", sweep())
+}
+
+func TestASweepOfAccountsWaitsForRoomInItsLane(t *testing.T) {
+	r, shop, _ := accountsSweeping(t)
+	for id := range 2 * accountsPage {
+		shop.put(customer(fmt.Sprint(1000+id), 1))
+	}
+	c, ended := r.carer(), make(chan error, 1)
+	go func() {
+		_, err := c.sweepAccounts(context.Background(), c.shops["fi"])
+		ended <- err
+	}()
+	require.Eventually(t, func() bool { return r.sweepTasks() == accountsPage }, 10*time.Second, 5*time.Millisecond)
+	select {
+	case err := <-ended:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(3 * sweepLook):
+	}
+	require.EqualValues(t, accountsPage, r.sweepTasks())
+	r.start()
+	require.NoError(t, <-ended)
+	r.through(2 * accountsPage)
 }
 
 func TestAnAccountThatStaysOutIsAskedForAgainWhenItOrTheSettingsChange(t *testing.T) {

@@ -17,6 +17,7 @@ type looker struct {
 	*carer
 	shop  *handlers.Shop
 	job   string
+	most  int           // looks that may wait in the lane before a page goes on
 	ahead time.Duration // of the shop's clock over ours
 	page  []handlers.Change
 }
@@ -97,7 +98,7 @@ func (s *looker) room(ctx context.Context) error {
 		switch {
 		case stands.Val() > 0 || paused.Val():
 			return errPaused
-		case waits.Val()+again.Val() < sweepWaiting:
+		case waits.Val()+again.Val() < int64(s.most):
 			return nil
 		}
 		select {
