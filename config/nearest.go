@@ -175,9 +175,11 @@ func (b Books) metaNames() []string {
 	return append(all, b.Customers.VATAttributes...)
 }
 
-// Accounts is what becomes of the shop's customers' accounts: orders, known or all. No
-// account is of a channel: only the shop's own books decide.
-func (s Shop) Accounts() string { return s.layer("books", Books{}).Books.Customers.Accounts }
+// FollowsAccounts reports whether any of the shop's customers' accounts are brought to
+// contacts: a rule may say so of a country alone.
+func (s Shop) FollowsAccounts() bool {
+	return slices.ContainsFunc(s.Layers(), func(l Layer) bool { return l.Books.Customers.Accounts != "orders" })
+}
 
 // Layer is what holds for one part of a shop's orders.
 type Layer struct {

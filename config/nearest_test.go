@@ -93,3 +93,12 @@ func TestFieldsOfANearerPlaceAreAskedFirst(t *testing.T) {
 	require.Contains(t, b.Settings(from), Setting{Key: "fields", From: from["fields"],
 		Value: `{from: "b", on: order, field: x_gift}, {from: "a", on: order, field: x_gift}`})
 }
+
+func TestAccountsAreFollowedWhereAnyPlaceSaysSo(t *testing.T) {
+	shop := Shop{ID: "fi"}
+	require.True(t, shop.FollowsAccounts(), "contacts that are there follow by default")
+	shop.Books.Customers.Accounts = "orders"
+	require.False(t, shop.FollowsAccounts())
+	shop.Rules = []Rule{{Name: "home", When: When{Countries: []string{"FI"}}, Books: Books{Customers: Customers{Accounts: "all"}}}}
+	require.True(t, shop.FollowsAccounts())
+}

@@ -25,7 +25,7 @@ func noAccounts(shop *handlers.Shop) (why, remedy string) {
 	switch {
 	case shop.Customers == nil:
 		return fmt.Sprintf("the accounts of shop %s cannot be read: with %s, customers come with their orders alone", shop.ID, shop.Platform), ""
-	case shop.Config.Accounts() == "orders":
+	case !shop.Config.FollowsAccounts():
 		return fmt.Sprintf("shop %s leaves accounts alone (books.customers.accounts: orders)", shop.ID), "set it to known or all"
 	}
 	return "", ""
@@ -142,6 +142,9 @@ func words(c *commerce.Customer) *commerce.Order {
 // under names the settings that decide whether an account has a contact: what was skipped
 // under others is looked at again.
 func under(shop config.Shop) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", shop.Layers()[0].Books.Customers))
-	return hex.EncodeToString(sum[:6])
+	sum := sha256.New()
+	for _, layer := range shop.Layers() {
+		_, _ = fmt.Fprintf(sum, "%s %+v\n", layer.Place, layer.Books.Customers) // a hash takes it all
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
