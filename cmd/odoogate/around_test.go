@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
+	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
 	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 	"github.com/odoogate/odoogate/tasks/redistest"
@@ -29,6 +30,7 @@ import (
 type around struct {
 	env   []string
 	store *shopifytest.Store
+	woo   *woocommercetest.Store // once a script starts it
 	odoo  *odootest.Server
 	url   string // where odoogate is to listen
 	count atomic.Int64
@@ -82,6 +84,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"await": own((*around).await), "deliver": own((*around).deliver), "order": own((*around).order),
 		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
 		"people": own((*around).people), "sell": own((*around).sell), "spoil": own((*around).spoil), "webhooks": own((*around).webhooks),
+		"woo": own((*around).startWoo), "account": own((*around).account), "calls": own((*around).calls), "contact": own((*around).contact),
 		"unknown-product": own((*around).unknownProduct), "replace": replace, "mode": mode, "capture": capture, "answers": answersLike,
 	}
 }
