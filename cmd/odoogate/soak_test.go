@@ -12,6 +12,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers"
+	"github.com/odoogate/odoogate/handlers/all"
+	"github.com/odoogate/odoogate/tasks"
 )
 
 // soakEnv is how long TestSoak lasts; `make soak` sets it.
@@ -190,7 +195,26 @@ func (l *load) warm() {
 	l.t.Helper()
 	l.stage.post(l.t.Context(), l.script)
 	l.settledWithin(30 * time.Second)
+	l.jobsRan(30 * time.Second)
 	l.atRest(10 * time.Second)
+}
+
+// jobsRan waits until every job that is on has ended once: each leaves lists of its shop.
+func (l *load) jobsRan(within time.Duration) {
+	l.t.Helper()
+	cfg, err := config.Load(l.config, os.Environ())
+	require.NoError(l.t, err)
+	shops, err := all.Open(cfg, handlers.Deps{})
+	require.NoError(l.t, err)
+	require.Eventually(l.t, func() bool {
+		for _, shop := range shops {
+			list, err := tasks.NewJobs(l.rdb).List(context.Background(), shop)
+			if err != nil || slices.ContainsFunc(list, func(j tasks.JobState) bool { return j.State != "off" && j.Ended.IsZero() }) {
+				return false
+			}
+		}
+		return true
+	}, within, 20*time.Millisecond, "a job never ended")
 }
 
 // booked says that all answers were right and every order is in Odoo once, equal.
