@@ -13,6 +13,10 @@ import (
 	"github.com/odoogate/odoogate/handlers/shopify/shopifytest"
 )
 
+func leaves(args []any) bool {
+	return len(args) > 1 && (args[1] == leaveScript.Hash() || args[1] == leaveLua)
+}
+
 // noLeave lets the next run end without a word, as that of a worker that was killed
 // after its last write.
 type noLeave struct {
@@ -22,7 +26,7 @@ type noLeave struct {
 
 func (n *noLeave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) (err error) {
-		if args := cmd.Args(); len(args) > 1 && (args[1] == leaveScript.Hash() || args[1] == leaveLua) {
+		if leaves(cmd.Args()) {
 			n.once.Do(func() { err = errors.New("cut off") })
 		}
 		if err != nil {
@@ -68,4 +72,25 @@ func TestWhatADeadWorkerWroteIsNotTakenForPeoplesWork(t *testing.T) {
 			require.Equal(t, want, got, "died over an edit that was taken back")
 		})
 	}
+}
+
+// A fault of ours in the midst of writing is followed by a run that knows whose the
+// difference in Odoo is.
+func TestARunThatPanicsInTheMidstOfWritingIsRememberedAsBegun(t *testing.T) {
+	r := newRig(t)
+	n := 0
+	r.books.during = func(ctx context.Context, _ *commerce.Order, _ func(context.Context) error) error {
+		if n++; n > 1 {
+			return nil
+		}
+		require.NoError(t, r.applied().Begins(ctx))
+		panic("a fault")
+	}
+	r.shop.put(order("5001", 1))
+	r.start()
+	r.accept(hint("a", "5001", 1))
+	r.ended("a", Retry)
+	r.ended("a", Done)
+	require.True(t, r.applied().Begun)
+	require.False(t, r.record("5001").Begun)
 }

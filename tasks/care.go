@@ -16,15 +16,17 @@ const (
 	needsLook  = 15 * time.Second // of each
 )
 
-// care looks after what nobody asks for: records whose worker went silent, events whose
-// task is gone, a Redis that lost everything, parked records whose needs are met, events that are
-// too old. It ends with ctx; every process with workers runs it, and a key per job makes one run.
+// care looks after what nobody asks for: records whose worker went silent or that two
+// wrote at once, events whose task is gone, a Redis that lost everything, parked records
+// whose needs are met, events that are too old. It ends with ctx; every process with
+// workers runs it, and a key per job makes one run.
 // The returned function waits for all of it.
 func (w *Worker) care(ctx context.Context) (wait func()) {
 	c := &carer{Worker: w, active: map[string]time.Time{}}
 	var wg sync.WaitGroup
 	wg.Go(func() { w.every(ctx, careEvery, "rescue", c.rescue) })
 	wg.Go(func() { w.every(ctx, careEvery, "refill", c.refill) })
+	wg.Go(func() { w.every(ctx, careEvery, "doubts", w.keepDoubts) })
 	wg.Go(func() { w.every(ctx, lostEvery, "lost", c.lost) })
 	wg.Go(func() { w.every(ctx, needsLook, "needs", c.retest) })
 	wg.Go(func() { w.every(ctx, backlogEvery, "count", c.count) })

@@ -95,7 +95,7 @@ func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Even
 	}
 	last := before.CustomerApplied()
 	if !before.Begun {
-		last.Begins = func(ctx context.Context) error { return w.begins(ctx, c.Ref) }
+		last.Begins = w.beginning(c.Ref, rec)
 	}
 	var out erp.CustomerOutcome
 	err := w.atOdoo(held, func(ctx context.Context) error {

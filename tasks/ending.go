@@ -14,8 +14,9 @@ import (
 type ending struct {
 	verdict Verdict
 	rec     Record
-	blind   bool   // the record could not be read: it is left as it is
+	blind   bool   // the record could not be read, or is another run's: it is left as it is
 	wrote   bool   // to Odoo
+	late    bool   // what a run that broke off asked of Odoo may be done after this one
 	seen    string // key of the event, "" for runs that were asked for
 
 	steps    []Step    // of this run

@@ -123,7 +123,7 @@ func (c *carer) runJob(ctx context.Context, j job, shop *handlers.Shop, token st
 
 	outcome, pause := "ok", everyOf(j.of(shop.Config.Jobs))
 	switch {
-	case err != nil && (stopped || errors.Is(err, errPaused) || errors.Is(err, errCursorSet)):
+	case err != nil && (stopped || errors.Is(err, errPaused) || errors.Is(err, errCursorSet) || errors.Is(err, errRedisAnew)):
 		outcome, pause, said = "stopped", 0, err.Error()
 	case err != nil:
 		outcome, pause = "failed", min(pause, jobPause)

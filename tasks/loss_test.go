@@ -342,7 +342,7 @@ func TestARunThatWroteBesideANewerOneDoesNotHaveTheLastWord(t *testing.T) {
 			r := newRig(t)
 			r.opt.Config.Lease = time.Minute
 			if beats {
-				r.opt.Config.Lease = time.Second
+				r.opt.Config.Lease = 8 * time.Second // so that b is done before the next beat
 			}
 			r.shop.put(order("5001", 1))
 			r.overlapping(func() {
@@ -359,6 +359,36 @@ func TestARunThatWroteBesideANewerOneDoesNotHaveTheLastWord(t *testing.T) {
 			require.Equal(t, []any{Done, false, ""}, []any{rec.Outcome, rec.Begun, rec.Doubt})
 		})
 	}
+}
+
+// A run takes its lease again after another one was at the order: what that one wrote down
+// stands, and the event of the first comes again.
+func TestARunThatWasOvertakenDoesNotWriteItsRecordOverTheNewerOne(t *testing.T) {
+	r := newRig(t)
+	r.opt.Config.Lease = 8 * time.Second // so that b is done before the next beat
+	var first sync.Once
+	r.shop.put(order("5001", 1))
+	r.books.during = func(_ context.Context, o *commerce.Order, _ func(context.Context) error) (err error) {
+		if o.UpdatedAt.Equal(at(2)) {
+			return nil
+		}
+		first.Do(func() {
+			r.redis.Flush()
+			r.shop.put(order("5001", 2))
+			r.accept(hint("b", "5001", 2))
+			r.ended("b", Done)
+			require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val() == 1 }, 10*time.Second, 5*time.Millisecond)
+			err = &commerce.Error{Reason: commerce.Missing}
+		})
+		return err
+	}
+	a := hint("a", "5001", 1)
+	r.accept(a)
+	r.start()
+	r.ended("a", Snooze)
+	require.Equal(t, Done, r.record("5001").Outcome)
+	require.Equal(t, Snooze, r.event(a).State, "it comes again, though its task is forgotten")
+	require.Zero(t, r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val())
 }
 
 // Whoever holds the record while a doubt is raised ends without having known of it.

@@ -63,7 +63,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	last := before.Applied()
 	last.Unread = unread
 	if !before.Begun {
-		last.Begins = func(ctx context.Context) error { return w.begins(ctx, o.Ref) }
+		last.Begins = w.beginning(o.Ref, rec)
 	}
 	var out erp.Outcome
 	err := w.atOdoo(held, func(ctx context.Context) error {

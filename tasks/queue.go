@@ -34,14 +34,14 @@ func (q *Queue) Accept(ctx context.Context, e commerce.Event) (duplicate bool, e
 }
 
 // acceptIn is Accept into a lane.
-func (q *Queue) acceptIn(ctx context.Context, lane string, e commerce.Event) (duplicate bool, err error) {
+func (q *Queue) acceptIn(ctx context.Context, lane string, e commerce.Event, more ...asynq.Option) (duplicate bool, err error) {
 	kind := kindOf(e)
 	kind.Queue = lane
 	t, err := kind.task(e)
 	if err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Internal, Ref: e.Ref, Err: err}
 	}
-	duplicate, err = q.put(ctx, t)
+	duplicate, err = q.put(ctx, t, more...)
 	if err != nil {
 		return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
 	}
@@ -49,13 +49,13 @@ func (q *Queue) acceptIn(ctx context.Context, lane string, e commerce.Event) (du
 }
 
 // put stores one task; any error means that it may or may not be stored.
-func (q *Queue) put(ctx context.Context, t *asynq.Task) (duplicate bool, err error) {
+func (q *Queue) put(ctx context.Context, t *asynq.Task, more ...asynq.Option) (duplicate bool, err error) {
 	if q.within > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, q.within)
 		defer cancel()
 	}
-	_, err = q.client.EnqueueContext(ctx, t)
+	_, err = q.client.EnqueueContext(ctx, t, more...)
 	switch {
 	case errors.Is(err, asynq.ErrTaskIDConflict):
 		return true, nil
@@ -69,10 +69,19 @@ func (q *Queue) put(ctx context.Context, t *asynq.Task) (duplicate bool, err err
 // nonce: it reads the shop and is never taken for a repeat. asked is false where the
 // lane holds the same run already.
 func (q *Queue) Ask(ctx context.Context, lane string, ref commerce.Ref, why, nonce string) (asked bool, err error) {
-	duplicate, err := q.acceptIn(ctx, lane, commerce.Event{
-		ID: why, Topic: why, Hint: lookAt(ref), Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now(),
-	})
+	duplicate, err := q.acceptIn(ctx, lane, lookOf(ref, why, nonce))
 	return !duplicate && err == nil, err
+}
+
+// askLater is Ask for a look that does not begin before that time has passed.
+func (q *Queue) askLater(ctx context.Context, lane string, ref commerce.Ref, why, nonce string, after time.Duration) error {
+	_, err := q.acceptIn(ctx, lane, lookOf(ref, why, nonce), asynq.ProcessIn(after))
+	return err
+}
+
+// lookOf is the event of a look that somebody asks for.
+func lookOf(ref commerce.Ref, why, nonce string) commerce.Event {
+	return commerce.Event{ID: why, Topic: why, Hint: lookAt(ref), Ref: ref, Aggregate: ref, Nonce: nonce, Received: time.Now()}
 }
 
 // lookAt is the hint that has a record looked at.

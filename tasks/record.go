@@ -53,8 +53,11 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	answer, err := held.leave(ctx, end, false)
-	if err == nil && end.wrote && held.overlapped(answer) {
+	if end.wrote && (err != nil || held.overlapped(answer)) { // an error tells nothing of who had it
 		w.doubt(ctx, held)
+	}
+	if end.late && w.late > 0 {
+		w.lookLater(ctx, held)
 	}
 	switch {
 	case err != nil:
@@ -94,11 +97,19 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, book booking, round int) 
 		return ending{blind: true, verdict: v, steps: []Step{{What: string(v.Outcome), At: time.Now(), Why: v.Reason}}}
 	}
 	end = ending{rec: rec, seen: seenKey(e)}
+	found := rec.At
+	end.late = held.took && rec.Begun
+	end.rec.Begun = rec.Begun || e.ID == lateLook
 	end.rec.Event, end.rec.At = e.ID, time.Now()
 	defer func() {
 		if p := recover(); p != nil {
 			end.verdict = verdict(&commerce.Error{Op: "import", Reason: commerce.Internal, Err: panicked(p)}, end.rec.Attempts+1)
+			end.wrote = true // as far as anybody knows
 		}
+		if w.overtaken(held, found) { // it is not ours to say how the record stands
+			end.blind, end.seen, end.verdict = true, "", verdict(errLeaseLost, 1)
+		}
+		end.late = end.late || end.wrote && context.Cause(held.ctx) != nil
 		end.steps = append(end.steps, Step{What: string(end.verdict.Outcome), At: time.Now(), Why: end.verdict.Reason})
 		switch end.verdict.Outcome {
 		case Skipped:
@@ -128,6 +139,15 @@ func (w *Worker) begins(ctx context.Context, ref commerce.Ref) error {
 		return &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: ref, Err: err}
 	}
 	return nil
+}
+
+// beginning is what a run calls before its first write, and notes in its record.
+func (w *Worker) beginning(ref commerce.Ref, rec *Record) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := w.begins(ctx, ref)
+		rec.Begun = err == nil // whatever ends the run
+		return err
+	}
 }
 
 // asked reports whether somebody asked for a look at the record, with the event or

@@ -36,6 +36,10 @@ var errPaused = errors.New("it is paused and goes on from here when it is resume
 // errCursorSet ends a run whose cursor was set by somebody.
 var errCursorSet = errors.New("the cursor was set meanwhile; it begins anew")
 
+// errRedisAnew ends a run in a Redis that may have come back without what was asked for
+// last: its cursor stands where it stood then.
+var errRedisAnew = errors.New("the Redis of its cursor was restarted meanwhile; it goes on from where that stands now")
+
 // sweep asks a shop for the orders that changed since the last sweep, by the shop's own
 // clock, and has those looked at that the journal does not know in that state. It is
 // the proof that no webhook is missed: whatever was not told comes in here.
@@ -54,6 +58,9 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 		first = until
 	}
 	s := &sweeper{looker: looker{carer: c, shop: shop, job: JobSweep, most: sweepWaiting, ahead: time.Until(now)}}
+	if s.redis, err = c.redisRun(ctx); err != nil {
+		return "", err
+	}
 	if s.window, err = c.openWindow(ctx, shop.ID, uuid.NewString(), until, first); err != nil {
 		return "", err
 	}
@@ -72,6 +79,7 @@ func (c *carer) sweep(ctx context.Context, shop *handlers.Shop) (said string, er
 // sweeper is one run through a window.
 type sweeper struct {
 	looker
+	redis string // the life of the Redis process in which it began
 	window
 }
 
@@ -114,7 +122,14 @@ func (s *sweeper) turn(ctx context.Context) error {
 	return s.moved(ctx, last, false)
 }
 
+// moved moves the cursor, unless Redis may have forgotten what was asked for before it.
 func (s *sweeper) moved(ctx context.Context, at time.Time, through bool) error {
+	switch run, err := s.redisRun(ctx); {
+	case err != nil:
+		return err
+	case run != s.redis:
+		return errRedisAnew
+	}
 	ours, err := s.moveCursor(ctx, s.shop.ID, s.window, at, through)
 	if err == nil && !ours {
 		return errCursorSet

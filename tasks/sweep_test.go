@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
@@ -336,4 +339,46 @@ func TestASweepThatGoesOnLeavesOutNothingThatNoneSaw(t *testing.T) {
 	_, err = c.sweep(ctx, shop)
 	require.NoError(t, err)
 	require.Equal(t, n, r.cursor().Asked)
+}
+
+// forgetful restarts Redis after the first look that is asked for in the sweep lane, with
+// the data of before it.
+type forgetful struct {
+	commandCounter
+	r    *rig
+	done bool
+}
+
+func (f *forgetful) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		asks := slices.ContainsFunc(cmd.Args(), func(arg any) bool {
+			key, _ := arg.(string)
+			return strings.HasPrefix(key, "asynq:{"+LaneSweep+"}:t:")
+		})
+		if f.done || !asks {
+			return next(ctx, cmd)
+		}
+		require.NoError(f.r.t, f.r.redis.Client().Save(ctx).Err())
+		err := next(ctx, cmd)
+		if f.done = err == nil; f.done { // else Redis wants the script itself
+			f.r.redis.Restart()
+		}
+		return err
+	}
+}
+
+// A Redis that comes back without the looks that a sweep asked for, in the midst of it, is
+// asked for them again: they may be of changes from long before the loss.
+func TestASweepGoesOnFromWhereARestartedRedisStands(t *testing.T) {
+	r, c := sweeping(t, at(0).Add(time.Hour))
+	r.putOrders(3)
+	r.rdb.AddHook(&forgetful{r: r})
+	_, err := c.sweep(context.Background(), c.shops["fi"])
+	require.ErrorIs(t, err, errRedisAnew)
+	require.EqualValues(t, 2, r.sweepTasks(), "one is forgotten")
+	require.True(t, r.cursor().Open)
+	_, err = c.sweep(context.Background(), c.shops["fi"])
+	require.NoError(t, err)
+	require.EqualValues(t, 3, r.sweepTasks())
+	require.False(t, r.cursor().Open)
 }

@@ -42,6 +42,9 @@ type Options struct {
 	Bodies  *Bodies       // nil: none are kept
 	Alerts  *Alerts       // nil: nobody is told
 	Grace   time.Duration // how long a stopping worker finishes what it has begun
+	// Late is how long Odoo may still do what a run asked it for that has ended: the
+	// time of one call. 0: it never does.
+	Late    time.Duration
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // may be nil
 }
@@ -54,6 +57,8 @@ type Worker struct {
 	journal   *Journal
 	requests  *Requests
 	leases    leases
+	doubts    doubts
+	late      time.Duration // see Options
 	bodies    *Bodies
 	alerts    *Alerts
 	shops     map[string]*handlers.Shop
@@ -75,6 +80,7 @@ func NewWorker(o Options) *Worker {
 		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
 		requests: NewRequests(o.Redis, o.Shops),
 		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease, lasts: foundFor(o.Journal)},
+		late:     o.Late,
 		bodies:   o.Bodies,
 		alerts:   o.Alerts,
 		shops:    o.Shops, books: o.Books, odoo: &gate{probe: o.Books.Ping},

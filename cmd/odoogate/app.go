@@ -90,7 +90,7 @@ func newApp(cfg *config.Config, r roles, kept *spool.Spool, log *slog.Logger) (*
 		return a, err
 	}
 	a.worker = tasks.NewWorker(tasks.Options{Redis: work, Shops: shops, Books: books, Config: cfg.Worker, Journal: cfg.Journal, Bodies: bodies, Alerts: a.alerts,
-		Grace: cfg.Server.Grace, Log: log, Metrics: reg})
+		Grace: cfg.Server.Grace, Late: cfg.Odoo.Timeout, Log: log, Metrics: reg})
 	return a, nil
 }
 

@@ -1,0 +1,134 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/tasks/erp"
+)
+
+// refusing lets the next command of a kind fail once it is on, as a line to Redis that is
+// cut.
+type refusing struct {
+	commandCounter
+	on      atomic.Bool
+	refuses func(args []any) bool
+}
+
+func (f *refusing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if f.refuses(cmd.Args()) && f.on.CompareAndSwap(true, false) {
+			err := errors.New("cut off")
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func raisesDoubt(args []any) bool { return len(args) > 2 && args[0] == "hset" && args[2] == "doubt" }
+
+// A run that wrote beside a newer one cannot say so at once: its line to Redis is cut
+// when it leaves, or when it raises the doubt.
+func TestADoubtWaitsForARedisThatDoesNotTakeIt(t *testing.T) {
+	for name, refuses := range map[string]func([]any) bool{"it cannot leave": leaves, "it cannot say it": raisesDoubt} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.opt.Config.Lease = time.Minute
+			cut := &refusing{refuses: refuses}
+			r.rdb.AddHook(cut)
+			r.shop.put(order("5001", 1))
+			r.overlapping(func() { cut.on.Store(true) })
+			r.accept(hint("a", "5001", 1))
+			r.start()
+			r.ended("doubt", Done)
+			require.False(t, cut.on.Load(), "nothing was refused")
+			require.Equal(t, 2, r.books.total("5001"))
+			require.False(t, r.record("5001").Begun)
+		})
+	}
+}
+
+// What Redis was told last is what it forgets: here the doubt and the look that it asked for.
+func TestADoubtIsRaisedAgainWhereRedisForgotIt(t *testing.T) {
+	r := newRig(t)
+	r.opt.Config.Lease = time.Minute
+	var first sync.Once
+	forgets := func(context.Context, *commerce.Order, func(context.Context) error) (err error) {
+		first.Do(func() {
+			r.redis.Flush()
+			err = &commerce.Error{Reason: commerce.Conflict}
+		})
+		return err
+	}
+	r.shop.put(order("5001", 1))
+	r.overlapping(func() { r.books.set(func(b *fakeBooks) { b.during = forgets }) })
+	r.accept(hint("a", "5001", 1))
+	r.start()
+	r.ended("doubt", Snooze)
+	require.Equal(t, 1, r.books.total("5001"), "the older state came last")
+	r.ended("doubt", Done)
+	require.Equal(t, 2, r.books.total("5001"))
+}
+
+// Odoo does what a dead worker had asked for after another had booked a newer state.
+func TestWhatOdooDoesForADeadWorkerDoesNotStand(t *testing.T) {
+	r := newRig(t)
+	r.opt.Late = time.Second
+	ctx := context.Background()
+	_, err := r.queue.Accept(ctx, hint("dead", "5001", 1))
+	require.NoError(t, err)
+	held, _, err := leases{rdb: r.rdb, ttl: 50 * time.Millisecond}.enter(ctx, r.opt.Bodies.arrive(hint("dead", "5001", 1)))
+	require.NoError(t, err)
+	held.close() // it beats no more
+	require.NoError(t, r.rdb.HSet(ctx, recordKey(ref("5001")), "begun", "1").Err())
+	require.NoError(t, asynq.NewInspectorFromRedisClient(r.rdb).DeleteTask(LaneLive, hint("dead", "5001", 1).TaskID()))
+	require.Eventually(t, func() bool {
+		left, err := r.rdb.HGet(ctx, leaseKey(ref("5001")), "until").Int64()
+		now, timeErr := r.rdb.Time(ctx).Result()
+		return err == nil && timeErr == nil && now.UnixMilli() > left
+	}, 5*time.Second, 5*time.Millisecond)
+
+	r.shop.put(order("5001", 2))
+	r.accept(hint("b", "5001", 2))
+	r.start()
+	r.ended("b", Done)
+	r.books.set(func(b *fakeBooks) { b.booked["5001"] = 1 }) // the old call
+	r.ended(lateLook, Done)
+	require.Equal(t, 2, r.books.total("5001"))
+	require.True(t, r.books.last.Begun, "what differs is our own")
+	require.False(t, r.record("5001").Begun)
+}
+
+func TestARunThatIsStoppedWhileItWritesIsLookedAtLater(t *testing.T) {
+	r := newRig(t)
+	r.opt.Late, r.opt.Grace = time.Hour, time.Second
+	r.shop.put(order("5001", 1))
+	begun := make(chan struct{})
+	r.books.set(func(b *fakeBooks) {
+		b.out, b.fails = &erp.Outcome{Writes: 1}, context.Canceled
+		b.during = func(ctx context.Context, _ *commerce.Order, _ func(context.Context) error) error {
+			close(begun)
+			<-ctx.Done()
+			return nil
+		}
+	})
+	r.accept(hint("a", "5001", 1))
+	stop := r.start()
+	<-begun
+	stop()
+	require.True(t, r.record("5001").Begun)
+	later, err := asynq.NewInspectorFromRedisClient(r.rdb).ListScheduledTasks(LaneLive)
+	require.NoError(t, err)
+	require.Len(t, later, 1)
+	require.WithinDuration(t, time.Now().Add(time.Hour), later[0].NextProcessAt, time.Minute)
+}
