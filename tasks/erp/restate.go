@@ -65,10 +65,10 @@ type restating struct {
 	there    *standing           // nil for a new order
 	kept     [][]decimal.Decimal // of each line of each refund: the buyer keeps it
 	given    commerce.Money      // beyond goods and shipping; negative: kept
-	gifts    decimal.Decimal     // of that, what was for a line and no later refund kept again
-	amounts  map[string]int      // how many lines for amounts each refund has
-	off      []int               // lines of charges, refunded in part, of a cancelled order
-	parts    []commerce.Line     // what was given for no line, by its taxes
+	onLines  []onLine
+	amounts  map[string]int  // how many lines for amounts each refund has
+	off      []int           // lines of charges, refunded in part, of a cancelled order
+	parts    []commerce.Line // what was given for no line, by its taxes
 }
 
 // restate finds how the order stands in the books. moved is what Odoo's
@@ -92,6 +92,7 @@ func (s settings) restate(o *commerce.Order, moved map[string]goods, there *stan
 		w.goodsOf(&c, n)
 		w.shippingOf(&c)
 		w.amountOf(&c)
+		w.bears(n)
 		w.settles(&c, n)
 		w.Credits = append(w.Credits, c)
 	}

@@ -70,28 +70,6 @@ func (w *restating) shippingOf(c *credit) {
 	}
 }
 
-// refundedOf reports whether shippingOf makes a line what it was at checkout.
-func (w *restating) refundedOf(line int) bool {
-	return slices.ContainsFunc(w.refunds, func(r commerce.Refund) bool {
-		return slices.ContainsFunc(r.Shipping, func(s commerce.RefundShipping) bool { return !s.Amount.IsZero() && w.shippingLine(s) == line })
-	})
-}
-
-// callsOff takes off what a cancelled order had left of charges that were refunded in
-// part. It stands on a line of its own: theirs stay what they were at checkout, for the
-// credit notes of the refunds do not lower what is invoiced of them.
-func (w *restating) callsOff() {
-	for _, at := range w.off {
-		rest := w.shop.Lines[at]
-		if rest.Total.IsZero() {
-			continue
-		}
-		rest.Quantity = decimal.NewFromInt(1)
-		w.Lines = append(w.Lines, signed(commerce.Line{ID: w.Ref.ID + "_cancelled_s" + rest.ID, Kind: commerce.LineRefund, Code: string(rest.Kind),
-			Title: calledOff + ": " + rest.Title}, priced1(rest), rest.Quantity.Neg()))
-	}
-}
-
 func (w *restating) shippingLine(s commerce.RefundShipping) int {
 	return slices.IndexFunc(w.Lines, func(l commerce.Line) bool {
 		return l.ID == s.LineID && (l.Kind == commerce.LineShipping || l.Kind == commerce.LineFee || l.Kind == commerce.LineDuty)
@@ -108,22 +86,24 @@ func (w *restating) amountOf(c *credit) {
 		return
 	}
 	for _, part := range c.Beyond {
-		gross := w.giveOn(c, part)
-		beyond = beyond.Sub(gross)
-		w.gave(gross)
+		beyond = beyond.Sub(w.giveOn(c, part, "_line"))
+		w.gave(part)
 	}
 	w.giveBeyond(c, beyond)
-	w.gave(decimal.Min(beyond, decimal.Zero))
 }
 
-// gave counts gifts for lines: what is kept after them is kept of them first.
-func (w *restating) gave(beyond decimal.Decimal) {
-	w.gifts = decimal.Max(decimal.Zero, w.gifts.Add(beyond))
+// onTop is the part of a tax that the order's prices do not hold.
+func (w *restating) onTop(tax commerce.Money) decimal.Decimal {
+	if w.PricesIncludeTax {
+		return decimal.Zero
+	}
+	return tax.Amount
 }
 
 // giveOn credits what a refund gives for a line beyond its goods, or takes it off
-// (negative), with the line's taxes. It returns how much that is, tax included.
-func (w *restating) giveOn(c *credit, part commerce.RefundBeyond) decimal.Decimal {
+// (negative), with the line's taxes. It returns how much that is, tax included. word
+// tells it from what else the refund has for the line.
+func (w *restating) giveOn(c *credit, part commerce.RefundBeyond, word string) decimal.Decimal {
 	at := slices.IndexFunc(w.Lines, func(l commerce.Line) bool { return l.ID == part.LineID && l.Kind != commerce.LineShipping })
 	if at < 0 || part.Amount.IsZero() {
 		return decimal.Zero
@@ -134,43 +114,10 @@ func (w *restating) giveOn(c *credit, part commerce.RefundBeyond) decimal.Decima
 	}
 	row := commerce.Line{Quantity: decimal.NewFromInt(1), Total: commerce.Money{Amount: part.Amount.Amount.Abs(), Currency: w.Currency},
 		Taxes: w.taxesOf(w.Lines[at], part.Tax.Amount.Mul(one))}
-	w.giveBackTimes(c, commerce.Line{ID: c.ID + "_line" + part.LineID, Code: amountLine, Title: title + ": " + w.Lines[at].Title}, -1, priced1(row), one)
-	gross := part.Amount.Amount
-	if !w.PricesIncludeTax {
-		gross = gross.Add(part.Tax.Amount)
-	}
+	w.giveBackTimes(c, commerce.Line{ID: c.ID + word + part.LineID, Code: amountLine, Title: title + ": " + w.Lines[at].Title}, -1, priced1(row), one)
+	gross := w.grossOf(part)
 	w.given.Amount = w.given.Amount.Add(gross)
 	return gross
-}
-
-// settles sees that the order came to nothing at least when the refund was made, with
-// all that later ones took out: what one refund settled stays with it.
-func (w *restating) settles(c *credit, n int) {
-	total, _ := lineSums(w.shop)
-	for _, later := range w.refunds[n+1:] {
-		total = total.Add(w.worth(&credit{Refund: later}))
-	}
-	if rest := total.Sub(w.given.Amount); rest.IsNegative() {
-		w.giveBeyond(c, rest)
-		w.gave(rest)
-	}
-}
-
-// ends sees that an order comes to nothing at least: of the last refund of one for
-// which more was given than it is worth, so much was given before. Gifts for lines
-// that are called off go back with what these cost; what was kept stays kept.
-func (w *restating) ends() {
-	last := len(w.Credits) - 1
-	if last < 0 {
-		return
-	}
-	total, _ := lineSums(w.Order)
-	if w.shop.Cancelled() && !w.Left && total.Add(w.gifts).IsPositive() {
-		total = w.gifts.Neg()
-	}
-	if total.IsNegative() {
-		w.giveBeyond(&w.Credits[last], total)
-	}
 }
 
 // giveBeyond credits an amount, or takes it off (negative).
@@ -204,9 +151,7 @@ func (w *restating) divided(c *credit, beyond decimal.Decimal) []commerce.Line {
 	for _, p := range w.parts {
 		given = given.Add(p.Total.Amount)
 		for _, t := range p.Taxes {
-			if !w.PricesIncludeTax {
-				given = given.Add(t.Amount.Amount)
-			}
+			given = given.Add(w.onTop(t.Amount))
 		}
 	}
 	if same := signedAll(w.parts, one.Neg()); given.Equal(beyond.Neg()) && !slices.ContainsFunc(same, func(p commerce.Line) bool { return p.Total.Amount.IsNegative() }) {
@@ -234,10 +179,7 @@ func signedAll(parts []commerce.Line, times decimal.Decimal) (all []commerce.Lin
 func (w *restating) worth(c *credit) decimal.Decimal {
 	sum := decimal.Zero
 	add := func(amount, tax commerce.Money) {
-		sum = sum.Add(amount.Amount)
-		if !w.PricesIncludeTax {
-			sum = sum.Add(tax.Amount)
-		}
+		sum = sum.Add(amount.Amount).Add(w.onTop(tax))
 	}
 	for _, l := range c.Lines {
 		add(l.Amount, l.Tax)

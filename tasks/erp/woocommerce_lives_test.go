@@ -76,6 +76,16 @@ func openWooIn(t *testing.T, in odootest.Options, opts woocommercetest.Options) 
 	return w
 }
 
+// within runs a test of its own at the place.
+func (w *wooPlace) within(name string, test func(w *wooPlace)) {
+	w.place.within(name, func(p *place) {
+		outer := w.place
+		defer func() { w.place = outer }()
+		w.place = p
+		test(w)
+	})
+}
+
 // Whatever happens to an order of a WooCommerce shop, Odoo has what the shop's own
 // ledger has: the total of the order, what was credited, and where the goods are.
 func TestWooCommerceLivesEndInOdooAsTheLedgerSays(t *testing.T) {
@@ -149,29 +159,6 @@ func TestGiftsThatAreTakenBackLeaveNoCentOfTax(t *testing.T) {
 			require.NoError(t, w.store.SetStatus(life.ID, "refunded"))
 			require.True(t, w.looksAt(life, &last, life.Now(), uint64(n)))
 		}
-	}
-}
-
-// Money for a line is a part of what the line costs: when the order is called off, what a
-// refund kept before stays, and no more goes back than was paid.
-func TestMoneyForALineThatIsCalledOffGoesBackOnce(t *testing.T) {
-	for _, version := range []int{17, 19} {
-		w := openWoo(t, version, woocommercetest.Options{})
-		o := woocommercetest.Order{Status: "processing", PricesIncludeTax: true, PaymentMethod: "stripe", ShippingLines: []woocommercetest.ShippingLine{woocommercetest.Parcel("5.90")}}
-		o.Lines = append(o.Lines, woocommercetest.LineOf(woocommercetest.Catalogue()[0], 3))
-		life, last := woocommercetest.LifeOf(nil, w.store, w.store.AddOrder(o)), erp.Applied{}
-		require.True(t, w.looksAt(life, &last, life.Now(), 0))
-		little := dec("0.12")
-		for _, back := range []woocommercetest.RefundRequest{
-			{Lines: []woocommercetest.RefundItem{{Line: 0, Quantity: 1}}, Amount: &little},
-			{Lines: []woocommercetest.RefundItem{{Line: 0, Money: dec("0.21")}}},
-		} {
-			_, err := w.store.RefundWith(life.ID, back)
-			require.NoError(t, err)
-			require.True(t, w.looksAt(life, &last, life.Now(), 0))
-		}
-		require.NoError(t, w.store.TrashOrder(life.ID))
-		require.True(t, w.looksAt(life, &last, life.Now(), 0))
 	}
 }
 
