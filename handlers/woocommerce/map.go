@@ -24,10 +24,11 @@ type mapping struct {
 // line is a line of the neutral order with what it is made of.
 type line struct {
 	commerce.Line
-	of        ident           // the shop's line; several stand for one that is taxed in parts
-	sum       sum             // what it comes to, of which refunds take off
-	stocked   bool            // the shop keeps a stock of it
-	restocked decimal.Decimal // how much it put back with refunds
+	of        ident                     // the shop's line; several stand for one that is taxed in parts
+	sum       sum                       // what it comes to, of which refunds take off
+	stocked   bool                      // the shop keeps a stock of it
+	restocked decimal.Decimal           // how much it put back, and not with the refunds of back
+	back      map[ident]decimal.Decimal // how much it put back, by the refund
 }
 
 func newMapping(rec *record, refunds []refund) *mapping {
@@ -54,6 +55,7 @@ func (m *mapping) order() (*commerce.Order, error) {
 	}
 	m.untold()
 	m.build()
+	m.restocks()
 	o := &commerce.Order{
 		Number: either(tidy(r.Number), string(r.ID)), Channel: r.CreatedVia, Currency: r.Currency, Note: string(r.CustomerNote),
 		Draft: r.CreatedVia == "admin", Attributes: m.attributes(),

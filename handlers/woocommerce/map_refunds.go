@@ -15,9 +15,6 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 		m.fail("a refund has no id or no amount")
 	}
 	out := commerce.Refund{ID: string(r.ID), At: r.Created.Time, Amount: m.money(r.Amount.Decimal), Pending: m.money(decimal.Zero)}
-	if m.whole(r) {
-		m.all(o, r, &out)
-	}
 	for _, back := range r.LineItems {
 		m.goods(o, r, back, &out)
 	}
@@ -25,6 +22,9 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 		for _, back := range list {
 			m.charges(o, back, &out)
 		}
+	}
+	if m.whole(r) {
+		m.all(o, r, &out)
 	}
 	if m.ends(r) {
 		m.evens(o, &out)
@@ -102,22 +102,28 @@ func (m *mapping) kept(o *commerce.Order, out *commerce.Refund) {
 	}
 }
 
-// whole reports whether a refund without lines is of all that is left: the shop makes
-// such a one when staff calls an order refunded.
+// whole reports whether a refund gives the last of the money back of an order that is
+// refunded. It need not tell of lines, as when staff calls an order refunded, nor of
+// pieces, as when staff types amounts alone: the shop sends and sells nothing more of it.
 func (m *mapping) whole(r refund) bool {
-	return m.rec.Status == "refunded" && len(r.LineItems)+len(r.ShippingLines)+len(r.FeeLines) == 0 && r.ID == m.refunds[len(m.refunds)-1].ID &&
-		r.Amount.IsPositive() && m.rest(r).IsZero()
+	return m.rec.Status == "refunded" && r.Amount.IsPositive() && m.rest(r).IsZero()
 }
 
-// all takes everything that is left off the order.
+// all takes everything that is left off the order. Of goods that had left, those that a
+// refund tells nothing of while it tells of lines are with the buyer still.
 func (m *mapping) all(o *commerce.Order, r refund, out *commerce.Refund) {
+	divided := len(r.LineItems)+len(r.ShippingLines)+len(r.FeeLines) > 0
 	for i := range m.lines {
 		l := &m.lines[i]
 		switch {
 		case l.Kind != commerce.LineProduct:
 			m.takeCharge(o, l, l.sum, out)
 		case l.Quantity.IsPositive():
-			m.take(o, r, l, l.Quantity, l.sum, out)
+			back := l.Quantity
+			if l.stocked || divided {
+				back = decimal.Min(l.restocked, back)
+			}
+			m.take(o, r, l, l.Quantity, back, l.sum, out)
 		}
 	}
 }
@@ -137,7 +143,7 @@ func (m *mapping) goods(o *commerce.Order, r refund, back recordLine, out *comme
 		if told.net.Sub(part.net).Abs().LessThanOrEqual(decimal.New(15, -3)) && len(told.levies) == len(part.levies) && quantity.LessThan(l.Quantity) {
 			part = told
 		}
-		took, itsTax := m.take(o, r, l, quantity, part, out)
+		took, itsTax := m.take(o, r, l, quantity, l.backWith(r, quantity), part, out)
 		amount.Amount, tax.Amount = amount.Amount.Sub(took.Amount), tax.Amount.Sub(itsTax.Amount)
 	}
 	m.beyond(out, l.ID, amount.Amount, tax.Amount)
@@ -178,13 +184,17 @@ func (s sum) less(part sum) sum {
 }
 
 // take takes goods off a line and off the order, and says what they came to: with the
-// last of a line goes all that is left of it.
-func (m *mapping) take(o *commerce.Order, r refund, l *line, quantity decimal.Decimal, part sum, out *commerce.Refund) (amount, tax commerce.Money) {
+// last of a line goes all that is left of it. back is how many of them came back where
+// they had left: the buyer has the others still.
+func (m *mapping) take(o *commerce.Order, r refund, l *line, quantity, back decimal.Decimal, part sum, out *commerce.Refund) (amount, tax commerce.Money) {
 	l.Quantity = l.Quantity.Sub(quantity)
 	amount, tax = m.off(o, l, part, l.Quantity.IsZero())
 	m.discounted(l)
-	word, of := m.restock(r, l, quantity)
-	words, pieces := []string{word, commerce.RestockNone}, []decimal.Decimal{of, quantity.Sub(of)}
+	word := commerce.RestockReturn
+	if !m.left(r) {
+		word, back = commerce.RestockCancel, quantity
+	}
+	words, pieces := []string{word, commerce.RestockNone}, []decimal.Decimal{back, quantity.Sub(back)}
 	amounts, taxes := spread(amount.Amount, pieces, m.digits), spread(tax.Amount, pieces, m.digits)
 	for i, n := range pieces {
 		if n.IsPositive() {
@@ -287,28 +297,4 @@ func (s sum) of(id ident) decimal.Decimal {
 		}
 	}
 	return all
-}
-
-// The shop's notes on a line's stock: how much was taken from it, and how much was
-// put back with refunds. Where it keeps no stock of a product there are none.
-const (
-	metaReduced   = "_reduced_stock"
-	metaRestocked = "_restock_refunded_items"
-)
-
-// restock says what became of refunded goods, and of how many of them: the buyer has
-// the others still. Before the order was completed they had not left. After that as
-// many came back as the shop put back into its stock, and all where it keeps none. It
-// counts these over all refunds, those of goods that had not left too: the oldest
-// refunds have them.
-func (m *mapping) restock(r refund, l *line, quantity decimal.Decimal) (word string, of decimal.Decimal) {
-	back := decimal.Min(l.restocked, quantity)
-	l.restocked = l.restocked.Sub(back)
-	switch {
-	case !m.left(r):
-		return commerce.RestockCancel, quantity
-	case l.stocked:
-		return commerce.RestockReturn, back
-	}
-	return commerce.RestockReturn, quantity
 }

@@ -53,6 +53,8 @@ func TestPiecesThatCameBackAreCountedOverAllRefunds(t *testing.T) {
 		"all put back after it left":          {nil, []woocommercetest.RefundRequest{back(0, 1, false), back(0, 2, false)}, 3, 0},
 		"one kept, the next two put back":     {nil, []woocommercetest.RefundRequest{back(0, 1, true), back(0, 2, false)}, 2, 1},
 		"two put back, the next one kept":     {nil, []woocommercetest.RefundRequest{back(0, 2, false), back(0, 1, true)}, 2, 1},
+		"one not put back before it left":     {[]woocommercetest.RefundRequest{back(0, 1, true)}, []woocommercetest.RefundRequest{back(0, 2, false)}, 2, 0},
+		"so, and one kept after it left":      {[]woocommercetest.RefundRequest{back(0, 2, true)}, []woocommercetest.RefundRequest{back(0, 1, true), back(0, 1, false)}, 1, 1},
 	} {
 		store, id := sold(t, 4)
 		refunding(t, store, id, tc.before...)
@@ -143,6 +145,57 @@ func TestTheRefundThatEndsAnOrderTakesBackWhatEarlierOnesGaveAndKept(t *testing.
 				o := ended(t, store, id)
 				require.Len(t, o.Refunds[len(o.Refunds)-1].Beyond, tc.told)
 			})
+		}
+	}
+}
+
+// A refund puts back all of its pieces or none. Where that tells nothing, the oldest have
+// what was put back.
+func TestPiecesArePutBackWithWholeRefunds(t *testing.T) {
+	for _, tc := range []struct {
+		pieces []int64
+		all    int64
+		want   []int64
+	}{
+		{[]int64{1, 2}, 2, []int64{0, 2}}, {[]int64{2, 1}, 1, []int64{0, 1}}, {[]int64{1, 2, 3}, 3, []int64{1, 2, 0}}, {[]int64{4, 3, 2}, 5, []int64{0, 3, 2}},
+		{[]int64{2, 2}, 2, []int64{2, 0}}, {[]int64{0, 1}, 1, []int64{0, 1}}, {[]int64{2}, 3, []int64{2}}, {[]int64{3, 3}, 4, []int64{3, 1}}, {[]int64{1}, 0, []int64{0}}, {nil, 2, []int64{}},
+	} {
+		var pieces []decimal.Decimal
+		for _, n := range tc.pieces {
+			pieces = append(pieces, decimal.NewFromInt(n))
+		}
+		got := []int64{}
+		for _, n := range putBack(pieces, decimal.NewFromInt(tc.all)) {
+			got = append(got, n.IntPart())
+		}
+		require.Equal(t, tc.want, got, "%d of %v", tc.all, tc.pieces)
+	}
+}
+
+// Staff types amounts for all lines and no pieces: the order is refunded, and the shop
+// sends no more of it. What had left is with the buyer.
+func TestAnOrderOfWhichAllMoneyWasGivenBackHasNothingLeft(t *testing.T) {
+	typed := []woocommercetest.RefundRequest{forALine(0, "5.00"), {Lines: []woocommercetest.RefundItem{{Line: 0, Money: *eur("24.80")}, {Line: 1, Money: *eur("53.80")}}, FullShipping: true}}
+	for name, tc := range map[string]struct {
+		before, after []woocommercetest.RefundRequest
+		want          string
+	}{
+		"before it left":   {typed, nil, commerce.RestockCancel},
+		"after it left":    {nil, typed, commerce.RestockNone},
+		"part of it after": {typed[:1], typed[1:], commerce.RestockNone},
+	} {
+		store, id := sold(t, 2)
+		refunding(t, store, id, tc.before...)
+		if tc.after != nil {
+			require.NoError(t, store.Complete(id))
+			refunding(t, store, id, tc.after...)
+		}
+		o := ended(t, store, id)
+		require.Equal(t, "refunded", o.Financial, name)
+		require.Empty(t, o.Refunds[0].Lines, name)
+		require.Len(t, o.Refunds[1].Lines, 2, name)
+		for _, l := range o.Refunds[1].Lines {
+			require.Equal(t, []string{"2", tc.want}, []string{l.Quantity.String(), l.Restock}, name)
 		}
 	}
 }

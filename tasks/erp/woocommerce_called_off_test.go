@@ -74,3 +74,34 @@ func (w *wooPlace) parcel(included bool) *woocommercetest.Life {
 	}
 	return woocommercetest.LifeOf(nil, w.store, w.store.AddOrder(o))
 }
+
+// All money of an order was given back for its lines and for no pieces: nothing of it is
+// sold, and what had not left is not sent.
+func TestAnOrderOfWhichAmountsAloneWereGivenBackIsNotSent(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		w := openWoo(t, version, woocommercetest.Options{})
+		for _, left := range []bool{false, true} {
+			life, last := w.parcel(true), erp.Applied{}
+			require.True(t, w.looksAt(life, &last, life.Now(), 0))
+			if left {
+				require.NoError(t, w.store.Complete(life.ID))
+				require.True(t, w.looksAt(life, &last, life.Now(), 0))
+			}
+			_, err := w.store.RefundWith(life.ID, woocommercetest.RefundRequest{FullShipping: true,
+				Lines: []woocommercetest.RefundItem{{Line: 0, Money: dec("44.70")}, {Line: 1, Money: dec("15.90")}}})
+			require.NoError(t, err)
+			require.Equal(t, "refunded", life.Now().Status)
+			require.True(t, w.looksAt(life, &last, life.Now(), 0))
+			o, err := w.orders.Order(t.Context(), life.ID)
+			require.NoError(t, err)
+			require.Equal(t, []string{"0.00", "0.00"}, []string{w.settled(o).Invoiced, w.settled(o).Tax}, w.documents(o))
+			for _, l := range life.Now().Lines {
+				moves := w.rows("stock.move", []string{"state"}, []any{"sale_line_id", "=", w.rowsOf(l.ID)[0].ID()})
+				require.NotEmpty(t, moves)
+				for _, m := range moves {
+					require.Equal(t, map[bool]string{false: "cancel", true: "done"}[left], m.Str("state"))
+				}
+			}
+		}
+	}
+}

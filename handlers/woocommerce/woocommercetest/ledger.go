@@ -120,8 +120,14 @@ func (o *Order) pieces(l *Line) LedgerLine {
 			}
 		}
 	}
-	if r := o.wholeRefund(); r != nil {
+	switch r := o.wholeRefund(); {
+	case r != nil:
 		kept(r, out.Quantity)
+		out.Quantity = 0
+	case o.Status == refunded && o.remaining().IsZero(): // amounts alone were typed
+		if o.sent() {
+			out.Kept += out.Quantity
+		}
 		out.Quantity = 0
 	}
 	switch {

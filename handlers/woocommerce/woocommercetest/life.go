@@ -84,7 +84,7 @@ func (l *Life) Now() Ledger {
 // GoesOn lets one thing happen that can happen now.
 func (l *Life) GoesOn() {
 	events := []func(Ledger) error{l.pays, l.pays, l.ships, l.ships, l.comesBack, l.comesBack, l.postage, l.everything,
-		l.goodwill, l.fee, l.moneyForALine, l.removes, l.raises, l.adds, l.drops, l.cancels, l.fails, l.bins, l.returnsFromTheBin, l.refundedByStatus, l.isDeleted}
+		l.goodwill, l.fee, l.moneyForALine, l.amountsAlone, l.removes, l.raises, l.adds, l.drops, l.cancels, l.fails, l.bins, l.returnsFromTheBin, l.refundedByStatus, l.isDeleted}
 	for range 40 {
 		if err := events[l.rng.IntN(len(events))](l.Now()); err == nil {
 			return

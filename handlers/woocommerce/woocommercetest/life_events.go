@@ -77,6 +77,22 @@ func (l *Life) moneyForALine(now Ledger) error {
 	return l.refund(RefundRequest{Lines: []RefundItem{{Line: line, Money: money}}}, "%s of line %d are refunded, and no pieces", money, line)
 }
 
+// amountsAlone gives the rest of the money back for the lines, and no pieces: staff typed
+// amounts.
+func (l *Life) amountsAlone(now Ledger) error {
+	if l.Plain || !paidBack(now) || l.rng.IntN(4) > 0 {
+		return errCannot
+	}
+	rest := now.Total.Sub(now.Given)
+	all := RefundRequest{FullShipping: true, Fees: true, Amount: &rest}
+	for i, worth := range l.store.worthOfLines(l.ID) {
+		if worth.IsPositive() {
+			all.Lines = append(all.Lines, RefundItem{Line: i, Money: worth})
+		}
+	}
+	return l.refund(all, "all of the money is refunded, and no pieces")
+}
+
 // edit changes the lines that staff may change, and the shop recalculates.
 func (l *Life) edit(change func(*Order) error) error {
 	return l.store.change(l.ID, func(o *Order) error {

@@ -86,6 +86,18 @@ func (s *Store) RefundAll(id string) error {
 	return err
 }
 
+// worthOfLines is what is left of each line of goods, tax included.
+func (s *Store) worthOfLines(id string) (all []decimal.Decimal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o, err := s.find(id); err == nil {
+		for i := range o.Lines {
+			all = append(all, o.rest(o.Lines[i].ID, &o.Lines[i].priced, &Refund{}).worth())
+		}
+	}
+	return all
+}
+
 // RefundWith makes a refund and returns its id. One that leaves nothing to give back
 // makes the order "refunded".
 func (s *Store) RefundWith(id string, r RefundRequest) (refund string, err error) {
