@@ -105,6 +105,11 @@ func (w *writer) book(ctx context.Context, there *standing) (*standing, error) {
 			return now, err
 		}
 	}
+	if p.Reopen {
+		if err := w.do(ctx, "sale.order", "action_draft", p.ID); err != nil {
+			return now, err
+		}
+	}
 	if there != nil && there.confirmed() {
 		if err := w.bringBack(ctx, there); err != nil {
 			return now, err

@@ -45,8 +45,11 @@ func (b *Books) gather(ctx context.Context, s settings, o *commerce.Order, last 
 	if h.Records, err = r.records(ctx, last.anew(givenFor(s.Books.Fields, o, config.OnOrder))); err != nil {
 		return h, err
 	}
+	if h.Order.Ours, err = r.cancelledByUs(ctx, o, h.Order, last); err != nil {
+		return h, err
+	}
 	switch {
-	case gaveBack(o):
+	case gaveBack(o) || h.Order.Ours:
 	case h.Order.State == "cancel" || settled(o, h.Order, last):
 		return h, nil
 	}

@@ -31,6 +31,7 @@ type plan struct {
 	// Rewritten says that quantities are written, or that a run may have ended after that.
 	Rewritten bool     `json:"-"`
 	Cancel    bool     `json:"cancel,omitempty"`
+	Reopen    bool     `json:"reopen,omitempty"` // it is cancelled, and becomes a quotation first
 	Want      totals   `json:"want"`
 	Check     bool     `json:"check,omitempty"`   // totals must agree, or the order is parked
 	Notices   []string `json:"notices,omitempty"` // that a person may want to look at
@@ -85,9 +86,11 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 	switch {
 	case o.Cancelled() && !p.booking.Left:
 		return p.cancel(o, h, s)
+	case h.Order.State == "cancel" && h.Order.Ours && !h.Order.delivered():
+		return p.reopen(h, s, last)
 	case h.Order.State == "cancel":
 		return p, diverged(o.Ref, h.Order.Name+" is cancelled in Odoo and open in the shop",
-			"cancel the order in the shop, or set it back to quotation in Odoo and replay it")
+			fmt.Sprintf("cancel the order in the shop, or set %s back to quotation in Odoo and run: odoogate pull orders --shop %s --ids %s", h.Order.Name, o.Ref.Shop, o.Ref.ID))
 	}
 	if g := s.flowless(o); g != nil {
 		return p, missing(o.Ref, *g)

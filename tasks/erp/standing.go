@@ -36,6 +36,7 @@ type standing struct {
 	Promised   time.Time // the day of delivery that was promised; zero: none
 	Invoicing  string    // invoice_status, where it was read
 	Left       bool      // all goods have, where it was read
+	Ours       bool      // of one that is cancelled: we did, nobody touched it since, and it has no invoice
 	Lines      []held
 	Moves      []move         // of its goods, where they were read
 	Fields     odooclient.Row // those that books.fields fills

@@ -125,7 +125,8 @@ func (w *wooPlace) looksAt(life *woocommercetest.Life, last *erp.Applied, stood 
 	if commerce.ReasonOf(err) == commerce.Mismatch && w.byCents(o, life.Now()) {
 		return false
 	}
-	if again := !o.Cancelled() && w.settled(o).Total == "cancelled"; again { // taken out of the bin: a person decides
+	if again := !o.Cancelled() && w.settled(o).Total == "cancelled"; again { // taken out of the bin: a person decides where it was invoiced
+		require.Contains(w, w.documents(o), "out_invoice", "seed %d: %s", seed, life)
 		require.Equal(w, commerce.Diverged, commerce.ReasonOf(err), "seed %d: %s", seed, life)
 		return true
 	}
