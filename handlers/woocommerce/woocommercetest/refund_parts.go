@@ -26,14 +26,19 @@ func (o *Order) rest(line int64, p *priced, also *Refund) RefundedPart {
 	return out
 }
 
-// share is what n of the whole line come to, each amount rounded by itself.
-func (p *priced) share(n, whole int) RefundedPart {
+// share is what n of the whole line come to, each amount rounded by itself, taxes to four
+// digits where they are told unrounded.
+func (p *priced) share(n, whole int, unrounded bool) RefundedPart {
 	of := func(d decimal.Decimal) decimal.Decimal {
 		return cents(d.Mul(decimal.NewFromInt(int64(n))).DivRound(decimal.NewFromInt(int64(whole)), 16))
 	}
 	out := RefundedPart{total: of(p.total)}
 	for _, t := range p.taxes {
-		out.taxes = append(out.taxes, taxAmount{t.TaxRate, of(t.amount)})
+		tax := of(t.amount)
+		if unrounded {
+			tax = t.amount.Mul(decimal.NewFromInt(int64(n))).DivRound(decimal.NewFromInt(int64(whole)), 4)
+		}
+		out.taxes = append(out.taxes, taxAmount{t.TaxRate, tax})
 	}
 	return out
 }

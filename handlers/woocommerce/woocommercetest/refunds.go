@@ -51,6 +51,9 @@ type RefundRequest struct {
 	Amount    *decimal.Decimal
 	Reason    string
 	ByGateway bool
+	// Unrounded has taxes of pieces with more digits than the currency, as staff of a shop
+	// that rounds in the end is shown them.
+	Unrounded bool
 	// KeepStock leaves the goods out of the stock: where they had left, the buyer has
 	// them still.
 	KeepStock bool
@@ -160,14 +163,14 @@ func (o *Order) refund(made *Refund, r RefundRequest) error {
 		case item.Quantity == 0:
 			part = part.money(item.Money)
 		case item.Quantity < left:
-			part = part.least(l.share(item.Quantity, l.Quantity))
+			part = part.least(l.share(item.Quantity, l.Quantity, r.Unrounded))
 		}
 		made.Parts = append(made.Parts, part)
 	}
 	if err := o.refundOthers(made, r); err != nil {
 		return err
 	}
-	sum := made.worth()
+	sum := cents(made.worth())
 	made.Amount = sum
 	if r.Amount != nil {
 		made.Amount = *r.Amount
