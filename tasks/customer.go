@@ -46,6 +46,23 @@ func (w *Worker) importCustomer(ctx context.Context, e commerce.Event) error {
 	})
 }
 
+// meet has the account of a new order's buyer looked at, unless it was brought to its
+// contact before: what it and the contact have in common now tells later who changed what.
+func (w *Worker) meet(ctx context.Context, shop *handlers.Shop, o *commerce.Order) {
+	why, _ := noAccounts(shop)
+	if why != "" || o.Customer.ID == "" {
+		return
+	}
+	ref := commerce.Ref{Shop: shop.ID, Kind: commerce.KindCustomer, ID: o.Customer.ID}
+	rec, _, err := w.journal.Get(ctx, ref)
+	if err == nil && rec.Outcome != Done {
+		_, err = w.queue.Ask(ctx, LaneSweep, ref, "met", o.Ref.ID)
+	}
+	if err != nil {
+		w.log.Warn("the account of an order's buyer is looked at when it changes, and not now", "shop", shop.ID, "ref", ref.String(), "detail", err.Error())
+	}
+}
+
 // bookCustomer brings one state of an account to Odoo.
 func (w *Worker) bookCustomer(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, round int) (Verdict, error) {
 	end.rec.Under = under(shop.Config)

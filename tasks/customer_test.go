@@ -340,3 +340,31 @@ func TestAccountsThatWaitedAreAskedForAfterALossOfRedis(t *testing.T) {
 	require.ElementsMatch(t, []string{"fi/lost/customer/7/lost/5", "fi/lost/order/9/lost/5"},
 		r.rdb.LRange(t.Context(), "asynq:{sweep}:pending", 0, -1).Val())
 }
+
+// Of a customer whose contact came with an order nothing would tell later whether the shop
+// or people changed it.
+func TestTheAccountOfANewOrdersBuyerIsLookedAtOnce(t *testing.T) {
+	buys := func(event, order string) commerce.Event {
+		e := hint(event, order, 1)
+		e.Body = append(e.Body, " 7"...)
+		return e
+	}
+	r := newRig(t)
+	r.followed().put(customer("7", 1))
+	r.start()
+	r.accept(buys("a", "5001"))
+	line := r.ended("met", Done)
+	require.Equal(t, []string{"customer:import", "fi/customer/7"}, []string{line["task"], line["ref"]})
+	r.accept(buys("b", "5002"))
+	r.ended("b", Done)
+	queued, err := r.rdb.LLen(context.Background(), "asynq:{"+LaneSweep+"}:pending").Result()
+	require.NoError(t, err)
+	require.Zero(t, queued)
+	require.Equal(t, 1, r.books.contactCalls())
+
+	alone := newRig(t) // its shop's accounts cannot be read
+	alone.start()
+	alone.accept(buys("a", "5001"))
+	alone.ended("a", Done)
+	require.Zero(t, alone.rdb.Exists(context.Background(), "asynq:{"+LaneSweep+"}:pending").Val())
+}

@@ -110,6 +110,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 			return Verdict{}, err
 		}
 	}
+	if out.Action == "created" {
+		w.meet(held.ctx, shop, o)
+	}
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }
 

@@ -216,7 +216,7 @@ func (w *weighing) moved(p *person, f facet) {
 	case partAddress:
 		p.place = w.home(w.o).at(p.place)
 		if b := w.l.Buyer; b != p && b.Parent == p.ID && b.door() == before.door() { // Odoo moves him too
-			b.place = p.place.at(b.place)
+			b.place = p.at(b.place)
 		}
 	}
 }
@@ -229,7 +229,7 @@ func (w *weighing) fields(p *person) (all []facet) {
 			continue
 		}
 		name := partField + g.Field
-		if was, told := w.l.Last.Fields[name]; c.Type == "many2one" && g.value != "" && !(told && was == mark(w.o, name, w.want[name])) && !w.l.Done.Records {
+		if was, told := w.l.Last.Fields[name]; c.Type == "many2one" && g.value != "" && (!told || was != mark(w.o, name, w.want[name])) && !w.l.Done.Records {
 			w.p.Asks.Records = true
 		}
 		f, why := w.fill(w.o, g, w.l.Records)
