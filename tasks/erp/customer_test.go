@@ -229,6 +229,42 @@ func TestAContactThatNobodyTouchedIsAsGoodAsRemembered(t *testing.T) {
 	})
 }
 
+// Several accounts may have one e-mail address for their orders, or one company: the first
+// look at one of them is no reason to write over what another brought.
+func TestAnAccountDoesNotWriteOverWhatAnotherBrought(t *testing.T) {
+	everywhere(t, func(p *place) {
+		a := p.bought(p.registered())
+		p.ship(a.last.OdooID)
+		before := p.partner(a.last.OdooID)
+		b := p.registered()
+		b.Email, b.FirstName, b.LastName, b.Phone = a.Email, "Bo", "Ek", "+358 50 7654321"
+		b.Billing = &commerce.Address{FirstName: "Bo", LastName: "Ek", Street: "Aleksanterinkatu 2", City: "Turku", Zip: "20100", Country: "FI"}
+		b.Shipping = b.Billing
+		out := p.tellAccount(&account{Customer: b})
+		require.Equal(p, a.last.OdooID, out.OdooID)
+		require.Equal(p, []string{fmt.Sprintf("contact %d keeps its address, name, phone: it was changed in Odoo, or it is not known who changed it", out.OdooID)}, out.Notices)
+		require.Equal(p, before.Str("name"), p.partner(out.OdooID).Str("name"))
+		a.Phone = "+358 40 1111111"
+		require.Equal(p, "updated", p.tellAccount(a).Action, "it follows its own account still")
+
+		c := p.bought(p.firm(p.registered()))
+		firm := parentOf(p.partner(c.last.OdooID))
+		p.ship(c.last.OdooID)
+		d := p.registered()
+		d.FirstName, d.Company, d.VAT = "Bo", c.Company, c.VAT
+		branch := *c.Billing
+		branch.FirstName, branch.Street = "Bo", "Aleksanterinkatu 2"
+		d.Billing, d.Shipping = &branch, &branch
+		p.book(p.orderOf(d), erp.Applied{})
+		out = p.tellAccount(&account{Customer: d})
+		require.Equal(p, []string{fmt.Sprintf("contact %d keeps its address: it was changed in Odoo, or it is not known who changed it", firm)}, out.Notices)
+		require.Equal(p, "Mannerheimintie 1", p.partner(firm).Str("street"))
+		p.moves(c, "Bulevardi 3")
+		require.Equal(p, "updated", p.tellAccount(c).Action)
+		require.Equal(p, "Bulevardi 3", p.partner(firm).Str("street"))
+	})
+}
+
 func TestAnEmailAddressThatAnotherContactHasIsNotTaken(t *testing.T) {
 	everywhere(t, func(p *place) {
 		a, b := p.bought(p.registered()), p.bought(p.registered())

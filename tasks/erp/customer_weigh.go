@@ -26,6 +26,7 @@ type facet struct {
 	Soft            bool   // Odoo may refuse it by itself
 	Ours            bool   // it is written to contacts that we made, and to no others
 	Stays           string // why it may not be written now; it is tried again then
+	Kin             bool   // the contact has something else of the account
 }
 
 // weigh plans what is written to the person, and to the company above where an order or
@@ -108,8 +109,7 @@ func (w *weighing) firm(p *person) []facet {
 	if vat := w.want[partVAT]; vat != "" {
 		v := facet{Name: partVAT, Want: vat, Now: p.VAT, Alike: normalVAT(p.VAT) == vat, Ours: true, Soft: true,
 			Set: []filled{{Field: "vat", Value: vat, Rule: config.FieldRule{From: partVAT}}}}
-		others := slices.ContainsFunc(w.l.Children, func(c person) bool { return c.contact() && c.ID != w.l.Buyer.ID })
-		if others || w.l.Elsewhere {
+		if w.colleagues() || w.l.Elsewhere {
 			v.Stays = "others belong to the company too, or another company has the one that the account has now"
 		}
 		all = append(all, v)
@@ -121,8 +121,9 @@ func (w *weighing) firm(p *person) []facet {
 func (w *weighing) contact(p *person, firm bool, all []facet) {
 	e := edit{ID: p.ID, Firm: firm, words: contactWords(*p)}
 	var theirs, foreign []string
+	kin := slices.ContainsFunc(all, facet.same)
 	for _, f := range all {
-		f.Ours = f.Ours || p.Company
+		f.Ours, f.Kin = f.Ours || p.Company, kin
 		switch w.verdict(p, f) {
 		case itsTheirs:
 			theirs = append(theirs, f.Name)
@@ -160,7 +161,8 @@ const (
 
 // verdict is the rule: what the shop changed is written where Odoo still holds what was
 // brought last, or nothing. Where nothing is remembered, a contact that nobody wrote to
-// since an order or an account made it holds what was brought.
+// since an order or an account made it holds what was brought, unless that may have been
+// another's.
 func (w *weighing) verdict(p *person, f facet) int {
 	was, told := w.l.Last.Fields[f.Name]
 	switch {
@@ -177,6 +179,11 @@ func (w *weighing) verdict(p *person, f facet) int {
 		return itStays
 	}
 	made := w.l.Ours[p.ID] && p.row.Str("create_date") != "" && p.row.Str("create_date") == p.row.Str("write_date")
+	if made && !goes && !told && p.Company && !w.l.Done.Children {
+		w.p.Asks.Children = true
+		return itStays
+	}
+	made = made && w.alone(p, f)
 	switch {
 	case f.Ours && !w.l.Ours[p.ID]:
 		return itsForeign
