@@ -16,12 +16,12 @@ import (
 type orders struct {
 	decoder
 	client *client
-	open   func(method string) bool // its money is not registered in Odoo
+	open   func(method string) bool // its money is not registered in Odoo, in a part of the shop at least
 }
 
 func newOrders(shop config.Shop, set Settings, deps handlers.Deps) *orders {
 	return &orders{decoder: decoder{shop: shop.ID, set: set, wants: shop.WantsMeta}, client: newClient(shop.ID, set, deps),
-		open: shop.Books.Payments.StaysOpen}
+		open: staysOpen(shop)}
 }
 
 func (o *orders) ref(id string) commerce.Ref {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
@@ -20,6 +22,15 @@ func isOver(status string) bool {
 		return true
 	}
 	return isDraft(status)
+}
+
+// staysOpen finds methods whose money is not registered in Odoo: a rule may say so of the
+// method as the shop's own books do.
+func staysOpen(shop config.Shop) func(method string) bool {
+	layers := shop.Layers()
+	return func(method string) bool {
+		return slices.ContainsFunc(layers, func(l config.Layer) bool { return l.Books.Payments.StaysOpen(method) })
+	}
 }
 
 // past reports whether money of a payment method comes past the shop, so that nothing

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/config"
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
@@ -83,8 +84,11 @@ func TestAnOrderThatNobodyPaidIsNotCalledPaid(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, did, "that money is not registered, whatever day the shop notes")
 
-	shop.Orders.(*orders).open = func(method string) bool { return method == "pay_by_invoice" }
-	did, err = set(shop, sells("pay_by_invoice"), "completed")
-	require.NoError(t, err)
-	require.True(t, did)
+	open := config.Books{Payments: config.Payments{Open: []string{"Pay_by_invoice"}}}
+	for _, of := range []config.Shop{{Books: open}, {Rules: []config.Rule{{Name: "firms", Books: open}}}} {
+		shop.Orders.(*orders).open = staysOpen(of)
+		did, err = set(shop, sells("pay_by_invoice"), "completed")
+		require.NoError(t, err)
+		require.True(t, did)
+	}
 }
