@@ -173,7 +173,7 @@ type FieldRule struct {
 	// and spaces.
 	From string `yaml:"from" validate:"required"`
 	// On is order (a field of sale.order) or customer (one of res.partner, on contacts
-	// that are made).
+	// that are made, and on those that follow an account).
 	On string `yaml:"on" validate:"required,oneof=order customer"`
 	// Field is the field's technical name.
 	Field string `yaml:"field" validate:"required,technical"`

@@ -15,7 +15,7 @@ import (
 type CustomerApplied struct {
 	OdooID int64 // of its contact
 	// Fields are marks of the values that the shop had of each field when it was last
-	// brought to the contact, by field; they are too short to tell the values.
+	// brought to the contact, by field: hashes, and not the values.
 	Fields map[string]string
 	// Begun says that a run since then wrote something and did not end well.
 	Begun bool

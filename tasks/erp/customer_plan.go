@@ -75,8 +75,8 @@ func (s settings) wants(o *commerce.Order) map[string]string {
 	return all
 }
 
-// mark stands for a value of an account: enough to see that it is another, and too
-// little to tell what it is. Nothing has no mark.
+// mark stands for a value of an account: enough to see that it is another. What has few
+// values can be guessed by it, so an erasure removes it. Nothing has no mark.
 func mark(o *commerce.Order, part, value string) string {
 	if value == "" {
 		return ""
