@@ -172,6 +172,19 @@ func TestPiecesArePutBackWithWholeRefunds(t *testing.T) {
 	}
 }
 
+// Of more refunds than are tried in every way, the same ones have the pieces each time: an
+// order that nobody changed is to stay as it is.
+func TestPiecesOfManyRefundsAreAlwaysOfTheSame(t *testing.T) {
+	var pieces []decimal.Decimal
+	for i := range 14 {
+		pieces = append(pieces, decimal.NewFromInt(1<<i))
+	}
+	first := putBack(pieces, decimal.NewFromInt(10_936))
+	for range 20 {
+		require.Equal(t, first, putBack(pieces, decimal.NewFromInt(10_936)))
+	}
+}
+
 // Staff types amounts for all lines and no pieces: the order is refunded, and the shop
 // sends no more of it. What had left is with the buyer.
 func TestAnOrderOfWhichAllMoneyWasGivenBackHasNothingLeft(t *testing.T) {

@@ -2,6 +2,7 @@ package woocommerce
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -46,8 +47,8 @@ func putBack(pieces []decimal.Decimal, all decimal.Decimal) []decimal.Decimal {
 	sums[len(pieces)] = map[string]decimal.Decimal{decimal.Zero.String(): decimal.Zero}
 	for i := len(pieces) - 1; i >= 0; i-- {
 		sums[i] = maps.Clone(sums[i+1])
-		for _, sum := range sums[i+1] {
-			if sum = sum.Add(pieces[i]); sum.LessThanOrEqual(all) && len(sums[i]) < mostSums {
+		for _, key := range slices.Sorted(maps.Keys(sums[i+1])) { // in one order, for the bound cuts off
+			if sum := sums[i+1][key].Add(pieces[i]); sum.LessThanOrEqual(all) && len(sums[i]) < mostSums {
 				sums[i][sum.String()] = sum
 			}
 		}
