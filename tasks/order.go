@@ -87,6 +87,9 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		if out.Filled {
 			rec.Fields = fields
 		}
+		if before.OdooID == 0 {
+			w.meet(held.ctx, shop, o)
+		}
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
@@ -109,9 +112,6 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		if err := w.writeBack(held, shop, o, end); err != nil {
 			return Verdict{}, err
 		}
-	}
-	if out.Action == "created" {
-		w.meet(held.ctx, shop, o)
 	}
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
 }

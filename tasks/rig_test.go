@@ -270,7 +270,7 @@ func (b *fakeBooks) Order(ctx context.Context, _ config.Shop, o *commerce.Order,
 		return *b.out, b.fails
 	}
 	b.booked[o.Ref.ID] = int(o.Total.Amount.IntPart())
-	return erp.Outcome{Action: "created", OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
+	return erp.Outcome{Action: "created", Booked: true, OdooID: 7, OdooName: "S00007", Total: o.Total, Writes: 1}, nil
 }
 
 func (b *fakeBooks) Story(_ context.Context, _ config.Shop, ref commerce.Ref, _ string) (erp.Story, error) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,13 +65,11 @@ func (l HookLook) Failures() int {
 	return n
 }
 
-func (l HookLook) made() bool {
-	for _, d := range l.Done {
-		if d.Made {
-			return true
-		}
-	}
-	return false
+func (l HookLook) made() bool { return l.madeFor("") }
+
+// madeFor reports whether a subscription to topics that begin so was changed.
+func (l HookLook) madeFor(kind string) bool {
+	return slices.ContainsFunc(l.Done, func(d HookDone) bool { return d.Made && strings.HasPrefix(d.Topic, kind) })
 }
 
 // hooksNote is what is remembered of a shop's webhooks.

@@ -67,6 +67,11 @@ func (h *Webhooks) tend(ctx context.Context, shop *handlers.Shop, n *hooksNote, 
 		if err := NewJobs(h.rdb).BringForward(ctx, shop.ID, JobSweep, l.Since); err != nil {
 			return l, err // all is as before: the next look finds the gap again
 		}
+		if why, _ := noAccounts(shop); why == "" && (l.madeFor(commerce.KindCustomer) || right && n.Bad) {
+			if err := NewJobs(h.rdb).Run(ctx, shop.ID, JobCustomers); err != nil {
+				return l, err
+			}
+		}
 	}
 	n.Bad, n.Wrong = !right && l.Address != "", l.Wrong()
 	if right {

@@ -155,6 +155,33 @@ func TestWebhooksThatVanishAreMadeAgainAndTheGapIsSwept(t *testing.T) {
 	require.True(t, after.Right.After(before.Right))
 }
 
+// No list of accounts says which changed, so all are gone through; not for a gap of orders.
+func TestTheGapOfAccountsWebhooksIsGoneThrough(t *testing.T) {
+	f := newFakeHooks("order.created", "customer.updated")
+	r := hooked(t, f)
+	r.followed()
+	r.opt.Shops["fi"].Config.Jobs.Customers.Enabled = nil
+	c := r.carer()
+	asked := func() bool {
+		n, err := r.rdb.HDel(context.Background(), stateKey("fi", JobCustomers), "asked").Result()
+		require.NoError(t, err)
+		return n > 0
+	}
+	require.Equal(t, "2 of 2 right, 2 mended", r.tended(c))
+	require.True(t, asked())
+	for topic, follows := range map[string]bool{"order.created": false, "customer.updated": true} {
+		f.set(func(f *fakeHooks) {
+			for id, t := range f.stand {
+				if t == topic {
+					delete(f.stand, id)
+				}
+			}
+		})
+		require.Equal(t, "2 of 2 right, 1 mended", r.tended(c))
+		require.Equal(t, follows, asked(), topic)
+	}
+}
+
 func TestADoubledWebhookIsDeleted(t *testing.T) {
 	f := newFakeHooks("order.created")
 	f.stand["1"], f.stand["2"] = "order.created", "order.created"

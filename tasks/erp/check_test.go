@@ -111,7 +111,7 @@ func TestTheUserOfTheGatewayIsJudged(t *testing.T) {
 	cfg.User, cfg.Password = "low", config.NewSecret("low")
 	found := graveOf(t, w.open(cfg).Check(t.Context(), []config.Shop{w.shop}))
 	require.Contains(t, found, `problem: the user lacks the group "Sales / User: All Documents": orders of other people cannot be read or changed`)
-	require.Contains(t, found, `problem: the user lacks the group "Contact Creation": buyers cannot be created`)
+	require.Contains(t, found, `problem: the user lacks the group "Contact Creation": buyers cannot be created, and contacts do not follow accounts`)
 	require.Contains(t, found, `problem: the user lacks the group "Invoicing / Billing": taxes, invoices and payments are closed`)
 	require.Contains(t, found, `problem: the user lacks the group "Inventory / User": stock and deliveries are closed`)
 }

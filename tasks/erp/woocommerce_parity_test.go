@@ -14,7 +14,7 @@ import (
 )
 
 // wooPerCell is how many orders a shop makes up for each kind of Odoo.
-const wooPerCell = 120
+const wooPerCell = 60
 
 // Orders as a WooCommerce shop makes them up, whichever way it rounds, are equal in total
 // and tax in an Odoo of either version and either method, and a second look changes nothing.

@@ -18,7 +18,7 @@ import (
 func TestManyRefundsOfAllComeToTheInvoiceTaxByTax(t *testing.T) {
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
-			n, first := lives(t, 10)
+			n, first := lives(t, 5)
 			w := openWoo(t, version, woocommercetest.Options{})
 			for seed := first; seed < first+uint64(n); seed++ {
 				r := rand.New(rand.NewPCG(seed, uint64(version)))
