@@ -20,7 +20,7 @@ func (w *world) calm(ctx context.Context) error {
 		for _, shop := range w.cfg.Shops {
 			var got struct{ Jobs []tasks.JobState }
 			err = w.api(ctx, http.MethodGet, "/api/shops/"+shop.ID+"/jobs", "", &got)
-			if err != nil || slices.ContainsFunc(got.Jobs, func(j tasks.JobState) bool { return j.State != "waits" || j.Outcome != "ok" }) {
+			if err != nil || slices.ContainsFunc(got.Jobs, func(j tasks.JobState) bool { return j.State != "off" && (j.State != "waits" || j.Outcome != "ok") }) {
 				return false
 			}
 		}

@@ -201,7 +201,7 @@ func atLife(t *testing.T, version int) *place {
 // calls lost), it ends with what the shop says: net amounts and taxes on invoices, what
 // the buyer owes, and where the goods are.
 func TestEveryLifeOfAnOrderEndsAsTheShopSays(t *testing.T) {
-	n, first := lives(t, 300)
+	n, first := lives(t, 200)
 	for _, version := range []int{17, 19} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
