@@ -12,10 +12,10 @@ ARGS      ?=
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The two longest packages begin first: they set how long all of it takes.
+# The longest packages begin first: they set how long all of it takes.
 test: ## Run every test with the race detector; brings a real redis-server if there is none
 	@.ci/need.sh redis-server cc
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./tasks/erp ./cmd/odoogate ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./tasks/erp ./cmd/odoogate ./tasks ./...
 
 check: format vet lint test ## All that must hold before a merge: gofmt, vet, golangci-lint, test
 
