@@ -117,7 +117,11 @@ func (one OpenAlert) write(b *strings.Builder) {
 		line("To do", one.Remedy)
 	}
 	line("Needs", strings.Join(one.Needs, ", "))
-	line(map[bool]string{true: "Orders", false: "Records"}[one.Ref.Kind == commerce.KindOrder], one.numbers())
+	if one.Ref.Kind == commerce.KindOrder {
+		line("Orders", one.numbers())
+	} else {
+		line("Records", one.numbers())
+	}
 	line("Event", one.Event)
 	line("First seen", utc(one.First))
 	if one.Last.After(one.First) {

@@ -34,6 +34,20 @@ func (w *Worker) atOdoo(held *lease, do func(context.Context) error) (err error)
 	return err
 }
 
+// writeOdoo is atOdoo for what writes a record, and says how often; end has it too. begun
+// is what the books are told of the tries before: that one wrote and did not end well.
+func (w *Worker) writeOdoo(held *lease, end *ending, begun *bool, do func(context.Context) (int, error)) (writes int, err error) {
+	err = w.atOdoo(held, func(ctx context.Context) error {
+		n, err := do(ctx)
+		*begun = *begun || err != nil && n > 0
+		writes += n
+		return err
+	})
+	end.rec.Writes += writes
+	end.wrote = end.wrote || writes > 0
+	return writes, err
+}
+
 // redacted takes the buyer's words out of what Odoo said of an order: it may
 // quote a name or an address.
 func redacted(err error, o *commerce.Order) error {

@@ -115,23 +115,18 @@ func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Even
 		last.Begins = w.beginning(c.Ref, rec)
 	}
 	var out erp.CustomerOutcome
-	err := w.atOdoo(held, func(ctx context.Context) error {
-		more, err := w.books.Customer(ctx, shop.Config, c, last, held.still)
-		last.Begun = last.Begun || err != nil && more.Writes > 0 // for the second try
-		more.Writes += out.Writes
-		out = more
-		return err
+	writes, err := w.writeOdoo(held, end, &last.Begun, func(ctx context.Context) (_ int, err error) {
+		out, err = w.books.Customer(ctx, shop.Config, c, last, held.still)
+		return out.Writes, err
 	})
-	rec.Writes += out.Writes
-	if out.Writes > 0 {
-		end.wrote = true
+	if writes > 0 {
 		end.did("written", time.Now())
 	}
 	for _, notice := range out.Notices {
 		w.log.Warn("account holds something to look at", "shop", c.Ref.Shop, "ref", c.Ref.String(), "event", e.ID, "notice", notice)
 	}
 	if err != nil {
-		rec.Begun = rec.Begun || out.Writes > 0
+		rec.Begun = rec.Begun || writes > 0
 		return Verdict{}, redacted(err, words(c))
 	}
 	if out.OdooID != 0 {

@@ -66,15 +66,10 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 		last.Begins = w.beginning(o.Ref, rec)
 	}
 	var out erp.Outcome
-	err := w.atOdoo(held, func(ctx context.Context) error {
-		more, err := w.books.Order(ctx, shop.Config, o, last, held.still)
-		last.Begun = last.Begun || err != nil && more.Writes > 0 // for the second try
-		more.Writes += out.Writes
-		out = more
-		return err
+	writes, err := w.writeOdoo(held, end, &last.Begun, func(ctx context.Context) (_ int, err error) {
+		out, err = w.books.Order(ctx, shop.Config, o, last, held.still)
+		return out.Writes, err
 	})
-	rec.Writes += out.Writes
-	end.wrote = end.wrote || out.Writes > 0
 	end.did("planned", out.Planned)
 	end.did("written", out.Written)
 	end.did("verified", out.Verified)
@@ -93,7 +88,7 @@ func (w *Worker) apply(held *lease, shop *handlers.Shop, e commerce.Event, o *co
 	}
 	if err != nil {
 		if out.Action != "skipped" { // the order itself was left alone
-			rec.Begun = !out.Booked && (rec.Begun || out.Writes > 0)
+			rec.Begun = !out.Booked && (rec.Begun || writes > 0)
 		}
 		return Verdict{}, redacted(err, o)
 	}
