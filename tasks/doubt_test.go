@@ -98,11 +98,22 @@ func TestWhatOdooDoesForADeadWorkerDoesNotStand(t *testing.T) {
 		return err == nil && timeErr == nil && now.UnixMilli() > left
 	}, 5*time.Second, 5*time.Millisecond)
 
+	old := make(chan struct{})
+	r.books.set(func(b *fakeBooks) {
+		b.during = func(context.Context, *commerce.Order, func(context.Context) error) error {
+			if b.total("5001") != 0 {
+				<-old
+			}
+			return nil
+		}
+	})
 	r.shop.put(order("5001", 2))
 	r.accept(hint("b", "5001", 2))
 	r.start()
-	r.ended("b", Done)
-	r.books.set(func(b *fakeBooks) { b.booked["5001"] = 1 }) // the old call
+	// b may find that the rescue of the dead one's record came first.
+	require.Eventually(t, func() bool { return r.books.total("5001") == 2 }, 20*time.Second, 5*time.Millisecond)
+	r.books.set(func(b *fakeBooks) { b.booked["5001"] = 1 })
+	close(old)
 	r.ended(lateLook, Done)
 	require.Equal(t, 2, r.books.total("5001"))
 	require.True(t, r.books.last.Begun, "what differs is our own")
