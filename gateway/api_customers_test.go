@@ -57,7 +57,7 @@ func (d *desk) pullsCustomers() {
 	require.Equal(d.t, []any{tasks.Asked, tasks.Skipped}, []any{pulled.Customers[0].State, pulled.Customers[1].State})
 	require.Eventually(d.t, func() bool {
 		return len(read[events](d.t, d.get("/api/shops/fi/events?state=done&record=customer/25")).Events) > 0
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	require.Contains(d.t, d.get("/api/trace?event="+pulled.Customers[0].Event), `"odoo":[{"kind":"contact","name":"70","state":""}]`)
 	require.Len(d.t, read[tasks.PulledCustomers](d.t, d.post(path, `{"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}`)).Customers, 3)
 }

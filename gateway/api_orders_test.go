@@ -161,7 +161,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		for _, one := range pulled.Orders {
 			require.Eventually(t, func() bool {
 				return len(read[events](t, d.get("/api/shops/fi/events?state=done&record=order/"+one.ID)).Events) > 0
-			}, 10*time.Second, 5*time.Millisecond)
+			}, time.Minute, 5*time.Millisecond)
 			require.Contains(t, d.get("/api/shops/fi/events/"+one.Event), `"topic":"pull"`)
 		}
 		require.Len(t, read[tasks.PulledOrders](t, d.post("/api/shops/fi/orders/pull", `{"from": "2026-01-01T00:00:00Z", "dry_run": true}`)).Orders, 4)
@@ -244,7 +244,7 @@ func (d *desk) asksAboutPeople() {
 	require.NoError(d.t, err)
 	require.Eventually(d.t, func() bool {
 		return strings.Contains(d.get("/api/privacy?shop=fi"), `"state":"person"`)
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	require.Contains(d.t, d.get("/api/shops/fi/privacy/show?request=9999"), `"in_journal":[{"order":"5001"`)
 	require.Contains(d.t, d.post("/api/shops/fi/privacy/done", `{"request": "9999"}`), `"state":"done"`)
 	require.Contains(d.t, d.ask("POST", "/api/shops/fi/privacy/done", tokenToOperate, `{"request": "9999"}`, http.StatusConflict), "is done since")

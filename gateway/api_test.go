@@ -203,7 +203,7 @@ func (d *desk) parked(id string) {
 	require.NoError(d.t, err)
 	require.Eventually(d.t, func() bool {
 		return strings.Contains(d.get("/api/shops/fi/events?state=parked&record=order/"+id), "delivery-"+id)
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 }
 
 // ask sends a request and holds it and its answer against the description.
@@ -291,7 +291,7 @@ func TestAnOperatorsDayByTheAPI(t *testing.T) {
 	require.Contains(t, d.get("/api/shops/fi/events/"+first), `"closed":"console: by hand"`)
 	d.counter.open()
 	require.Contains(t, d.post("/api/shops/fi/events/retry", `{"states": ["parked"], "yes": true}`), `"dry_run":false,"events":2`)
-	require.Eventually(t, func() bool { return len(read[events](t, d.get("/api/shops/fi/events?state=done")).Events) == 2 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(read[events](t, d.get("/api/shops/fi/events?state=done")).Events) == 2 }, time.Minute, 5*time.Millisecond)
 	ran := read[struct {
 		Through bool
 		Event   tasks.EventView

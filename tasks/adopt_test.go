@@ -49,5 +49,5 @@ func TestAnAdoptedOrderIsNeverWritten(t *testing.T) {
 	r.books.set(func(b *fakeBooks) { require.Equal(t, calls, b.calls, "the books were never asked again") })
 
 	adopt(order("5001", 4), "2")
-	require.Eventually(t, func() bool { return r.record("5001").Outcome == Done }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.record("5001").Outcome == Done }, time.Minute, 10*time.Millisecond)
 }

@@ -140,7 +140,7 @@ func (c *counter) Logout() error { return nil }
 // wait returns the letters once there are n.
 func (o *postOffice) wait(t *testing.T, n int) []letter {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		o.mu.Lock()
 		letters, more := append([]letter{}, o.letters...), o.more
@@ -151,7 +151,7 @@ func (o *postOffice) wait(t *testing.T, n int) []letter {
 		select {
 		case <-more:
 		case <-deadline:
-			t.Fatalf("waited 20 s for %d letters; there are %v", n, letters)
+			t.Fatalf("waited a minute for %d letters; there are %v", n, letters)
 		}
 	}
 }
@@ -261,7 +261,7 @@ func TestAServerThatHangsIsNotWaitedForLongerThanTheDeadline(t *testing.T) {
 	select {
 	case err := <-done:
 		require.Equal(t, commerce.Unavailable, commerce.ReasonOf(err))
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("it hangs")
 	}
 }

@@ -90,7 +90,7 @@ func TestATargetThatIsAwayIsTriedAgainAndOneThatRefusesIsNot(t *testing.T) {
 	a.Raise(context.Background(), alert)
 	line := r.lines.wait(t, "it to be given up", func(m map[string]string) bool { return m["msg"] == "alerts are given up" })
 	require.Contains(t, line["remedy"], "alerts.targets")
-	require.Eventually(t, func() bool { return len(r.open()) == 2 && len(r.open()[0].Told) == 1 }, 10*time.Second, 5*time.Millisecond, "it is quiet now")
+	require.Eventually(t, func() bool { return len(r.open()) == 2 && len(r.open()[0].Told) == 1 }, time.Minute, 5*time.Millisecond, "it is quiet now")
 }
 
 func TestAnAlertIsTriedForADayOfItsOwn(t *testing.T) {
@@ -172,7 +172,7 @@ func TestWhatADeadWorkerWasToSendIsSentByAnother(t *testing.T) {
 	require.NoError(t, a.redeem(ctx))
 	require.Equal(t, "x", hook.wait(t, 1)[0].Alerts[0].Cause)
 
-	require.Eventually(t, func() bool { return r.rdb.Exists(ctx, alertSenderKey("pager"), alertDueKey("pager")).Val() == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return r.rdb.Exists(ctx, alertSenderKey("pager"), alertDueKey("pager")).Val() == 0 }, time.Minute, 5*time.Millisecond)
 
 	// It dies while it sends: another may when its time is over.
 	alert.Cause = "y"
@@ -202,7 +202,7 @@ func TestATaskOfATargetThatLeftTheConfigurationEnds(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := asynq.NewInspectorFromRedisClient(r.rdb).GetTaskInfo(LaneAlerts, "alert/nobody/1")
 		return err != nil
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 }
 
 func TestWhatStillStandsIsToldAgainAfterAWhile(t *testing.T) {
@@ -227,6 +227,6 @@ func TestWhatStillStandsIsToldAgainAfterAWhile(t *testing.T) {
 	require.Equal(t, told, again.Told["pager"], "once in between was enough")
 	a.cfg.Repeat = 0
 	r.tend()
-	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), alertDueKey("pager")).Val() == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), alertDueKey("pager")).Val() == 0 }, time.Minute, 5*time.Millisecond)
 	require.Len(t, hook.posts, 2, "with 0 it is told once")
 }

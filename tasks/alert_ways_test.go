@@ -70,7 +70,7 @@ func TestAnActivityIsMadeForALiveShopAndClosedWhenItsCauseIsGone(t *testing.T) {
 			r.accept(hint("b", "5001", 9))
 			r.ended("b", Done)
 			r.tend()
-			require.Eventually(t, func() bool { return len(books.asked()) == 0 }, 20*time.Second, 5*time.Millisecond, "it is closed")
+			require.Eventually(t, func() bool { return len(books.asked()) == 0 }, time.Minute, 5*time.Millisecond, "it is closed")
 		})
 	}
 }
@@ -86,7 +86,7 @@ func TestAnOdooThatIsAwayIsToldAndThatItIsBack(t *testing.T) {
 	defer func() { cancel(); w.odoo.close() }()
 	w.odoo.trip(ctx)
 	c := &carer{Worker: w}
-	require.Eventually(t, func() bool { return w.odoo.shutFor() >= a.cfg.Away }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return w.odoo.shutFor() >= a.cfg.Away }, time.Minute, 5*time.Millisecond)
 	r.start()
 	require.NoError(t, c.lookAtAlerts(ctx))
 	require.Equal(t, "odoo_away", hook.wait(t, 1)[0].Alerts[0].Kind)
@@ -94,7 +94,7 @@ func TestAnOdooThatIsAwayIsToldAndThatItIsBack(t *testing.T) {
 	require.Len(t, r.open(), 1)
 
 	r.books.set(func(b *fakeBooks) { b.down = false })
-	require.Eventually(t, func() bool { return w.odoo.shutFor() == 0 }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return w.odoo.shutFor() == 0 }, time.Minute, 5*time.Millisecond)
 	require.NoError(t, c.tendAlerts(ctx))
 	require.Len(t, r.open(), 1, "another process may still see it away")
 	id := r.open()[0].ID
@@ -157,7 +157,7 @@ func TestARedisThatIsAwayIsToldStraightFromTheGateway(t *testing.T) {
 
 	r.redis.Restart()
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	w.look(ctx)
 	require.Equal(t, "resolved", hook.wait(t, 3)[2].State)
 	w.look(ctx)

@@ -67,7 +67,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // until waits for what was taken and tried to be so.
 func (r *receiver) until(t *testing.T, what string, ok func(posts []posted, tries int) bool) []posted {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		r.mu.Lock()
 		posts, tries, more := slices.Clone(r.posts), r.tries, r.more
@@ -78,7 +78,7 @@ func (r *receiver) until(t *testing.T, what string, ok func(posts []posted, trie
 		select {
 		case <-more:
 		case <-deadline:
-			t.Fatalf("waited 20 s for %s; there are %d posts of %d tries", what, len(posts), tries)
+			t.Fatalf("waited a minute for %s; there are %d posts of %d tries", what, len(posts), tries)
 		}
 	}
 }

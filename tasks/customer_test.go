@@ -142,7 +142,7 @@ func TestAccountsOfAPausedShopWait(t *testing.T) {
 	require.Eventually(t, func() bool {
 		e, known, err := NewJournal(r.rdb).Event(t.Context(), "fi", accountHint("a", "7", 1).TaskID())
 		return err == nil && known && e.State == Snooze
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	require.Zero(t, r.books.contactCalls())
 	_, _, err := r.pauses().Resume(t.Context(), "fi")
 	require.NoError(t, err)
@@ -264,7 +264,7 @@ func TestAnAccountWhoseWorkerDiedIsHandedToAnother(t *testing.T) {
 	require.Eventually(t, func() bool {
 		require.NoError(t, r.carer().rescue(ctx))
 		return len(r.waiting()) == 1
-	}, 5*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	r.start()
 	r.ended("rescue", Done)
 	require.Equal(t, at(1), r.books.contact("7"))

@@ -160,7 +160,7 @@ func TestAnEventThatRedisForgotInMidWorkIsWrittenDownAtItsEnd(t *testing.T) {
 	r.accept(e)
 	<-begun
 	r.redis.Flush()
-	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val() == 1 }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return r.rdb.Exists(context.Background(), leaseKey(ref("5001"))).Val() == 1 }, time.Minute, 5*time.Millisecond)
 	close(release)
 	r.ended("a", Done)
 	got := r.event(e)
@@ -339,7 +339,7 @@ func TestARunInPlaceOfASilentOneReadsTheShopHoweverOldItsEventIs(t *testing.T) {
 	r.shop.put(order("5001", 4))
 	require.Eventually(t, func() bool {
 		return r.rdb.HGet(context.Background(), leaseKey(ref("5001")), "until").Val() < strconv.FormatInt(time.Now().UnixMilli(), 10)
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, w.importOrder(context.Background(), hint("old", "5001", 1)))
 	require.Equal(t, 4, r.books.total("5001"))
 }

@@ -61,7 +61,7 @@ func TestWhatWasSpooledIsBookedOnceThoughRedisHasItToo(t *testing.T) {
 	for i := range 20 {
 		r.lines.wait(t, "the spooled order to be booked", func(map[string]string) bool { return r.books.total(fmt.Sprint(6000+i)) == 1 })
 	}
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	r.books.mu.Lock()
 	defer r.books.mu.Unlock()
 	require.Equal(t, 21, r.books.calls)
@@ -80,7 +80,7 @@ func TestADrainThatWasCutRepeatsOnlyItself(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, taken)
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	require.EqualValues(t, 1, r.rdb.LLen(context.Background(), "asynq:{live}:pending").Val())
 }
 
@@ -96,7 +96,7 @@ func TestAStoppedDrainGoesOnWithTheNext(t *testing.T) {
 	require.Equal(t, 300, in.spool.Stats().Records)
 	r.redis.Restart()
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	require.EqualValues(t, 300, r.rdb.LLen(context.Background(), "asynq:{live}:pending").Val())
 	require.NoError(t, in.Ping(context.Background()))
 }
@@ -109,7 +109,7 @@ func TestATaskOfAnUnknownKindIsSetAside(t *testing.T) {
 	r.takes(in, hint("a", "5001", 1))
 	r.redis.Resume()
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	require.EqualValues(t, 1, in.spool.Stats().SetAside)
 	line := r.lines.wait(t, "the record to be named", func(l map[string]string) bool { return l["msg"] == "a record of the spool is set aside" })
 	require.Contains(t, line["detail"], "order:foretell")
@@ -127,7 +127,7 @@ func TestWithoutRedisAndSpoolAnEventIsUnavailable(t *testing.T) {
 	require.Eventually(t, func() bool { // no probe is due, and nobody else takes it; the client dials again within a second
 		_, err = in.Accept(context.Background(), hint("a", "5001", 1))
 		return err == nil
-	}, 10*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 }
 
 func TestAnErasureAlsoReachesWhatWasInTheSpool(t *testing.T) {
@@ -140,7 +140,7 @@ func TestAnErasureAlsoReachesWhatWasInTheSpool(t *testing.T) {
 	// The request passes it by, and is carried out before it comes.
 	require.Equal(t, Done, r.carry(wish("redact", commerce.WishErase, "5001")).Outcome)
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	require.NotEmpty(t, r.holding(canary))
 	again := 0
 	for q, err := range r.requests().held.tasks(context.Background(), "fi") {
@@ -166,7 +166,7 @@ func TestARequestBeforeADeliveryIsNotCarriedOutAgain(t *testing.T) {
 	r.takes(in, later)
 	r.redis.Resume()
 	start()
-	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return in.spool.Stats().Records == 0 }, time.Minute, 5*time.Millisecond)
 	for q, err := range r.requests().held.tasks(context.Background(), "fi") {
 		require.NoError(t, err)
 		require.False(t, q.ours())

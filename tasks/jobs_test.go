@@ -102,7 +102,7 @@ func TestAJobWhoseProcessDiedIsBegunByAnother(t *testing.T) {
 	mine, err := beginJobScript.Run(ctx, r.rdb, []string{stateKey("fi", JobSweep), holdKey("fi", JobSweep), pausedKey("fi"), tickKey}, "dead", 50, 1000).Bool()
 	require.NoError(t, err)
 	require.True(t, mine)
-	require.Eventually(t, func() bool { return r.runs(c, j, "alive") }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return r.runs(c, j, "alive") }, time.Minute, 5*time.Millisecond)
 	require.Equal(t, "ok", r.job("fi", JobSweep).Outcome)
 }
 

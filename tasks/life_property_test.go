@@ -216,7 +216,7 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	t.Cleanup(func() { cancel(); require.NoError(t, <-ended) })
 	require.Eventually(t, func() bool { // the stores are asked for orders at the start, while they have none
 		return rdb.Exists(ctx, tickKey).Val() == 1 && !rdb.HExists(ctx, stateKey("fi", JobSweep), "since").Val() && !rdb.HExists(ctx, stateKey("de", JobSweep), "since").Val()
-	}, 10*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	return l
 }
 

@@ -48,7 +48,7 @@ func TestAnEventWhoseTaskRedisForgotRunsAgain(t *testing.T) {
 			r.accept(e)
 			stop := r.start()
 			r.ended("a", Retry)
-			require.Eventually(t, func() bool { return r.event(e).State == Retry }, 5*time.Second, 5*time.Millisecond)
+			require.Eventually(t, func() bool { return r.event(e).State == Retry }, time.Minute, 5*time.Millisecond)
 			if comesTwice {
 				r.ended("more", Done)
 			}

@@ -30,7 +30,7 @@ func (r *rig) taskState(id, state string) {
 	r.t.Helper()
 	require.Eventually(r.t, func() bool {
 		return r.rdb.HGet(context.Background(), "asynq:{live}:t:"+id, "state").Val() == state
-	}, 10*time.Second, 5*time.Millisecond, "%s in state %s", id, state)
+	}, time.Minute, 5*time.Millisecond, "%s in state %s", id, state)
 }
 
 func TestAnUninstalledShopWaitsAndLosesNothing(t *testing.T) {
@@ -136,7 +136,7 @@ func TestARecordWhoseWorkerDiedIsNotRescuedWhileItsShopIsPaused(t *testing.T) {
 	require.Eventually(t, func() bool { // its deadline is over
 		held, err := r.rdb.HGet(ctx, leaseKey(ref("5001")), "until").Int64()
 		return err == nil && time.Now().UnixMilli() > held
-	}, time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, c.rescue(ctx))
 	keys := r.rdb.Keys(ctx, "asynq:{live}:t:*").Val()
 	require.Empty(t, keys, "each look would wait in the queue for the same word")

@@ -54,7 +54,7 @@ func newRig(t *testing.T) *rig {
 	shop := &handlers.Shop{ID: "fi", Platform: "fake", Config: config.Shop{ID: "fi"}, Orders: r.shop}
 	r.opt = Options{Redis: rdb, Shops: map[string]*handlers.Shop{"fi": shop}, Books: r.books,
 		Journal: config.Journal{Bodies: true, Keep: config.Keep(30 * 24 * time.Hour)},
-		Config:  config.Worker{Live: 16, Sweep: 4, Lease: time.Second, Retry: time.Second, Lookback: time.Hour},
+		Config:  config.Worker{Live: 16, Sweep: 4, Lease: 4 * time.Second, Retry: time.Second, Lookback: time.Hour},
 		Grace:   5 * time.Second, Log: slog.New(r.lines), Metrics: r.reg}
 	r.opt.Bodies, err = NewBodies(r.opt.Journal)
 	require.NoError(t, err)
@@ -353,10 +353,10 @@ func (l *logLines) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// wait returns the first line for which ok holds, or fails after 20 s.
+// wait returns the first line for which ok holds, or fails after a minute.
 func (l *logLines) wait(t *testing.T, what string, ok func(map[string]string) bool) map[string]string {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for seen := 0; ; {
 		l.mu.Lock()
 		for ; seen < len(l.lines); seen++ {
@@ -373,7 +373,7 @@ func (l *logLines) wait(t *testing.T, what string, ok func(map[string]string) bo
 		select {
 		case <-more:
 		case <-deadline:
-			t.Fatalf("waited 20 s for %s; the log has %v", what, l.lines)
+			t.Fatalf("waited a minute for %s; the log has %v", what, l.lines)
 		}
 	}
 }

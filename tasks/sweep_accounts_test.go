@@ -39,7 +39,7 @@ func (r *rig) through(looks int) {
 			}
 		}
 		return n >= looks
-	}, 20*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 func TestASweepAsksForAccountsThatAreUnknownOrChanged(t *testing.T) {
@@ -70,7 +70,7 @@ func TestASweepOfAccountsWaitsForRoomInItsLane(t *testing.T) {
 		_, err := c.sweepAccounts(context.Background(), c.shops["fi"])
 		ended <- err
 	}()
-	require.Eventually(t, func() bool { return r.sweepTasks() == accountsPage }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return r.sweepTasks() == accountsPage }, time.Minute, 5*time.Millisecond)
 	select {
 	case err := <-ended:
 		t.Fatalf("it did not wait: %v", err)
@@ -110,7 +110,7 @@ func TestAnObservedAccountIsAskedForOnceItsShopIsLive(t *testing.T) {
 	require.Equal(t, "1 account, 1 of them to look at", sweep())
 	r.through(1)
 	require.Equal(t, "1 account, 0 of them to look at", sweep())
-	require.Eventually(t, func() bool { return r.rdb.Exists(t.Context(), observedKey("fi")).Val() == 1 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return r.rdb.Exists(t.Context(), observedKey("fi")).Val() == 1 }, time.Minute, 10*time.Millisecond)
 	stop()
 	r.opt.Shops["fi"].Config.Mode, r.opt.Shops["fi"].Config.GoLive = "live", config.Moment{Time: at(0)}
 	require.NoError(t, r.carer().refill(t.Context()))

@@ -74,7 +74,7 @@ func TestAnOrderThatWasBookedAndIsDeletedInTheShopWaitsForAPerson(t *testing.T) 
 		r.books.mu.Lock()
 		defer r.books.mu.Unlock()
 		return r.books.stories > 0
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	require.Equal(t, Done, r.record("5001").Outcome, "it waits for Odoo")
 	r.books.set(func(b *fakeBooks) { b.down = false })
 	require.Equal(t, "the order was deleted in the shop, and Odoo holds it as S00007", r.ended("b", Parked)["detail"])

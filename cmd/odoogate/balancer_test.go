@@ -71,7 +71,7 @@ func (b *balancer) ask(to *behind) bool {
 
 func (b *balancer) awaitReady(i int) {
 	b.t.Helper()
-	require.Eventually(b.t, b.behind[i].ready.Load, 20*time.Second, 5*time.Millisecond, "gateway %d", i)
+	require.Eventually(b.t, b.behind[i].ready.Load, time.Minute, 5*time.Millisecond, "gateway %d", i)
 }
 
 func (b *balancer) choose() *behind {

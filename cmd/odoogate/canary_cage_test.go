@@ -195,7 +195,7 @@ func (c *cage) ends(shop, id string, as ...tasks.Outcome) {
 			}
 		}
 		return false
-	}, 20*time.Second, 10*time.Millisecond, "order %s is to end as %v and is %v", id, as, lazy(func() string { return fmt.Sprintf("%+v", rec) }))
+	}, time.Minute, 10*time.Millisecond, "order %s is to end as %v and is %v", id, as, lazy(func() string { return fmt.Sprintf("%+v", rec) }))
 }
 
 // quoting stands before an Odoo or a store and answers some requests as it is told to.

@@ -213,7 +213,7 @@ func (c *cage) others() {
 	require.Eventually(c.t, func() bool {
 		n, err := c.rdb.LLen(c.t.Context(), "asynq:{live}:pending").Result()
 		return err == nil && n == 0
-	}, 10*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	c.redisIsSilent("others")
 }
 
@@ -272,7 +272,7 @@ func (c *cage) away() {
 		status, answer := c.ask(http.MethodPost, "/hooks/fi", list[0].Headers, list[0].Body)
 		c.silent("the answer while Redis is away", answer, canarySecrets, canaryPerson)
 		return status == http.StatusOK
-	}, 20*time.Second, 100*time.Millisecond)
+	}, time.Minute, 100*time.Millisecond)
 	c.silent("odoogate check", c.run("check", "--timeout", "2s"), canarySecrets, canaryPerson)
 	c.redis.Resume()
 	require.NoError(c.t, c.rdb.ConfigSet(c.t.Context(), "requirepass", "another").Err())

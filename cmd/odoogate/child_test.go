@@ -105,14 +105,14 @@ func (s *stage) showLog() {
 	s.t.Logf("the warnings of the child's log, and its end:\n%s", strings.Join(append(warnings, lines[end:]...), "\n"))
 }
 
-// settledWithin waits until every order is in Odoo once and equal, or parked.
-func (s *stage) settledWithin(d time.Duration) verdict {
+// settled waits until every order is in Odoo once and equal, or parked.
+func (s *stage) settled() verdict {
 	s.t.Helper()
 	var v verdict
 	require.Eventually(s.t, func() bool {
 		v = s.judge(context.Background(), s.script)
 		return v.settled()
-	}, d, 20*time.Millisecond, "not settled in %s: %v", d, lazy(func() string { return s.judge(context.Background(), s.script).report() }))
+	}, time.Minute, 20*time.Millisecond, "not settled: %v", lazy(func() string { return s.judge(context.Background(), s.script).report() }))
 	return v
 }
 

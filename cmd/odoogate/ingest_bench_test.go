@@ -126,7 +126,7 @@ func (g *shootingRange) start(name, addr, file string) {
 			_ = conn.Close()
 		}
 		return err == nil
-	}, 10*time.Second, 10*time.Millisecond, "%s does not listen", name)
+	}, time.Minute, 10*time.Millisecond, "%s does not listen", name)
 	g.targets = append(g.targets, &target{name: name, addr: addr, pid: cmd.Process.Pid})
 }
 
@@ -156,7 +156,7 @@ func (g *shootingRange) empty() {
 	require.Eventually(g.b, func() bool {
 		info, err := g.rdb.Info(ctx, "persistence").Result()
 		return err == nil && strings.Contains(info, "aof_rewrite_in_progress:0") && strings.Contains(info, "aof_rewrite_scheduled:0")
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // memory is a line of /proc/<pid>/status, in MB.

@@ -126,7 +126,7 @@ func (l *steady) queuedOnce(s *stage) {
 	require.Eventually(s.t, func() bool {
 		n, err := rdb.LLen(ctx, "asynq:{live}:pending").Result()
 		return err == nil && int(n) >= len(l.sent)
-	}, 10*time.Second, 20*time.Millisecond, "a delivery that was answered 200 is not there")
+	}, time.Minute, 20*time.Millisecond, "a delivery that was answered 200 is not there")
 	ids, err := rdb.LRange(ctx, "asynq:{live}:pending", 0, -1).Result()
 	require.NoError(s.t, err)
 	count := map[string]int{}
