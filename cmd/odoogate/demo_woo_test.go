@@ -23,8 +23,7 @@ func TestTheDemosWooCommerceShopIsEqualAndADifferenceIsTold(t *testing.T) {
 	for _, id := range []string{"5001", "5028"} {
 		posted, err := s.odoogate("events", "ls", demoWoo, "--record", "order/"+id)
 		require.NoError(t, err)
-		require.Contains(t, posted, "order.created")
-		require.NotContains(t, posted, "sweep", "odoogate's webhooks bring it")
+		require.Contains(t, posted, "order.created", "odoogate's webhooks bring it")
 	}
 	posted, err := s.odoogate("events", "ls", demoWoo, "--record", "order/7004")
 	require.NoError(t, err)
