@@ -44,8 +44,11 @@ func (d *doubts) kept(within time.Duration) []*doubt {
 }
 
 // overlapped reports whether another run may have worked on the record while we did:
-// Redis forgot the lease, or it ended while Odoo kept us waiting.
+// Redis forgot the lease, or it ended while Odoo kept us waiting. A heartbeat that is under
+// way is waited for: it may just have found that out.
 func (l *lease) overlapped(left leaseAnswer) bool {
+	l.asking.Lock()
+	defer l.asking.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return left == leaseLost || l.lapsed
