@@ -55,7 +55,8 @@ func TestARedisThatLostEverythingIsRefilledFromTheShops(t *testing.T) {
 	r.putOrders(20)
 	r.redis.Flush()
 	r.allBooked(20)
-	require.True(t, r.rdb.SIsMember(context.Background(), "asynq:queues", LaneLive).Val(), "nobody lists the queue any more")
+	require.Eventually(t, func() bool { return r.rdb.SIsMember(context.Background(), "asynq:queues", LaneLive).Val() },
+		time.Minute, 5*time.Millisecond, "nobody lists the queue any more")
 }
 
 func TestARedisThatComesBackWithOldDataIsRefilledSinceThen(t *testing.T) {

@@ -195,7 +195,7 @@ func (a *around) people(ts *testscript.TestScript, _ bool, args []string) {
 func poll(ts *testscript.TestScript, done func() bool, say func() string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-tick.C {
 		if done() {
 			return
 		}
