@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -17,19 +16,14 @@ func leaves(args []any) bool {
 	return len(args) > 1 && (args[1] == leaveScript.Hash() || args[1] == leaveLua)
 }
 
-// noLeave lets the next run end without a word, as that of a worker that was killed
-// after its last write.
-type noLeave struct {
-	commandCounter
-	once sync.Once
-}
+// silenced does not let a worker say how its run ended, nor what it doubts of it, as one
+// that was killed after its last write.
+type silenced struct{ commandCounter }
 
-func (n *noLeave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) (err error) {
-		if leaves(cmd.Args()) {
-			n.once.Do(func() { err = errors.New("cut off") })
-		}
-		if err != nil {
+func (s *silenced) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if args := cmd.Args(); leaves(args) || raisesDoubt(args) {
+			err := errors.New("cut off")
 			cmd.SetErr(err)
 			return err
 		}
@@ -37,12 +31,15 @@ func (n *noLeave) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// dies has a worker look at an order and end before it said how that went.
+// dies has another worker look at an order and end before it said how that went.
 func (l *lives) dies(one *lived) {
 	l.Helper()
-	l.w.rdb.AddHook(&noLeave{})
+	o := l.opt
+	o.Redis = redis.NewClient(l.opt.Redis.Options())
+	defer func() { _ = o.Redis.Close() }()
+	o.Redis.AddHook(&silenced{})
 	ref := one.ref
-	require.Error(l, l.w.importOrder(l.Context(), commerce.Event{ID: "dies", Topic: "orders/updated", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref}))
+	require.Error(l, NewWorker(o).importOrder(l.Context(), commerce.Event{ID: "dies", Topic: "orders/updated", Hint: commerce.HintOrder, Ref: ref, Aggregate: ref}))
 	require.NoError(l, l.w.rdb.Del(l.Context(), leaseKey(ref)).Err()) // its time is over
 }
 

@@ -40,6 +40,7 @@ type lives struct {
 	odoo  *odootest.Server
 	admin *odooclient.Client
 	queue *Queue
+	opt   Options // of w
 	w     *Worker
 	all   []*lived
 	ahead atomic.Int64 // of the stores' clocks, in nanoseconds
@@ -208,8 +209,9 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	t.Cleanup(client.Close)
 	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), odooclient.Options{}), NewQueue(rdb, 0)
 	t.Cleanup(l.admin.Close)
-	l.w = NewWorker(Options{Redis: rdb, Shops: l.shops, Books: erp.New(client, erp.Options{}),
-		Config: config.Worker{Live: 16, Sweep: 4, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)})
+	l.opt = Options{Redis: rdb, Shops: l.shops, Books: erp.New(client, erp.Options{}),
+		Config: config.Worker{Live: 16, Sweep: 4, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}
+	l.w = NewWorker(l.opt)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.w.Run(ctx) }()
