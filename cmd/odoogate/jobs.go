@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -128,11 +130,15 @@ more after it, never twice at the same time. --wait waits for the end, for --tim
 // awaitJob waits for the run that was asked for when the job was as before, and says how
 // it went.
 func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.JobState) (string, error) {
+	late := fmt.Errorf("%s of %s has not ended; it goes on, see odoogate jobs ls %s, or give a longer --timeout; does a worker run?", before.Job, before.Shop, before.Shop)
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for last := ""; ; {
 		s, err := op.Job(ctx, before.Shop, before.Job)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded): // a call that the deadline ended
+			return "", late
+		case err != nil:
 			return "", err
 		}
 		if begun := s.Begun.After(before.Begun); begun && s.State != "running" && s.State != "due" {
@@ -149,7 +155,7 @@ func (p process) awaitJob(ctx context.Context, op *tasks.Operator, before tasks.
 		}
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("%s of %s has not ended; it goes on, see odoogate jobs ls %s, or give a longer --timeout; does a worker run?", s.Job, s.Shop, s.Shop)
+			return "", late
 		case <-tick.C:
 		}
 	}
