@@ -50,7 +50,7 @@ var resting = []struct {
 	{"gateway goroutines", 6}, {"worker goroutines", 6}, {"gateway metric series", 0}, {"worker metric series", 0},
 	{"Redis connections", 2 * soakPool}, {"gateway open files", soakPool + 4}, {"worker open files", soakPool + 16},
 	{"leases", 0}, {"leases listed", 0}, {"tasks pending", 0}, {"tasks active", 0}, {"tasks waiting to come again", 0},
-	{"waiting for a person", 1}, {"lists of shops", 4}, {"of the installation", 1}, {"of the queue", 2}, {"records beyond one an order", 0}, {"bytes of one order's record", 600},
+	{"waiting for a person", 1}, {"lists of shops", 4}, {"of the installation", 1}, {"of the queue", 2}, {"records beyond one an order", 0}, {"bytes of one order's record", 1500},
 }
 
 // look measures everything once.
@@ -168,7 +168,7 @@ func (l *load) bursts() {
 		for list := range slices.Chunk(all, demoParallel) {
 			l.post(l.t.Context(), list)
 		}
-		l.atRest(30 * time.Second)
+		l.atRest(time.Minute)
 	}
 	l.client.CloseIdleConnections()
 	var more []string
@@ -195,8 +195,8 @@ func (l *load) warm() {
 	l.t.Helper()
 	l.stage.post(l.t.Context(), l.script)
 	l.settled()
-	l.jobsRan(30 * time.Second)
-	l.atRest(10 * time.Second)
+	l.jobsRan(time.Minute)
+	l.atRest(time.Minute)
 }
 
 // jobsRan waits until every job that is on has ended once: each leaves lists of its shop.
