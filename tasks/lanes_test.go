@@ -65,19 +65,49 @@ func TestATaskInAnyLaneWhoseWorkerDiedBeforeItHadTheLeaseIsLookedAtAgainInThatLa
 		id := strconv.Itoa(5000 + i)
 		_, err := r.queue.Ask(ctx, lane, ref(id), "sweep", "1")
 		require.NoError(t, err)
-		// What a worker does that takes a task and dies.
-		task := "fi/sweep/order/" + id + "/sweep/1"
-		require.NoError(t, r.rdb.LMove(ctx, "asynq:{"+lane+"}:pending", "asynq:{"+lane+"}:active", "RIGHT", "LEFT").Err())
-		require.NoError(t, r.rdb.HSet(ctx, "asynq:{"+lane+"}:t:"+task, "state", "active").Err())
+		r.taken(lane, "fi/sweep/order/"+id+"/sweep/1")
 	}
-	c := &carer{Worker: NewWorker(r.opt)}
-	require.NoError(t, c.rescueTasks(ctx))
-	for key, first := range c.active {
-		c.active[key] = first.Add(-orphanAfter)
-	}
-	require.Len(t, c.active, 3)
-	require.NoError(t, c.rescueTasks(ctx))
+	r.rescued(3)
 	for _, lane := range Lanes() {
 		require.EqualValues(t, 1, r.rdb.LLen(ctx, "asynq:{"+lane+"}:pending").Val(), lane)
 	}
+}
+
+func TestATaskWhoseWorkerDiedIsFoundBehindManyThatRun(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	pipe := r.rdb.Pipeline()
+	for i := range activePage + 1 {
+		id := strconv.Itoa(5000 + i)
+		_, err := r.queue.Ask(ctx, LaneSweep, ref(id), "sweep", "1")
+		require.NoError(t, err)
+		r.taken(LaneSweep, "fi/sweep/order/"+id+"/sweep/1")
+		if i < activePage {
+			pipe.HSet(ctx, leaseKey(ref(id)), "token", "of a living one")
+		}
+	}
+	_, err := pipe.Exec(ctx)
+	require.NoError(t, err)
+	r.rescued(1)
+	pending := r.rdb.LRange(ctx, "asynq:{"+LaneSweep+"}:pending", 0, -1).Val()
+	require.Len(t, pending, 1)
+	require.Contains(t, pending[0], "fi/rescue/order/6000/rescue/")
+}
+
+// taken is what a worker does with a task that it takes, before it has its record's lease.
+func (r *rig) taken(lane, task string) {
+	ctx := context.Background()
+	require.NoError(r.t, r.rdb.LMove(ctx, "asynq:{"+lane+"}:pending", "asynq:{"+lane+"}:active", "RIGHT", "LEFT").Err())
+	require.NoError(r.t, r.rdb.HSet(ctx, "asynq:{"+lane+"}:t:"+task, "state", "active").Err())
+}
+
+// rescued looks for tasks without a lease when so many of them have been so for long.
+func (r *rig) rescued(orphans int) {
+	c := &carer{Worker: NewWorker(r.opt)}
+	require.NoError(r.t, c.rescueTasks(context.Background()))
+	require.Len(r.t, c.active, orphans)
+	for key, first := range c.active {
+		c.active[key] = first.Add(-orphanAfter)
+	}
+	require.NoError(r.t, c.rescueTasks(context.Background()))
 }

@@ -78,48 +78,79 @@ func (c *carer) lookAgain(ctx context.Context, lane string, ref commerce.Ref, no
 // many times what entering costs.
 const orphanAfter = 3 * time.Second
 
+// activePage is how many running tasks are looked at together.
+const activePage = 1000
+
 // rescueTasks finds tasks that count as running and hold no lease. A living
 // worker is in that state for an instant only.
 func (c *carer) rescueTasks(ctx context.Context) error {
-	var running []*asynq.TaskInfo
-	for _, lane := range Lanes() {
-		list, err := c.inspector.ListActiveTasks(lane, asynq.PageSize(1000))
-		if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
-			return err
-		}
-		running = append(running, list...)
-	}
 	now, still := time.Now(), map[string]time.Time{}
-	for _, t := range running {
-		e, err := decodeEvent(t.Payload)
-		if err != nil || !imports(eventKinds[t.Type]) {
-			continue
-		}
-		held, err := c.rdb.Exists(ctx, leaseKey(e.Aggregate)).Result()
+	for _, lane := range Lanes() {
+		n, err := c.rdb.LLen(ctx, "asynq:{"+lane+"}:active").Result()
 		if err != nil {
 			return err
 		}
-		key := t.Queue + "/" + t.ID
-		first, seen := c.active[key]
-		switch {
-		case held == 1:
-		case !seen:
-			still[key] = now
-		case now.Sub(first) < orphanAfter:
-			still[key] = first
-		default:
-			// A rescued task stays in the list until Asynq repeats it; the same
-			// nonce makes the same fresh task of it, so it runs once.
-			still[key] = first
-			asked, err := c.lookAgain(ctx, t.Queue, e.Aggregate, t.ID)
-			if err == nil && asked {
-				err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"}, member(e.Aggregate))
-			}
-			if err != nil {
+		// Pages count from the task taken first: from the last page on, none that leaves
+		// meanwhile moves another past us.
+		for page := int(n+activePage-1) / activePage; page > 0; page-- {
+			if err := c.rescuePage(ctx, lane, page, now, still); err != nil {
 				return err
 			}
 		}
 	}
 	c.active = still
 	return nil
+}
+
+// rescuePage looks at a page of a lane's running tasks, and notes in still those
+// that hold no lease.
+func (c *carer) rescuePage(ctx context.Context, lane string, page int, now time.Time, still map[string]time.Time) error {
+	running, err := c.inspector.ListActiveTasks(lane, asynq.PageSize(activePage), asynq.Page(page))
+	if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+		return err
+	}
+	alone, err := c.withoutLease(ctx, running)
+	if err != nil {
+		return err
+	}
+	for id, e := range alone {
+		key := lane + "/" + id
+		first, seen := c.active[key]
+		if !seen {
+			first = now
+		}
+		// A rescued task stays in the list until Asynq repeats it; the same nonce makes
+		// the same fresh task of it, so it runs once.
+		if still[key] = first; now.Sub(first) < orphanAfter {
+			continue
+		}
+		asked, err := c.lookAgain(ctx, lane, e.Aggregate, id)
+		if err == nil && asked {
+			err = c.journal.note(ctx, c.bodies.arrive(e), Verdict{Outcome: Coalesced, Reason: "went silent"}, member(e.Aggregate))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutLease are the events of those tasks that import a record which nobody holds, by
+// the task's id.
+func (c *carer) withoutLease(ctx context.Context, tasks []*asynq.TaskInfo) (map[string]commerce.Event, error) {
+	pipe, held, alone := c.rdb.Pipeline(), map[string]*redis.IntCmd{}, map[string]commerce.Event{}
+	for _, t := range tasks {
+		if e, err := decodeEvent(t.Payload); err == nil && imports(eventKinds[t.Type]) {
+			alone[t.ID], held[t.ID] = e, pipe.Exists(ctx, leaseKey(e.Aggregate))
+		}
+	}
+	if _, err := pipe.Exec(ctx); err != nil { // of none it sends none
+		return nil, err
+	}
+	for id, cmd := range held {
+		if cmd.Val() == 1 {
+			delete(alone, id)
+		}
+	}
+	return alone, nil
 }
