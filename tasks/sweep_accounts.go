@@ -72,8 +72,10 @@ func (s *accountSweeper) turn(ctx context.Context) error {
 
 // answersAccount reports whether all that is to be done about an account that changed at
 // that time was done. One that stays out, or is parked, is not looked at again before it
-// or the settings change.
+// or the settings change, nor when a run had begun to write it: what that left is for the
+// next one that writes.
 func (r Record) answersAccount(change time.Time, ahead time.Duration, under string) bool {
+	r.Begun = r.Begun && r.Outcome == Done
 	if r.Outcome == Skipped && r.Reason != string(Discarded) && r.Under != under {
 		return false
 	}

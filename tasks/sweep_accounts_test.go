@@ -102,6 +102,39 @@ func TestAnAccountThatStaysOutIsAskedForAgainWhenItOrTheSettingsChange(t *testin
 	require.Equal(t, "1 account, 1 of them to look at", sweep())
 }
 
+func TestAnAccountThatWasBegunAndStaysOutIsNotAskedForEachDay(t *testing.T) {
+	for name, ends := range map[string]struct {
+		out     erp.CustomerOutcome
+		fails   error
+		outcome Outcome
+	}{
+		"it is skipped": {out: erp.CustomerOutcome{Action: "skipped", Reason: "contact 70 is archived in Odoo"}, outcome: Skipped},
+		"it is parked":  {fails: &commerce.Error{Op: "erp.customer", Reason: commerce.Invalid, Detail: "Odoo refuses it"}, outcome: Parked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, shop, sweep := accountsSweeping(t)
+			r.opt.Config.Retry = 20 * time.Millisecond
+			shop.put(customer("7", 1))
+			r.books.contacts.out, r.books.contacts.fails = &erp.CustomerOutcome{Writes: 1}, &commerce.Error{Op: "erp.customer", Reason: commerce.Internal}
+			r.start()
+			require.Equal(t, "1 account, 1 of them to look at", sweep())
+			r.ended("sweep", Retry)
+			r.books.set(func(b *fakeBooks) { b.contacts.out, b.contacts.fails = &ends.out, ends.fails })
+			r.ended("sweep", ends.outcome)
+			rec := r.customerRecord("7")
+			require.Equal(t, []any{ends.outcome, true}, []any{rec.Outcome, rec.Begun}, "the next run that writes knows of it")
+			require.Equal(t, "1 account, 0 of them to look at", sweep())
+
+			shop.put(customer("7", 2))
+			shop.accounts["7"].UpdatedAt = rec.Looked.Add(time.Hour)
+			r.books.set(func(b *fakeBooks) { b.contacts.out, b.contacts.fails = nil, nil })
+			require.Equal(t, "1 account, 1 of them to look at", sweep())
+			r.ended("sweep", Done)
+			require.False(t, r.customerRecord("7").Begun)
+		})
+	}
+}
+
 func TestAnObservedAccountIsAskedForOnceItsShopIsLive(t *testing.T) {
 	r, shop, sweep := accountsSweeping(t)
 	shop.put(customer("7", 1))
