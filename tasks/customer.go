@@ -66,9 +66,6 @@ func (w *Worker) meet(ctx context.Context, shop *handlers.Shop, o *commerce.Orde
 // bookCustomer brings one state of an account to Odoo.
 func (w *Worker) bookCustomer(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, round int) (Verdict, error) {
 	end.rec.Under = under(shop.Config)
-	if e.Gone && round == 1 {
-		return Verdict{Outcome: Skipped, Reason: accountGone}, nil
-	}
 	if stale(held, e, end.rec, round) {
 		return Verdict{Outcome: Stale}, nil
 	}

@@ -48,6 +48,13 @@ func (a *fakeAccounts) remove(id string) {
 	delete(a.accounts, id)
 }
 
+// fail lets reads fail from here on.
+func (a *fakeAccounts) fail(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.err = err
+}
+
 func (a *fakeAccounts) readCount() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -117,6 +124,13 @@ func customer(id string, version int) *commerce.Customer {
 func accountHint(event, id string, version int) commerce.Event {
 	return commerce.Event{ID: event, Topic: "customer.updated", Hint: commerce.HintCustomer, Ref: customerRef(id), Aggregate: customerRef(id),
 		UpdatedAt: at(version), Received: time.Now(), Body: fmt.Appendf(nil, "%s %d %s", id, version, canary)}
+}
+
+// accountDeletion is how a shop says that an account is deleted; it tells nothing else of it.
+func accountDeletion(event, id string) commerce.Event {
+	e := accountHint(event, id, 0)
+	e.Topic, e.Gone, e.Body, e.UpdatedAt = "customer.deleted", true, nil, time.Time{}
+	return e
 }
 
 func (r *rig) customerRecord(id string) Record {

@@ -94,18 +94,35 @@ func TestAnAccountThatIsGoneKeepsItsContact(t *testing.T) {
 	r.start()
 	r.accept(accountHint("a", "7", 1))
 	r.ended("a", Done)
-	gone := commerce.Event{ID: "b", Topic: "customer.deleted", Hint: commerce.HintCustomer, Ref: customerRef("7"), Aggregate: customerRef("7"),
-		Gone: true, Received: time.Now()}
 	shop.remove("7")
-	r.accept(gone)
+	r.accept(accountDeletion("b", "7"))
 	require.Equal(t, accountGone, r.ended("b", Skipped)["reason"])
-	require.Equal(t, 1, shop.readCount())
+	require.Equal(t, 2, shop.readCount(), "the shop is asked whether it is true")
 	r.accept(accountHint("c", "7", 2)) // it was told late, and its payload is not enough any more
 	require.Equal(t, accountGone, r.ended("c", Skipped)["reason"])
 	require.Equal(t, 1, r.books.contactCalls())
 	require.EqualValues(t, 70, r.customerRecord("7").OdooID)
 	r.accept(accountHint("d", "1", 1)) // that of staff
 	require.Equal(t, string(commerce.Ignored), r.ended("d", Skipped)["reason"])
+}
+
+// A shop says that an account is deleted, and it is there: its webhook has the wrong topic,
+// or tells of another record of that number.
+func TestAnAccountThatIsThereIsNotGoneWhateverIsTold(t *testing.T) {
+	r := newRig(t)
+	shop := r.followed()
+	shop.put(customer("7", 1))
+	r.start()
+	r.accept(accountDeletion("a", "7"))
+	require.Equal(t, "created", r.ended("a", Done)["reason"])
+	shop.put(customer("7", 2))
+	r.accept(accountDeletion("b", "7"))
+	r.ended("b", Done)
+	require.Equal(t, at(2), r.books.contact("7"))
+	shop.fail(&commerce.Error{Op: "customer", Reason: commerce.Denied})
+	r.accept(accountDeletion("c", "7"))
+	r.ended("c", Retry)
+	require.NotEqual(t, accountGone, r.customerRecord("7").Reason, "a shop that does not answer the question has not said so")
 }
 
 func TestAccountsOfAShopThatLeavesThemAloneAreNoted(t *testing.T) {

@@ -69,7 +69,7 @@ func (r receiver) Events(d handlers.Delivery) ([]commerce.Event, error) {
 		event.UpdatedAt = time.Time{}
 	case t.gone:
 		event.Gone = true
-	case t.kind == commerce.KindOrder, t.kind == commerce.KindCustomer:
+	case t.looked():
 		event.Body = d.Body
 	}
 	return []commerce.Event{event}, nil
@@ -109,7 +109,7 @@ func (r receiver) ref(t topic, f *facts) (commerce.Ref, error) {
 		return named(t.kind, string(f.Parent))
 	case !f.is(t.kind):
 		return commerce.Ref{}, ignored("the body holds another kind of record than its topic is about")
-	case t.gone && t.hint != commerce.HintOrder && slices.Contains(f.kinds, t.kind):
+	case t.gone && !t.looked() && slices.Contains(f.kinds, t.kind):
 		return commerce.Ref{}, ignored("the body of a deletion holds a living record")
 	case t.kind == commerce.KindOrder && isDraft(f.Status):
 		return commerce.Ref{}, ignored(draftWords)

@@ -183,6 +183,7 @@ func TestEventsNameTheRecord(t *testing.T) {
 		{"customer.updated", `{"id":"25","is_paying_customer":false,"avatar_url":"x"}`, commerce.HintCustomer, "fi/customer/25", true},
 		{"customer.updated", `{"customer":{"id":25,"email":"x"}}`, commerce.HintCustomer, "fi/customer/25", false},
 		{"customer.deleted", `{"id":6}`, commerce.HintCustomer, "fi/customer/6", false},
+		{"customer.deleted", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, commerce.HintCustomer, "fi/customer/25", false},
 		{"coupon.created", `{"id":7,"discount_type":"percent"}`, commerce.HintOther, "fi/coupon/7", false},
 	} {
 		events, err := testReceiver().Events(deliver(tc.topic, tc.body))
@@ -216,7 +217,7 @@ func TestWhatALivingShopSendsForNothingIsIgnoredWithItsReason(t *testing.T) {
 		{"customer.updated", `{"order":{"id":3}}`, "another kind of record"},
 		{"customer.updated", `{"id":727,"order_key":"x","line_items":[]}`, "another kind of record"},
 		{"customer.created", `{"code":"woocommerce_rest_invalid_id","message":"Invalid resource ID.","data":{"status":404}}`, "an error of its API"},
-		{"customer.deleted", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, "a living record"},
+		{"customer.deleted", `{"id":25,"permalink":"x"}`, "another kind of record"},
 		{"order.updated", `{"id":25,"is_paying_customer":false,"avatar_url":"x"}`, "another kind of record"},
 		{"subscription.created", `{"id":1}`, "topic is not known"},
 	} {

@@ -12,6 +12,12 @@ type topic struct {
 	gone bool
 }
 
+// looked reports whether the record is looked at in the shop, and says itself what became
+// of it, whatever its topic.
+func (t topic) looked() bool {
+	return t.kind == commerce.KindOrder || t.kind == commerce.KindCustomer
+}
+
 // kindCoupon is a kind of record beside those of commerce.
 const kindCoupon = "coupon"
 
@@ -23,8 +29,7 @@ func topics() map[string]topic {
 		"product.deleted":   {hint: commerce.HintProductGone, kind: commerce.KindProduct, gone: true},
 		"customer.deleted":  {hint: commerce.HintCustomer, kind: commerce.KindCustomer, gone: true},
 		"coupon.deleted":    {hint: commerce.HintOther, kind: kindCoupon, gone: true},
-		// Only trashing is told, and on some shops of records of other kinds too: the
-		// order is looked at, and says itself what became of it.
+		// Only trashing is told, and on some shops of records of other kinds too.
 		"order.deleted": {hint: commerce.HintOrder, kind: commerce.KindOrder, gone: true},
 	}
 	for _, verb := range []string{"created", "updated", "restored"} {
