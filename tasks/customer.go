@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,8 +109,11 @@ func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Even
 		return Verdict{Outcome: Done, Reason: "unchanged", Needs: before.Needs}, nil
 	}
 	last := before.CustomerApplied()
-	if !before.Begun {
-		last.Begins = w.beginning(c.Ref, rec)
+	last.Begins = func(ctx context.Context, tries []string) error {
+		rec.Tried = tried(tries, rec.Tried)
+		err := w.begins(ctx, c.Ref, "tried", strings.Join(rec.Tried, " "))
+		rec.Begun = rec.Begun || err == nil // whatever ends the run
+		return err
 	}
 	var out erp.CustomerOutcome
 	writes, err := w.writeOdoo(held, end, &last.Begun, func(ctx context.Context) (_ int, err error) {
@@ -140,6 +144,21 @@ func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Even
 		rec.Marks = out.Fields
 	}
 	return Verdict{Outcome: Done, Reason: out.Action, Needs: out.Needs}, nil
+}
+
+// mostTried is how many marks of what was written a record keeps: those of two runs that
+// write all of an account and two dozen fields of the configuration.
+const mostTried = 64
+
+// tried puts marks before those of earlier runs.
+func tried(marks, before []string) []string {
+	all := slices.Clone(marks)
+	for _, m := range before {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return all[:min(len(all), mostTried)]
 }
 
 // words hold what the customer gave with the account, to be taken out of what Odoo says

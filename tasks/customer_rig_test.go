@@ -146,7 +146,8 @@ type fakeContacts struct {
 	calls   int
 	last    erp.CustomerApplied
 	during  func(ctx context.Context, c *commerce.Customer, still func(context.Context) error) error
-	out     *erp.CustomerOutcome // what Customer answers, nil: that it was created
+	writing func(c *commerce.Customer) // once it is noted that a run has begun to write
+	out     *erp.CustomerOutcome       // what Customer answers, nil: that it was created
 	fails   error
 }
 
@@ -154,7 +155,7 @@ func (b *fakeBooks) Customer(ctx context.Context, shop config.Shop, c *commerce.
 	b.mu.Lock()
 	b.contacts.calls++
 	b.contacts.last = last
-	during, out, fails := b.contacts.during, b.contacts.out, b.contacts.fails
+	during, writing, out, fails := b.contacts.during, b.contacts.writing, b.contacts.out, b.contacts.fails
 	b.mu.Unlock()
 	if during != nil {
 		if err := during(ctx, c, still); err != nil {
@@ -166,10 +167,12 @@ func (b *fakeBooks) Customer(ctx context.Context, shop config.Shop, c *commerce.
 		return erp.CustomerOutcome{Action: "observed", Plan: []string{"make a contact"}}, fails
 	case out != nil:
 		return *out, fails
-	case last.Begins != nil:
-		if err := last.Begins(ctx); err != nil {
-			return erp.CustomerOutcome{}, err
-		}
+	}
+	if err := last.Begins(ctx, []string{contactMark(c)}); err != nil {
+		return erp.CustomerOutcome{}, err
+	}
+	if writing != nil {
+		writing(c)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -177,8 +180,11 @@ func (b *fakeBooks) Customer(ctx context.Context, shop config.Shop, c *commerce.
 		b.contacts.written = map[string]time.Time{}
 	}
 	b.contacts.written[c.Ref.ID] = c.UpdatedAt
-	return erp.CustomerOutcome{Action: "created", OdooID: 70, OdooName: "70", Fields: map[string]string{"phone": "m" + c.Digest()[:4]}, Writes: 1}, nil
+	return erp.CustomerOutcome{Action: "created", OdooID: 70, OdooName: "70", Fields: map[string]string{"phone": contactMark(c)}, Writes: 1}, nil
 }
+
+// contactMark is that of the version that an account's contact has.
+func contactMark(c *commerce.Customer) string { return "m" + c.Digest()[:7] }
 
 // contactCalls is how often the books were asked for a contact.
 func (b *fakeBooks) contactCalls() int {

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,10 +17,11 @@ import (
 // until a run that read it ends well, so that whoever holds the record meanwhile does not
 // take it away.
 type doubt struct {
-	ref  commerce.Ref
-	lane string
-	name string    // of one that came later it is greater
-	told time.Time // when Redis was told last; zero: it was not
+	ref   commerce.Ref
+	lane  string
+	name  string    // of one that came later it is greater
+	tries []string  // see Record.Tried: those of the run that doubts, which the other may not have known
+	told  time.Time // when Redis was told last; zero: it was not
 }
 
 // doubts are those of this process. They are kept beyond Redis's knowing them for as long
@@ -67,11 +69,11 @@ func (w *Worker) overtaken(held *lease, found time.Time) bool {
 
 // doubt has the record looked at once more after a run that wrote it, perhaps beside
 // another. What Redis does not take now it is told when it answers.
-func (w *Worker) doubt(ctx context.Context, held *lease) {
+func (w *Worker) doubt(ctx context.Context, held *lease, tries []string) {
 	held.mu.Lock()
 	held.lapsed = false
 	held.mu.Unlock()
-	d := &doubt{ref: held.ref, lane: laneOf(ctx), name: uuid.Must(uuid.NewV7()).String()}
+	d := &doubt{ref: held.ref, lane: laneOf(ctx), name: uuid.Must(uuid.NewV7()).String(), tries: tries}
 	if err := w.tellDoubt(ctx, d); err != nil {
 		w.log.Warn("two runs may have written the record at once; it is looked at once more when Redis takes that", "shop", held.ref.Shop, "ref", held.ref.String(),
 			"event", held.event.ID, "detail", err.Error(), "remedy", "if this process ends before: "+pullCommand(held.ref))
@@ -81,14 +83,20 @@ func (w *Worker) doubt(ctx context.Context, held *lease) {
 
 // tellDoubt tells Redis of a doubt, unless it knows it or a later one.
 func (w *Worker) tellDoubt(ctx context.Context, d *doubt) error {
-	known, err := w.rdb.HGet(ctx, recordKey(d.ref), "doubt").Result()
-	switch {
-	case ignoreNil(err) != nil:
+	known, err := w.rdb.HMGet(ctx, recordKey(d.ref), "doubt", "tried").Result()
+	if err != nil {
 		return err
-	case !d.told.IsZero() && known >= d.name:
+	}
+	last, _ := known[0].(string)
+	if !d.told.IsZero() && last >= d.name {
 		return nil
 	}
-	if err := w.rdb.HSet(ctx, recordKey(d.ref), "doubt", d.name).Err(); err != nil {
+	says := []any{"doubt", d.name}
+	if len(d.tries) > 0 {
+		others, _ := known[1].(string)
+		says = append(says, "tried", strings.Join(tried(d.tries, strings.Fields(others)), " "))
+	}
+	if err := w.rdb.HSet(ctx, recordKey(d.ref), says...).Err(); err != nil {
 		return err
 	}
 	if _, err := w.queue.Ask(ctx, d.lane, d.ref, "doubt", d.name); err != nil {

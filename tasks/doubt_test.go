@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -84,19 +85,7 @@ func TestADoubtIsRaisedAgainWhereRedisForgotIt(t *testing.T) {
 func TestWhatOdooDoesForADeadWorkerDoesNotStand(t *testing.T) {
 	r := newRig(t)
 	r.opt.Late = time.Second
-	ctx := context.Background()
-	_, err := r.queue.Accept(ctx, hint("dead", "5001", 1))
-	require.NoError(t, err)
-	held, _, err := leases{rdb: r.rdb, ttl: 50 * time.Millisecond}.enter(ctx, r.opt.Bodies.arrive(hint("dead", "5001", 1)))
-	require.NoError(t, err)
-	held.close() // it beats no more
-	require.NoError(t, r.rdb.HSet(ctx, recordKey(ref("5001")), "begun", "1").Err())
-	require.NoError(t, asynq.NewInspectorFromRedisClient(r.rdb).DeleteTask(LaneLive, hint("dead", "5001", 1).TaskID()))
-	require.Eventually(t, func() bool {
-		left, err := r.rdb.HGet(ctx, leaseKey(ref("5001")), "until").Int64()
-		now, timeErr := r.rdb.Time(ctx).Result()
-		return err == nil && timeErr == nil && now.UnixMilli() > left
-	}, time.Minute, 5*time.Millisecond)
+	r.diedWriting(hint("dead", "5001", 1))
 
 	old := make(chan struct{})
 	r.books.set(func(b *fakeBooks) {
@@ -118,6 +107,87 @@ func TestWhatOdooDoesForADeadWorkerDoesNotStand(t *testing.T) {
 	require.Equal(t, 2, r.books.total("5001"))
 	require.True(t, r.books.last.Begun, "what differs is our own")
 	require.False(t, r.record("5001").Begun)
+}
+
+// diedWriting leaves an event's record as a worker does that dies when it has begun to
+// write it, once its lease is over.
+func (r *rig) diedWriting(e commerce.Event, tells ...any) {
+	r.t.Helper()
+	ctx := context.Background()
+	_, err := r.queue.Accept(ctx, e)
+	require.NoError(r.t, err)
+	held, _, err := leases{rdb: r.rdb, ttl: 50 * time.Millisecond}.enter(ctx, r.opt.Bodies.arrive(e))
+	require.NoError(r.t, err)
+	held.close() // it beats no more
+	require.NoError(r.t, NewWorker(r.opt).begins(ctx, e.Aggregate, tells...))
+	require.NoError(r.t, asynq.NewInspectorFromRedisClient(r.rdb).DeleteTask(LaneLive, e.TaskID()))
+	require.Eventually(r.t, func() bool {
+		left, err := r.rdb.HGet(ctx, leaseKey(e.Aggregate), "until").Int64()
+		now, timeErr := r.rdb.Time(ctx).Result()
+		return err == nil && timeErr == nil && now.UnixMilli() > left
+	}, time.Minute, 5*time.Millisecond)
+}
+
+// What a run that ended beside another had written of an account is told with the doubt:
+// what stands in its record is the other's.
+func TestADoubtAboutAnAccountSaysWhatWasWritten(t *testing.T) {
+	for name, refuses := range map[string]func([]any) bool{"Redis takes it": func([]any) bool { return false }, "Redis does not take it at once": raisesDoubt} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.opt.Config.Lease = time.Minute
+			cut := &refusing{refuses: refuses}
+			r.rdb.AddHook(cut)
+			shop := r.followed()
+			shop.put(customer("7", 1))
+			var first sync.Once
+			r.books.contacts.writing = func(c *commerce.Customer) {
+				if c.UpdatedAt.Equal(at(2)) {
+					return
+				}
+				first.Do(func() {
+					r.redis.Flush()
+					shop.put(customer("7", 2))
+					r.accept(accountHint("b", "7", 2))
+					r.ended("b", Done)
+					cut.on.Store(true)
+				})
+			}
+			r.accept(accountHint("a", "7", 1))
+			r.start()
+			r.ended("doubt", Done)
+			require.Equal(t, at(2), r.books.contact("7"))
+			r.books.set(func(b *fakeBooks) {
+				require.True(t, b.contacts.last.Begun)
+				require.Subset(t, b.contacts.last.Tried, []string{contactMark(customer("7", 1)), contactMark(customer("7", 2))})
+			})
+			rec := r.customerRecord("7")
+			require.Equal(t, []any{Done, false, ""}, []any{rec.Outcome, rec.Begun, rec.Doubt})
+		})
+	}
+}
+
+func TestWhatADeadWorkerWroteOfAnAccountIsKnownToTheLateLook(t *testing.T) {
+	r := newRig(t)
+	r.opt.Late = time.Second
+	r.diedWriting(accountHint("dead", "7", 1), "tried", "mdead")
+	r.followed().put(customer("7", 2))
+	r.accept(accountHint("b", "7", 2))
+	r.start()
+	r.ended(lateLook, Done)
+	r.books.set(func(b *fakeBooks) {
+		require.True(t, b.contacts.last.Begun)
+		require.Equal(t, []string{contactMark(customer("7", 2)), "mdead"}, b.contacts.last.Tried)
+	})
+}
+
+func TestWhatWasWrittenIsKeptOnceAndTheLatestOfIt(t *testing.T) {
+	require.Equal(t, []string{"c", "a", "b"}, tried([]string{"c", "a"}, []string{"a", "b", "c"}))
+	var many []string
+	for i := range 2 * mostTried {
+		many = tried([]string{strconv.Itoa(i)}, many)
+	}
+	require.Len(t, many, mostTried)
+	require.Equal(t, strconv.Itoa(2*mostTried-1), many[0])
 }
 
 func TestARunThatIsStoppedWhileItWritesIsLookedAtLater(t *testing.T) {

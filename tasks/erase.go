@@ -208,7 +208,7 @@ func (x *eraser) texts(ctx context.Context, ref commerce.Ref) error {
 	args := []any{erasedText, "odoogate explain " + ref.Shop + " " + ref.ID + " tells it anew", old, kept}
 	if ref.Kind == commerce.KindCustomer {
 		args[1] = pullCommand(ref) + " --dry-run tells it anew"
-		args = append(args, "marks", "digest", "odoo_id", "odoo_name")
+		args = append(args, "marks", "tried", "digest", "odoo_id", "odoo_name")
 	}
 	n, err := textsScript.Run(ctx, x.rdb, []string{key}, args...).Int()
 	x.removed.Records += n

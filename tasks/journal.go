@@ -46,6 +46,7 @@ type Record struct {
 	Lines     string            // the digest of its lines alone
 	Fields    string            // of what fills fields of the order, see erp.FieldsDigest
 	Marks     map[string]string // of an account: see erp.CustomerApplied.Fields
+	Tried     []string          // of an account: see erp.CustomerApplied.Tried, the latest first
 	Under     string            // of an account: the settings under which it was looked at last
 	Begun     bool              // a run since then wrote something and did not end well
 	OdooID    int64
@@ -72,7 +73,7 @@ func (r Record) Applied() erp.Applied {
 
 // CustomerApplied is Applied of an account.
 func (r Record) CustomerApplied() erp.CustomerApplied {
-	return erp.CustomerApplied{OdooID: r.OdooID, Fields: r.Marks, Begun: r.Begun}
+	return erp.CustomerApplied{OdooID: r.OdooID, Fields: r.Marks, Begun: r.Begun, Tried: r.Tried}
 }
 
 // waited says that the record came before and was not booked, for whatever reason
@@ -261,7 +262,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Fields: m["fields"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"], Under: m["under"]}
+		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"], Under: m["under"], Tried: strings.Fields(m["tried"])}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {

@@ -54,7 +54,7 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	defer cancel()
 	answer, err := held.leave(ctx, end, false)
 	if end.wrote && (err != nil || held.overlapped(answer)) { // an error tells nothing of who had it
-		w.doubt(ctx, held)
+		w.doubt(ctx, held, end.rec.Tried)
 	}
 	if end.late && w.late > 0 {
 		w.lookLater(ctx, held)
@@ -133,9 +133,10 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, book booking, round int) 
 }
 
 // begins notes that a run is about to write the record. Should it die, or Redis be away
-// when it leaves, the next run knows whose the difference in Odoo is.
-func (w *Worker) begins(ctx context.Context, ref commerce.Ref) error {
-	if err := w.rdb.HSet(ctx, recordKey(ref), "begun", "1").Err(); err != nil {
+// when it leaves, the next run knows whose the difference in Odoo is. more are fields of
+// the record that tell of it.
+func (w *Worker) begins(ctx context.Context, ref commerce.Ref, more ...any) error {
+	if err := w.rdb.HSet(ctx, recordKey(ref), append([]any{"begun", "1"}, more...)...).Err(); err != nil {
 		return &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: ref, Err: err}
 	}
 	return nil

@@ -17,10 +17,13 @@ type CustomerApplied struct {
 	// Fields are marks of the values that the shop had of each field when it was last
 	// brought to the contact, by field: hashes, and not the values.
 	Fields map[string]string
-	// Begun says that a run since then wrote something and did not end well.
+	// Begun says that a run since then wrote something and did not end well, or that two
+	// wrote at once: what Odoo has of a field may be one of Tried, and ours.
 	Begun bool
-	// Begins is as of Applied.
-	Begins func(context.Context) error
+	// Tried are marks of what runs were about to write lately, in any order.
+	Tried []string
+	// Begins is as of Applied; it is given the marks of what is about to be written.
+	Begins func(ctx context.Context, tries []string) error
 }
 
 // CustomerOutcome is what became of an account.
@@ -108,7 +111,10 @@ func (b *Books) customer(ctx context.Context, shop config.Shop, o *commerce.Orde
 		out.Action, out.Plan, out.Fields = observed, p.show(), nil
 		return out, nil
 	}
-	w := &writer{odoo: b.odoo, settings: s, order: o, still: still, begins: last.Begins, now: b.master.now}
+	w := &writer{odoo: b.odoo, settings: s, order: o, still: still, now: b.master.now}
+	if last.Begins != nil {
+		w.begins = func(ctx context.Context) error { return last.Begins(ctx, p.tries()) }
+	}
 	err = w.account(ctx, &p)
 	out.Writes = int(w.writes.Load())
 	if out.Writes > 0 {

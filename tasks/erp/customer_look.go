@@ -85,18 +85,21 @@ func (r reader) account(ctx context.Context, o *commerce.Order, last CustomerApp
 			return l, missing(o.Ref, *r.untied(at))
 		}
 	}
-	// What was brought to another contact says nothing of this one.
-	if l.Buyer == nil || l.Buyer.ID != last.OdooID {
-		l.Last = CustomerApplied{}
-	}
+	l.another(last.OdooID)
 	if err := r.family(ctx, o, id, &l); err != nil {
 		return l, err
 	}
-	if l.Buyer == nil || l.Buyer.ID != last.OdooID {
-		l.Last = CustomerApplied{}
-	}
+	l.another(last.OdooID)
 	l.Skip = r.untouchable(l)
 	return l, nil
+}
+
+// another forgets what was brought to another contact: it says nothing of this one. Where
+// none is remembered, a run may have begun to make this one.
+func (l *accountLook) another(brought int64) {
+	if brought != 0 && (l.Buyer == nil || l.Buyer.ID != brought) {
+		l.Last = CustomerApplied{}
+	}
 }
 
 // family reads the company of a buyer with a VAT number; for one who was not found yet

@@ -23,6 +23,27 @@ func (p *accountPlan) outcome() CustomerOutcome {
 	return out
 }
 
+// tries are the marks of what is about to be written, but for new addresses.
+func (p *accountPlan) tries() (all []string) {
+	write := func(part string) {
+		if m := p.Marks[part]; m != "" {
+			all = append(all, m)
+		}
+	}
+	for _, e := range p.Edits {
+		for _, part := range e.Parts {
+			write(part)
+		}
+	}
+	if p.Made {
+		for part := range p.Marks {
+			write(part)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 // addresses are how many are made.
 func (p *accountPlan) addresses() (n int) {
 	all := p.People

@@ -84,6 +84,12 @@ func mark(o *commerce.Order, part, value string) string {
 	return hash(o.Ref.String(), part, value)[:8]
 }
 
+// tried reports whether a value of which this is the mark may be ours though it was not
+// brought last.
+func (last CustomerApplied) tried(mark string) bool {
+	return last.Begun && mark != "" && slices.Contains(last.Tried, mark)
+}
+
 // settledAccount reports whether the shop has of every part what it had when the contact
 // was last looked at.
 func (s settings) settledAccount(o *commerce.Order, last CustomerApplied) bool {

@@ -1,7 +1,6 @@
 package erp_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -18,14 +17,33 @@ import (
 // where Odoo holds what was brought, or nothing; else people have the last word.
 type ledger struct{ shop, brought, odoo map[string]string }
 
-// run is one run of the gateway.
-func (l *ledger) run() {
+// run is one run of the gateway, after one that had begun.
+func (l *ledger) run(begun bool) {
 	for field, want := range l.shop {
-		if want != l.brought[field] && (l.odoo[field] == l.brought[field] || l.odoo[field] == "") {
+		if (want != l.brought[field] || begun) && (l.odoo[field] == l.brought[field] || l.odoo[field] == "") {
 			l.odoo[field] = want
 		}
 		l.brought[field] = want
 	}
+}
+
+// changes lets the shop change something, or people in Odoo.
+func (l *ledger) changes(p *place, r *rand.Rand, a *account, people bool) {
+	field := []string{"name", "phone", "street"}[r.IntN(3)]
+	value := map[string]string{"name": "V", "phone": "+358 40 00000", "street": "Road "}[field] + fmt.Sprint(r.IntN(4))
+	if r.IntN(5) == 0 && field == "phone" {
+		value = ""
+	}
+	if !people {
+		l.shop[field] = value
+		return
+	}
+	l.odoo[field] = value
+	written := value
+	if field == "name" {
+		written = "Anna " + value
+	}
+	p.change(a.last.OdooID, map[string]any{field: written})
 }
 
 // told gives the account the values of the shop.
@@ -53,28 +71,13 @@ func TestEditsOfBothSidesComeTogether(t *testing.T) {
 			l := &ledger{shop: map[string]string{"name": "V0", "phone": "+358 40 000000", "street": "Road 0"}, brought: map[string]string{}, odoo: map[string]string{}}
 			l.told(a)
 			require.Equal(p, "created", p.tellAccount(a).Action)
-			l.run()
+			l.run(false)
 			for step := range 30 {
 				for range 1 + r.IntN(3) {
-					field := []string{"name", "phone", "street"}[r.IntN(3)]
-					value := map[string]string{"name": "V", "phone": "+358 40 00000", "street": "Road "}[field] + fmt.Sprint(r.IntN(4))
-					if r.IntN(5) == 0 && field == "phone" {
-						value = ""
-					}
-					if r.IntN(3) > 0 {
-						l.shop[field] = value
-						continue
-					}
-					l.odoo[field] = value
-					written := value
-					if field == "name" {
-						written = "Anna " + value
-					}
-					p.change(a.last.OdooID, map[string]any{field: written})
+					l.changes(p, r, a, r.IntN(3) == 0)
 				}
 				l.told(a)
-				l.run()
-				p.brokenThenWhole(r, a)
+				p.brokenThenWhole(r, a, l)
 				require.Equal(p, l.odoo, holds(p.partner(a.last.OdooID)), "seed %d, step %d", seed, step)
 				require.Zero(p, p.tellAccount(a).Writes, "the same again writes nothing")
 			}
@@ -88,8 +91,9 @@ func TestEditsOfBothSidesComeTogether(t *testing.T) {
 	})
 }
 
-// brokenThenWhole cuts a run somewhere, now and then, and lets it run again.
-func (p *place) brokenThenWhole(r *rand.Rand, a *account) {
+// brokenThenWhole cuts a run somewhere, now and then, and lets it run again, perhaps once
+// the shop has changed more.
+func (p *place) brokenThenWhole(r *rand.Rand, a *account, l *ledger) {
 	p.Helper()
 	if r.IntN(2) == 0 {
 		cut := &scissors{after: r.IntN(2) == 0}
@@ -98,11 +102,18 @@ func (p *place) brokenThenWhole(r *rand.Rand, a *account) {
 		require.NoError(p, err)
 		cut.set(cut.count.Load() + int64(1+r.IntN(5)))
 		last := a.last
-		last.Begins = func(context.Context) error { a.last.Begun = true; return nil }
-		if out, err := books.Customer(p.Context(), p.shop, a.Customer, last, yes); err == nil {
+		last.Begins = a.begins
+		died := r.IntN(2) == 0 // when all was written
+		if out, err := books.Customer(p.Context(), p.shop, a.Customer, last, yes); err == nil && !died {
 			a.last = erp.CustomerApplied{OdooID: out.OdooID, Fields: out.Fields}
+			l.run(false)
 		}
+		for range r.IntN(3) {
+			l.changes(p, r, a, false)
+		}
+		l.told(a)
 	}
+	l.run(a.last.Begun)
 	p.tellAccount(a)
 }
 
@@ -132,7 +143,7 @@ func TestAnAccountThatWasCutOffEndsTheSame(t *testing.T) {
 								cut.set(cut.count.Load() + at)
 							}
 							last := a.last
-							last.Begins = func(context.Context) error { a.last.Begun = true; return nil }
+							last.Begins = a.begins
 							if out, err := books.Customer(p.Context(), p.shop, a.Customer, last, yes); err == nil {
 								a.last = erp.CustomerApplied{OdooID: out.OdooID, Fields: out.Fields}
 							}

@@ -160,16 +160,18 @@ const (
 )
 
 // verdict is the rule: what the shop changed is written where Odoo still holds what was
-// brought last, or nothing. Where nothing is remembered, a contact that nobody wrote to
+// brought last, or nothing, or what a run wrote that did not end well or ran beside
+// another. Where nothing is remembered, a contact that nobody wrote to
 // since an order or an account made it holds what was brought, unless that may have been
 // another's.
 func (w *weighing) verdict(p *person, f facet) int {
 	was, told := w.l.Last.Fields[f.Name]
+	tried := w.l.Last.tried(mark(w.o, f.Name, f.Now))
 	switch {
-	case told && was == mark(w.o, f.Name, f.Want) && !w.l.Last.Begun, f.Want == f.Now, f.Want == "" && was == "":
+	case told && was == mark(w.o, f.Name, f.Want) && !w.l.Last.Begun, f.Want == f.Now, f.Want == "" && was == "" && !tried:
 		return itStays
 	}
-	brought := told && was == mark(w.o, f.Name, f.Now) || f.Now != "" && slices.Contains(f.Was, mark(w.o, partName, f.Now))
+	brought := tried || told && was == mark(w.o, f.Name, f.Now) || f.Now != "" && slices.Contains(f.Was, mark(w.o, partName, f.Now))
 	if !brought && f.Alike {
 		return itStays
 	}
