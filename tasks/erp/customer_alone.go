@@ -1,6 +1,9 @@
 package erp
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // alone reports whether a contact that an order or an account made was made of this very
 // account, as far as its own values tell. Several accounts may have one e-mail address for
@@ -10,6 +13,15 @@ func (w *weighing) alone(p *person, f facet) bool {
 		return !w.colleagues()
 	}
 	return f.Kin
+}
+
+// anotherPerson reports whether a contact has another first name than the account: a
+// household has one address and perhaps one telephone, and who marries a new last name. An
+// e-mail address in place of a name is nobody's.
+func (w *weighing) anotherPerson(p *person) bool {
+	theirs, _, _ := strings.Cut(fold(p.Name), " ")
+	ours, _, _ := strings.Cut(fold(personOf(w.o)), " ")
+	return ours != "" && theirs != ours && !strings.Contains(theirs, "@")
 }
 
 // colleagues reports whether anybody else belongs to the company.

@@ -229,6 +229,17 @@ func TestAContactThatNobodyTouchedIsAsGoodAsRemembered(t *testing.T) {
 		require.Equal(p, "updated", out.Action)
 		require.Equal(p, "Anna Uusi", p.partner(id).Str("name"))
 
+		nameless := p.registered()
+		nameless.FirstName, nameless.LastName = "", ""
+		for _, a := range []*commerce.Address{nameless.Billing, nameless.Shipping} {
+			a.FirstName, a.LastName = "", ""
+		}
+		id = p.partnersOf(p.book(p.orderOf(nameless), erp.Applied{})).buyer.ID()
+		require.Equal(p, nameless.Email, p.partner(id).Str("name"))
+		nameless.FirstName, nameless.LastName = "Anna", "Virtanen"
+		require.Equal(p, "updated", p.tellAccount(&account{Customer: nameless}).Action)
+		require.Equal(p, "Anna Virtanen", p.partner(id).Str("name"))
+
 		other := p.registered()
 		there := p.makePartner(map[string]any{"name": "By hand " + p.run, "email": other.Email, "phone": "by hand"})
 		out = p.tellAccount(&account{Customer: other})
@@ -254,6 +265,15 @@ func TestAnAccountDoesNotWriteOverWhatAnotherBrought(t *testing.T) {
 		require.Equal(p, a.last.OdooID, out.OdooID)
 		require.Equal(p, []string{fmt.Sprintf("contact %d keeps its address, name, phone: it was changed in Odoo, or it is not known who changed it", out.OdooID)}, out.Notices)
 		require.Equal(p, before.Str("name"), p.partner(out.OdooID).Str("name"))
+		home := p.registered() // of one household
+		home.Email, home.FirstName = a.Email, "Bo"
+		home.Billing.FirstName, home.Phone = "Bo", "+358 50 7654321"
+		out = p.tellAccount(&account{Customer: home})
+		require.Equal(p, []string{fmt.Sprintf("contact %d keeps its name, phone: it was changed in Odoo, or it is not known who changed it", a.last.OdooID)}, out.Notices)
+		home.Phone = a.Phone // and of one telephone
+		out = p.tellAccount(&account{Customer: home})
+		require.Equal(p, []string{fmt.Sprintf("contact %d keeps its name: it was changed in Odoo, or it is not known who changed it", a.last.OdooID)}, out.Notices)
+		require.Equal(p, before, p.partner(a.last.OdooID))
 		a.Phone = "+358 40 1111111"
 		require.Equal(p, "updated", p.tellAccount(a).Action, "it follows its own account still")
 

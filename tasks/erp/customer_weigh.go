@@ -26,7 +26,7 @@ type facet struct {
 	Soft            bool   // Odoo may refuse it by itself
 	Ours            bool   // it is written to contacts that we made, and to no others
 	Stays           string // why it may not be written now; it is tried again then
-	Kin             bool   // the contact has something else of the account
+	Kin             bool   // the contact has something else of the account, and is nobody else by its name
 }
 
 // weigh plans what is written to the person, and to the company above where an order or
@@ -121,7 +121,7 @@ func (w *weighing) firm(p *person) []facet {
 func (w *weighing) contact(p *person, firm bool, all []facet) {
 	e := edit{ID: p.ID, Firm: firm, words: contactWords(*p)}
 	var theirs, foreign []string
-	kin := slices.ContainsFunc(all, facet.same)
+	kin := slices.ContainsFunc(all, facet.same) && !w.anotherPerson(p)
 	for _, f := range all {
 		f.Ours, f.Kin = f.Ours || p.Company, kin
 		switch w.verdict(p, f) {
