@@ -16,9 +16,15 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-// accountGone is why nothing is done about an account that the shop has no more. Its
-// contact stays: invoices name it, and whoever wants to be forgotten asks for that.
-const accountGone = "not in the shop any more; its contact stays in Odoo"
+// Why nothing is done about an account that the shop has no more. Its contact stays:
+// invoices name it, and whoever wants to be forgotten asks for that.
+const (
+	accountGone      = "not in the shop any more; its contact stays in Odoo"
+	accountNeverSeen = "not in the shop any more; no contact is known of it"
+)
+
+// accountThere is said of an event that told of a deletion.
+const accountThere = "the shop says that it deleted the account, and has it"
 
 // noAccounts says why nothing is done about the accounts of a shop's customers, and what
 // would change that; "": they are brought to their contacts.
@@ -72,13 +78,25 @@ func (w *Worker) bookCustomer(held *lease, shop *handlers.Shop, e commerce.Event
 	}
 	c, err := account(held, shop, e, end, round)
 	if commerce.ReasonOf(err) == commerce.NotFound {
-		return Verdict{Outcome: Skipped, Reason: accountGone}, nil
+		return Verdict{Outcome: Skipped, Reason: end.rec.gone()}, nil
 	}
 	if err != nil {
 		return Verdict{}, err
 	}
 	end.did("read", time.Now())
-	return w.applyCustomer(held, shop, e, c, end)
+	v, err := w.applyCustomer(held, shop, e, c, end)
+	if e.Gone && v.Outcome == Done {
+		v.Detail = accountThere
+	}
+	return v, err
+}
+
+// gone is why nothing is done about the account any more.
+func (r Record) gone() string {
+	if r.OdooID == 0 {
+		return accountNeverSeen
+	}
+	return accountGone
 }
 
 // account is the account as it is now. The payload alone is enough only where what was

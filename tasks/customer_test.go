@@ -102,6 +102,8 @@ func TestAnAccountThatIsGoneKeepsItsContact(t *testing.T) {
 	require.Equal(t, accountGone, r.ended("c", Skipped)["reason"])
 	require.Equal(t, 1, r.books.contactCalls())
 	require.EqualValues(t, 70, r.customerRecord("7").OdooID)
+	r.accept(accountDeletion("e", "8"))
+	require.Equal(t, accountNeverSeen, r.ended("e", Skipped)["reason"])
 	r.accept(accountHint("d", "1", 1)) // that of staff
 	require.Equal(t, string(commerce.Ignored), r.ended("d", Skipped)["reason"])
 }
@@ -119,6 +121,11 @@ func TestAnAccountThatIsThereIsNotGoneWhateverIsTold(t *testing.T) {
 	r.accept(accountDeletion("b", "7"))
 	r.ended("b", Done)
 	require.Equal(t, at(2), r.books.contact("7"))
+	entry := r.event(accountDeletion("b", "7"))
+	require.Equal(t, []any{Done, accountThere}, []any{entry.State, entry.Detail})
+	shop.put(customer("7", 3))
+	r.accept(accountHint("later", "7", 3))
+	require.Empty(t, r.ended("later", Done)["detail"])
 	shop.fail(&commerce.Error{Op: "customer", Reason: commerce.Denied})
 	r.accept(accountDeletion("c", "7"))
 	r.ended("c", Retry)
