@@ -205,9 +205,10 @@ func openLives(t *testing.T, version int, seed uint64) *lives {
 	rdb, err := OpenWork(config.Redis{URL: config.NewSecret(redistest.Start(t).URL), AcceptTimeout: 2 * time.Second, PoolSize: 20})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	client := odooclient.New(cfg.Odoo, odooclient.Options{})
+	direct := odooclient.Options{Transport: l.odoo.Direct()}
+	client := odooclient.New(cfg.Odoo, direct)
 	t.Cleanup(client.Close)
-	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), odooclient.Options{}), NewQueue(rdb, 0)
+	l.admin, l.queue = odooclient.New(l.odoo.ConfigOf("admin"), direct), NewQueue(rdb, 0)
 	t.Cleanup(l.admin.Close)
 	l.opt = Options{Redis: rdb, Shops: l.shops, Books: erp.New(client, erp.Options{}),
 		Config: config.Worker{Live: 16, Sweep: 4, Lease: 10 * time.Second, Retry: time.Second, Lookback: time.Hour}, Grace: 5 * time.Second, Log: slog.New(slog.DiscardHandler)}

@@ -165,6 +165,13 @@ func (e *env) testRelation(f *field, op string, v any) (cond, error) {
 func (e *env) like(f *field, op string, v any) (cond, error) {
 	not := strings.HasPrefix(op, "not ")
 	pattern := toText(v)
+	if (op == "like" || op == "not like") && !f.relational() && !strings.ContainsAny(pattern, `\%_`) {
+		read := e.reader(f)
+		return func(r *record) bool { // nothing in it stands for something else
+			s, ok := read(r).(string)
+			return (ok && strings.Contains(s, pattern)) != not
+		}, nil
+	}
 	if !strings.HasPrefix(op, "=") {
 		pattern = "%" + pattern + "%"
 	}

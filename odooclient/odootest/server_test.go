@@ -41,29 +41,34 @@ func TestFaultsHappenBeforeOrAfterTheCall(t *testing.T) {
 		{Err500, 0, "500"},
 		{Serialize, 0, "could not serialize access due to concurrent update"},
 		{Err502After, 1, "502"},
-		{SilentAfter, 1, "Client.Timeout exceeded"},
+		{SilentAfter, 1, " exceeded"},
 		{None, 1, `"messages":[]`},
 	} {
-		t.Run(fmt.Sprint(tt.mode), func(t *testing.T) {
-			s, c := shop(t, Options{})
-			s.Fault(func(model, method string) FaultMode {
-				if model+"."+method == "sale.order.load" {
-					return tt.mode
+		for _, wire := range []string{"HTTP", "direct"} {
+			t.Run(fmt.Sprint(wire, " ", tt.mode), func(t *testing.T) {
+				s, c := shop(t, Options{})
+				s.Fault(func(model, method string) FaultMode {
+					if model+"."+method == "sale.order.load" {
+						return tt.mode
+					}
+					return None
+				})
+				client := &http.Client{Timeout: 2 * time.Second}
+				if wire == "direct" {
+					client.Transport = s.Direct()
 				}
-				return None
+				body := fmt.Sprintf(`{"id":1,"params":{"service":"object","method":"execute_kw","args":["odoo",%d,"api","sale.order","load",[["id","partner_id/id"],[["odoogate.o1","odoogate.ann"]]]]}}`, c.uid)
+				require.Contains(t, outcome(t, client, s, body), tt.answer)
+				s.Fault(nil)
+				require.Len(t, s.Orders(), tt.orders)
 			})
-			body := fmt.Sprintf(`{"id":1,"params":{"service":"object","method":"execute_kw","args":["odoo",%d,"api","sale.order","load",[["id","partner_id/id"],[["odoogate.o1","odoogate.ann"]]]]}}`, c.uid)
-			require.Contains(t, outcome(t, s, body), tt.answer)
-			s.Fault(nil)
-			require.Len(t, s.Orders(), tt.orders)
-		})
+		}
 	}
 }
 
 // outcome is the body, or the status, or the error of one request.
-func outcome(t *testing.T, s *Server, body string) string {
+func outcome(t *testing.T, client *http.Client, s *Server, body string) string {
 	t.Helper()
-	client := &http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Post(s.URL+"/jsonrpc", "application/json", bytes.NewReader([]byte(body)))
 	if err != nil {
 		return err.Error()

@@ -3,6 +3,7 @@ package erp_test
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,10 @@ import (
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // an Odoo in memory is all kept, and scanned for little
+	goleak.VerifyTestMain(m)
+}
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 

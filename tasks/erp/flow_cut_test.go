@@ -1,6 +1,7 @@
 package erp_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 // scissors cut one exchange with Odoo: before it is sent, or after Odoo has done
 // it, so that the answer never comes.
 type scissors struct {
+	wire  http.RoundTripper
 	at    int64 // of the exchanges, from 1; 0: none
 	after bool
 	count atomic.Int64
@@ -48,7 +50,7 @@ func (s *scissors) RoundTrip(r *http.Request) (*http.Response, error) {
 	if cut && !s.after {
 		return nil, errCut
 	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := s.wire.RoundTrip(r)
 	if cut && err == nil {
 		_ = resp.Body.Close()
 		return nil, errCut
@@ -58,6 +60,7 @@ func (s *scissors) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // through are books whose exchanges go through the scissors.
 func (p *place) through(s *scissors) *erp.Books {
+	s.wire = cmp.Or(wire(p.memory), http.DefaultTransport)
 	c := odooclient.New(p.cfg, odooclient.Options{Transport: s})
 	p.Cleanup(c.Close)
 	return erp.New(c, erp.Options{})

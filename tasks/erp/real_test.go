@@ -2,6 +2,7 @@ package erp_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 	p := &place{T: t, memory: memory, cfg: cfg, run: fmt.Sprintf("e%d", time.Now().UnixNano()/1000), number: time.Now().UnixNano() / 1000}
 	p.began = p.number
 	client := func(c config.Odoo) *odooclient.Client {
-		out := odooclient.New(c, odooclient.Options{})
+		out := odooclient.New(c, odooclient.Options{Transport: wire(memory)})
 		t.Cleanup(out.Close)
 		return out
 	}
@@ -79,6 +80,14 @@ func open(t *testing.T, memory *odootest.Server, cfg, admin config.Odoo) *place 
 		p.shop.Books.Pricelists = map[string]string{"EUR": lists[0].Str("name")}
 	}
 	return p
+}
+
+// wire is the way to an Odoo: to one in memory without a network, nil to a real one.
+func wire(memory *odootest.Server) http.RoundTripper {
+	if memory == nil {
+		return nil
+	}
+	return memory.Direct()
 }
 
 func (p *place) call(model, method string, args map[string]any) {

@@ -64,7 +64,8 @@ func openWooIn(t *testing.T, in odootest.Options, opts woocommercetest.Options) 
 		odoo.AddTax(rate+" in", rate, true, "")
 		odoo.AddTax(rate+" on top", rate, false, "")
 	}
-	c, admin := odooclient.New(odoo.Config(), odooclient.Options{}), odooclient.New(odoo.ConfigOf("admin"), odooclient.Options{})
+	direct := odooclient.Options{Transport: odoo.Direct()}
+	c, admin := odooclient.New(odoo.Config(), direct), odooclient.New(odoo.ConfigOf("admin"), direct)
 	t.Cleanup(c.Close)
 	t.Cleanup(admin.Close)
 	w.place = &place{T: t, Books: erp.New(c, erp.Options{}), admin: admin, memory: odoo, shop: shopOf("fi")}
