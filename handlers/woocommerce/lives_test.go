@@ -155,6 +155,12 @@ func TestLivesEndWithTheMoneyAndThePiecesOfTheLedger(t *testing.T) {
 			}
 			require.True(t, paid.Equal(now.Paid), "%s: paid %s and not %s", name, paid, now.Paid)
 			require.Len(t, o.Payments, now.Moves, name)
+			if now.Status == "refunded" && now.Paid.IsZero() {
+				require.True(t, o.TotalTax.IsZero(), "%s: a tax of %s is left", name, o.TotalTax)
+				for _, x := range o.Taxes {
+					require.True(t, x.Amount.IsZero(), "%s: %s of %s is left", name, x.Amount, x.Title)
+				}
+			}
 			if now.Status == "refunded" {
 				continue // what is refunded by status alone has no lines there
 			}

@@ -28,6 +28,7 @@ func (m *mapping) refund(o *commerce.Order, r refund) commerce.Refund {
 	}
 	if m.ends(r) {
 		m.evens(o, &out)
+		m.lastTaxes(o, &out)
 	} else {
 		m.kept(o, &out)
 	}
@@ -62,6 +63,51 @@ func (m *mapping) evens(o *commerce.Order, out *commerce.Refund) {
 			m.beyond(out, b.LineID, b.Amount.Amount.Neg(), b.Tax.Amount.Neg())
 		}
 	}
+}
+
+// lastTaxes has the refund that ends an order give back what cents are left of its taxes,
+// or take them off: the shop may round these in the end, and every refund by itself.
+func (m *mapping) lastTaxes(o *commerce.Order, out *commerce.Refund) {
+	all := m.taxes()
+	if len(all) == 0 {
+		return
+	}
+	for i := range o.Taxes {
+		if left := &o.Taxes[i].Amount; m.lastTax(o, out, o.Taxes[i], left.Amount) {
+			left.Amount = decimal.Zero
+		}
+	}
+	m.lastTax(o, out, slices.MaxFunc(all, func(a, b commerce.Tax) int { return a.Amount.Amount.Cmp(b.Amount.Amount) }), o.TotalTax.Amount)
+}
+
+// lastTax adds cents of a tax to the part of a refund that has most of it; false where
+// there is none, or it is more than rounding.
+func (m *mapping) lastTax(o *commerce.Order, out *commerce.Refund, of commerce.Tax, cents decimal.Decimal) bool {
+	if few := decimal.New(int64(len(m.lines)*(1+len(m.refunds))), -m.digits); cents.Abs().GreaterThan(few) {
+		return false
+	}
+	var most *commerce.Money
+	taxed := func(id string, tax *commerce.Money) {
+		at := slices.IndexFunc(m.lines, func(l line) bool { return l.ID == id })
+		if at >= 0 && len(m.lines[at].Taxes) == 1 && m.lines[at].Taxes[0].Title == of.Title && m.lines[at].Taxes[0].Rate.Equal(of.Rate) &&
+			(most == nil || tax.Amount.GreaterThan(most.Amount)) {
+			most = tax
+		}
+	}
+	for i := range out.Lines {
+		taxed(out.Lines[i].LineID, &out.Lines[i].Tax)
+	}
+	for i := range out.Shipping {
+		taxed(out.Shipping[i].LineID, &out.Shipping[i].Tax)
+	}
+	if most == nil {
+		return false
+	}
+	most.Amount, o.TotalTax.Amount = most.Amount.Add(cents), o.TotalTax.Amount.Sub(cents)
+	if !o.PricesIncludeTax {
+		o.Total.Amount = o.Total.Amount.Sub(cents)
+	}
+	return true
 }
 
 // gross is an amount with its tax.

@@ -34,6 +34,7 @@ func (w *restating) callsOff() {
 // all that later ones took out: what one refund settled stays with it.
 func (w *restating) settles(c *credit, n int) {
 	total, _ := lineSums(w.shop)
+	total = total.Add(w.cents())
 	for _, later := range w.refunds[n+1:] {
 		total = total.Add(w.worth(&credit{Refund: later}))
 	}
@@ -106,8 +107,8 @@ func (w *restating) ends() {
 	if w.shop.Cancelled() && !w.Left {
 		w.takesBack(&w.Credits[last])
 	}
-	if total, _ := lineSums(w.Order); total.IsNegative() {
-		w.giveBeyond(&w.Credits[last], total)
+	if total, _ := lineSums(w.Order); total.Add(w.cents()).IsNegative() {
+		w.giveBeyond(&w.Credits[last], total.Add(w.cents()))
 	}
 }
 

@@ -14,20 +14,31 @@ import (
 func (w *restating) totals() {
 	lines, tax := lineSums(w.shop)
 	own, ownTax := lineSums(w.Order)
+	given := own.Sub(lines)
 	switch {
 	case w.shop.Cancelled():
 		w.Total.Amount, w.TotalTax.Amount, w.Taxes = own, ownTax, nil
 		return
-	case w.given.Amount.IsZero():
+	case given.Abs().GreaterThan(w.few()) && !nearer(w.Total.Amount, lines, own): // less is lost in the shop's rounding
 		return
 	}
-	if nearer(w.Total.Amount, lines, own) {
-		w.Total.Amount = w.Total.Amount.Add(own.Sub(lines))
+	w.Total.Amount, w.TotalTax.Amount = w.Total.Amount.Add(given), w.TotalTax.Amount.Add(ownTax.Sub(tax))
+	w.kinds()
+}
+
+// few is how far an order's own sums may be from those of its lines, which the shop
+// rounded one by one.
+func (w *restating) few() decimal.Decimal {
+	return decimal.New(int64(len(w.shop.Lines)+1), -commerce.Digits(w.Currency))
+}
+
+// cents is how much more an order comes to than its lines, for that rounding.
+func (w *restating) cents() decimal.Decimal {
+	lines, _ := lineSums(w.shop)
+	if more := w.shop.Total.Amount.Sub(lines); more.Abs().LessThanOrEqual(w.few()) {
+		return more
 	}
-	if nearer(w.TotalTax.Amount, tax, ownTax) {
-		w.TotalTax.Amount = w.TotalTax.Amount.Add(ownTax.Sub(tax))
-		w.kinds()
-	}
+	return decimal.Zero
 }
 
 // kinds takes what was given off the sums of each kind of tax.

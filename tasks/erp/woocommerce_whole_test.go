@@ -13,19 +13,69 @@ import (
 )
 
 // An order is given back piece by piece, in random parts and with money between, until
-// nothing is left: where the shop and Odoo round each line, its credit notes come to its
-// invoice, of each tax too, however many digits the refunds' taxes have.
+// nothing is left: its credit notes come to its invoice, of each tax too, however many
+// digits the refunds' taxes have, and whether the shop rounds each line or in the end.
 func TestManyRefundsOfAllComeToTheInvoiceTaxByTax(t *testing.T) {
 	for _, version := range []int{17, 19} {
-		t.Run(fmt.Sprint(version), func(t *testing.T) {
-			n, first := lives(t, 5)
-			w := openWoo(t, version, woocommercetest.Options{})
-			for seed := first; seed < first+uint64(n); seed++ {
-				r := rand.New(rand.NewPCG(seed, uint64(version)))
-				w.ahead.Store(0) // signed calls need a clock like ours
-				w.within(fmt.Sprint(seed), func(w *wooPlace) { w.givesAllBack(r, seed) })
+		for _, inTheEnd := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d, rounded in the end %t", version, inTheEnd), func(t *testing.T) {
+				n, first := lives(t, 5)
+				w := openWoo(t, version, woocommercetest.Options{RoundAtSubtotal: inTheEnd})
+				for seed := first; seed < first+uint64(n); seed++ {
+					r := rand.New(rand.NewPCG(seed, uint64(version)))
+					w.ahead.Store(0) // signed calls need a clock like ours
+					w.within(fmt.Sprint(seed), func(w *wooPlace) { w.givesAllBack(r, seed) })
+				}
+			})
+		}
+	}
+}
+
+// What a shop that rounds in the end has of an order, and of its tax, is a cent less or
+// more than its lines, each rounded. The cent is no gift, and with the last of the order
+// it is gone.
+func TestACentThatTheShopRoundsInTheEndGoesWithTheOrder(t *testing.T) {
+	money := func(line int, gross string) woocommercetest.RefundRequest {
+		return woocommercetest.RefundRequest{Lines: []woocommercetest.RefundItem{{Line: line, Money: dec(gross)}}}
+	}
+	gift := dec("0.01")
+	for name, story := range map[string]struct {
+		lines   map[string]int
+		coupons []woocommercetest.Coupon
+		between []woocommercetest.RefundRequest
+	}{
+		"a tax of 6.28 on lines of 6.29, and nothing between": {lines: map[string]int{"PEN-BLK": 5, "CANDLE-S": 3}},
+		"money for a line, of which the tax is that cent":     {map[string]int{"PEN-BLK": 5, "CANDLE-S": 3}, nil, []woocommercetest.RefundRequest{money(0, "0.06")}},
+		"a gift of a cent":                     {map[string]int{"PEN-BLK": 5, "CANDLE-S": 3}, nil, []woocommercetest.RefundRequest{{Amount: &gift}}},
+		"a total of 123.86 on lines of 123.85": {lines: map[string]int{"LAMP-10": 1, "COFFEE-250": 2}, coupons: []woocommercetest.Coupon{{Code: "ten", Kind: "percent", Amount: dec("10")}}},
+	} {
+		for _, version := range []int{17, 19} {
+			for _, byStatus := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%d, by status %t", name, version, byStatus), func(t *testing.T) {
+					w := openWoo(t, version, woocommercetest.Options{RoundAtSubtotal: true})
+					o := woocommercetest.Order{Status: "processing", PaymentMethod: "stripe", Coupons: story.coupons, ShippingLines: []woocommercetest.ShippingLine{woocommercetest.Parcel("5.90")}}
+					for _, product := range woocommercetest.Catalogue() {
+						if n := story.lines[product.SKU]; n > 0 {
+							o.Lines = append(o.Lines, woocommercetest.LineOf(product, n))
+						}
+					}
+					life, last := woocommercetest.LifeOf(nil, w.store, w.store.AddOrder(o)), erp.Applied{}
+					require.True(t, w.looksAt(life, &last, life.Now(), 0))
+					for _, r := range story.between {
+						_, err := w.store.RefundWith(life.ID, r)
+						require.NoError(t, err)
+						require.True(t, w.looksAt(life, &last, life.Now(), 0))
+					}
+					if byStatus {
+						require.NoError(t, w.store.SetStatus(life.ID, "refunded"))
+					} else {
+						require.NoError(t, w.store.RefundAll(life.ID))
+					}
+					require.True(t, w.looksAt(life, &last, life.Now(), 0))
+					w.nothingLeft(life)
+				})
 			}
-		})
+		}
 	}
 }
 
@@ -59,6 +109,12 @@ func (w *wooPlace) givesAllBack(r *rand.Rand, seed uint64) {
 	}
 	require.NoError(w, w.store.RefundAll(life.ID))
 	require.True(w, w.looksAt(life, &last, life.Now(), seed))
+	w.nothingLeft(life)
+}
+
+// nothingLeft wants an order's credit notes to come to its invoice, of each tax too.
+func (w *wooPlace) nothingLeft(life *woocommercetest.Life) {
+	w.Helper()
 	shop, err := w.orders.Order(w.Context(), life.ID)
 	require.NoError(w, err)
 	order := w.rows("sale.order", []string{"state"}, []any{"client_order_ref", "=", shop.Number})[0].ID()

@@ -40,8 +40,8 @@ type Options struct {
 	Topics []string
 	// Statuses are what plugins added to the order's statuses.
 	Statuses []string
-	// RoundAtSubtotal rounds taxes in the end, TaxOnTop has prices without tax: the
-	// shop's settings, for orders that Generate makes.
+	// RoundAtSubtotal rounds the taxes of every order in the end. TaxOnTop has prices
+	// without tax in those that Generate makes.
 	RoundAtSubtotal, TaxOnTop bool
 	// NoStock keeps no stock of anything, so that nothing tells what came back.
 	NoStock bool

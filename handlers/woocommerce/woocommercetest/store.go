@@ -97,6 +97,7 @@ func (s *Store) AddOrder(o Order) string {
 	c.Currency = cmp.Or(c.Currency, s.opts.Currency)
 	c.Status = cmp.Or(c.Status, "pending")
 	c.CreatedVia = cmp.Or(c.CreatedVia, "checkout")
+	c.RoundAtSubtotal = c.RoundAtSubtotal || s.opts.RoundAtSubtotal
 	if c.CreatedAt.IsZero() {
 		c.CreatedAt = s.now()
 	}
