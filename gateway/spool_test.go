@@ -96,8 +96,10 @@ func prompt(t *testing.T, took []time.Duration) (slowest time.Duration) {
 	return slowest
 }
 
+var spooledNote = noise(3000)
+
 func (s *spooled) deliver(client *http.Client, i int64) (int, error) {
-	body := fmt.Sprintf(`{"id":"%d","note":"%s"}`, i, strings.Repeat("x", 3000))
+	body := fmt.Sprintf(`{"id":"%d","note":"%s"}`, i, spooledNote)
 	req, err := http.NewRequest(http.MethodPost, s.url+"/hooks/fi", strings.NewReader(body))
 	if err != nil {
 		return 0, err

@@ -3,7 +3,6 @@ package tasks
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
@@ -129,30 +128,4 @@ func Handle[T any](mux *asynq.ServeMux, k Kind[T], log *slog.Logger, fn func(con
 		}
 		return fn(ctx, v)
 	})
-}
-
-// An event is stored as one line of JSON and the body after it, byte for byte.
-func encodeEvent(out *bytes.Buffer, e commerce.Event) error {
-	out.Grow(roomForHead + len(e.Body))
-	if err := json.NewEncoder(out).Encode(&e); err != nil { // ends the line
-		return err
-	}
-	_, err := out.Write(e.Body)
-	return err
-}
-
-// roomForHead is more than the line of most events takes.
-const roomForHead = 512
-
-func decodeEvent(raw []byte) (commerce.Event, error) {
-	head, body, ok := bytes.Cut(raw, []byte{'\n'})
-	if !ok {
-		return commerce.Event{}, fmt.Errorf("no line break after the event's head")
-	}
-	var e commerce.Event
-	if err := json.Unmarshal(head, &e); err != nil {
-		return commerce.Event{}, err
-	}
-	e.Body = body
-	return e, nil
 }

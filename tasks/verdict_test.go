@@ -1,11 +1,9 @@
 package tasks
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,40 +91,5 @@ func TestAWaiterAtTheGateLeavesWithItsOwnContext(t *testing.T) {
 		require.ErrorIs(t, g.wait(ctx), context.DeadlineExceeded)
 		stop()
 		g.close()
-	})
-}
-
-func encoded(t testing.TB, e commerce.Event) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	require.NoError(t, encodeEvent(&out, e))
-	return out.Bytes()
-}
-
-func TestAnEventIsStoredByteForByte(t *testing.T) {
-	e := hint("a", "5001", 1)
-	e.Body = []byte("{\"a\":1}\n\x00\xff tail")
-	raw := encoded(t, e)
-	got, err := decodeEvent(raw)
-	require.NoError(t, err)
-	require.Equal(t, e.Body, got.Body)
-	require.Equal(t, e.TaskID(), got.TaskID())
-	require.True(t, e.UpdatedAt.Equal(got.UpdatedAt))
-}
-
-func FuzzDecodeEvent(f *testing.F) {
-	f.Add(encoded(f, commerce.Event{ID: "a", Topic: "orders/create", Ref: ref("1"), Body: []byte("{}")}))
-	f.Add([]byte("{}"))
-	f.Add([]byte("\n"))
-	f.Add([]byte(strings.Repeat("[", 1000) + "\n"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		e, err := decodeEvent(raw)
-		if err != nil {
-			return
-		}
-		back, err := decodeEvent(encoded(t, e))
-		require.NoError(t, err)
-		require.Equal(t, e.TaskID(), back.TaskID())
-		require.Equal(t, string(e.Body), string(back.Body))
 	})
 }

@@ -99,6 +99,7 @@ func (c *cage) redisIsSilent(when string) {
 			continue
 		}
 		c.silent(where, held, canarySecrets, canaryPerson)
+		require.NotContains(c.t, held, `"body":"s2"`, "%s has a body that cannot be looked through", where)
 	}
 }
 
