@@ -61,6 +61,9 @@ the log says why.`,
 				return err
 			}
 			defer s.collectLess()()
+			out := &lines{out: s.err}
+			defer out.close()
+			s.err = out
 			return s.run(cmd.Context())
 		},
 	}
@@ -114,10 +117,14 @@ func newLog(cfg config.Log, p process) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	opt := &slog.HandlerOptions{Level: level}
+	var h slog.Handler = slog.NewJSONHandler(p.err, opt)
 	if cfg.Format == "text" {
-		return slog.New(slog.NewTextHandler(p.err, opt))
+		h = slog.NewTextHandler(p.err, opt)
 	}
-	return slog.New(slog.NewJSONHandler(p.err, opt))
+	if together, ok := p.err.(*lines); ok {
+		h = urgent{h, together}
+	}
+	return slog.New(h)
 }
 
 // listen opens an address, with words that help.
