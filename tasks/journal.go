@@ -262,7 +262,7 @@ func (j *Journal) CountWaiting(ctx context.Context, shop string) (int64, error) 
 func readRecord(ref commerce.Ref, m map[string]string) Record {
 	rec := Record{Ref: ref, Event: m["event"], Outcome: Outcome(m["outcome"]), Reason: m["reason"], Detail: m["detail"],
 		Remedy: m["remedy"], Digest: m["digest"], Lines: m["lines"], Fields: m["fields"], Begun: m["begun"] != "",
-		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"], Under: m["under"], Tried: strings.Fields(m["tried"])}
+		Progress: m["progress"], Released: m["released"] == "1", Adopted: parseAdoption(m["adopted"]), OdooName: m["odoo_name"], Total: m["total"], Forced: m["forced"], Told: m["told"], Under: m["under"]}
 	var end string
 	rec.Reimported, end, _ = strings.Cut(m["forced_end"], " ")
 	if rec.Reimported == rec.Forced && (Outcome(end) == Done || Outcome(end) == Skipped) {
@@ -280,6 +280,9 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	if m["needs"] != "" {
 		// Unreadable needs only mean that a person has to start the run.
 		_ = json.Unmarshal([]byte(m["needs"]), &rec.Needs)
+	}
+	if m["tried"] != "" {
+		rec.Tried = strings.Fields(m["tried"])
 	}
 	if m["marks"] != "" {
 		// Unreadable marks are as good as none: nothing was brought to the contact before.
