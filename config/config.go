@@ -171,8 +171,15 @@ type Shop struct {
 	block *block // the platform's block, kept for Decode
 }
 
-// WriteBack names the statuses that orders get in the shop, in its own words; empty: they
-// are left alone.
+// WriteBack is what is written to the shop: the statuses that orders get there, in its own
+// words (empty: they are left alone), and whose accounts.
 type WriteBack struct {
 	Delivered string `yaml:"delivered"` // all of it left the warehouse in Odoo
+	// Accounts says what a contact that is pushed may do: known changes accounts that the
+	// shop has, all makes those too that it lacks. Empty: known.
+	Accounts string `yaml:"accounts" validate:"omitempty,oneof=known all"`
 }
+
+// MakesAccounts reports whether contacts that are pushed get accounts of their own: the
+// shop may mail their owners about that.
+func (w WriteBack) MakesAccounts() bool { return w.Accounts == "all" }

@@ -77,6 +77,25 @@ type Customers interface {
 	Registered(ctx context.Context, from, until time.Time) iter.Seq2[Change, error]
 }
 
+// CustomerSetter is filled by those Customers whose accounts may be made and changed from
+// outside. Passwords are the shop's alone: none is given, and an account's own e-mail
+// address, by which its owner logs in, is never changed. Errors are as of Customers.
+type CustomerSetter interface {
+	// CustomerWith is one read of the shop: the account with an e-mail address, in any
+	// case of its letters; NotFound: none has it.
+	CustomerWith(ctx context.Context, email string) (*commerce.Customer, error)
+	// CreateCustomer makes an account and returns it as the shop has it then. Exists: one
+	// has the e-mail address. It is asked for once and not again: after any error but that
+	// and Invalid, CustomerWith alone tells whether it was made.
+	CreateCustomer(ctx context.Context, w commerce.CustomerWrite) (*commerce.Customer, error)
+	// SetCustomer writes to an account and returns it as it is then. Doing it again
+	// changes nothing.
+	SetCustomer(ctx context.Context, id string, w commerce.CustomerWrite) (*commerce.Customer, error)
+	// Announces says what a shop system tells the owner of a new account by itself, in one
+	// sentence for people.
+	Announces() string
+}
+
 // Change is that a record changed, and when by the shop's clock.
 type Change struct {
 	Ref commerce.Ref

@@ -58,6 +58,11 @@ func Open(cfg *config.Config, deps handlers.Deps) (map[string]*handlers.Shop, er
 				"is nothing that orders of "+shop.Platform+" have: their status cannot be set; remove it")})
 			continue
 		}
+		if _, ok := opened.Customers.(handlers.CustomerSetter); !ok && shop.WriteBack.Accounts != "" {
+			errs = append(errs, config.Problems{shop.Problem("write_back.accounts",
+				"is nothing that "+shop.Platform+" has: accounts there cannot be written; remove it")})
+			continue
+		}
 		shops[shop.ID] = opened
 	}
 	if err := config.Join(errs...); err != nil {

@@ -47,9 +47,12 @@ func TestEverythingWrongIsReportedTogether(t *testing.T) {
 	require.NotContains(t, err.Error(), "hush")
 }
 
-func TestAStatusThatCannotBeSetIsRefused(t *testing.T) {
+func TestWhatAShopCannotBeToldIsRefused(t *testing.T) {
 	one := shop(t, "fi", "shopify", block("fi", "one"))
 	one.WriteBack.Delivered = "completed"
 	_, err := Open(&config.Config{Shops: []config.Shop{one}}, handlers.Deps{})
 	require.ErrorContains(t, err, "write_back.delivered")
+	one.WriteBack.Delivered, one.WriteBack.Accounts = "", "known"
+	_, err = Open(&config.Config{Shops: []config.Shop{one}}, handlers.Deps{})
+	require.ErrorContains(t, err, "write_back.accounts")
 }

@@ -20,3 +20,17 @@ type Customer struct {
 func (c *Customer) Digest() string {
 	return fingerprint([]any{c.Party, c.Billing, c.Shipping, c.Meta})
 }
+
+// CustomerWrite is what an account of a shop is to hold. What is empty stays as it is:
+// nothing is emptied by it.
+type CustomerWrite struct {
+	Email               string // of a new account: one that is there keeps its own
+	FirstName, LastName string // both are written where one is given
+	Phone, Company      string
+	// Billing says where to alone: its names are those of the account. Shipping has names
+	// of its own.
+	Billing, Shipping *Address
+}
+
+// Empty reports whether there is nothing to write.
+func (w CustomerWrite) Empty() bool { return w == CustomerWrite{} }

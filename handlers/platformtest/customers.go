@@ -62,6 +62,7 @@ func (s Suite) customers(t *testing.T) {
 		return c == nil, err
 	})
 	s.customersInTime(t)
+	s.customersSet(t)
 }
 
 // registered: the list of accounts.

@@ -122,6 +122,12 @@ func (k call) refused(bare *http.Response, code string) error {
 		e.Reason, e.Remedy = commerce.Denied, sayAddress
 	case strings.HasSuffix(code, "_invalid_id"), strings.HasPrefix(code, "woocommerce_rest_invalid_") && strings.HasSuffix(code, "_id"):
 		e.Reason, e.Remedy = commerce.NotFound, ""
+	case code == "registration-error-email-exists":
+		e.Reason, e.Detail = commerce.Exists, "an account of the shop has the e-mail address already"
+	case k.op == opCreate && code == "rest_missing_callback_param":
+		e.Remedy = "have WooCommerce make user names and passwords of new accounts (Settings, Accounts & Privacy), or make the account there by hand"
+	case k.op == opCreate && strings.HasPrefix(code, "registration-error"):
+		e.Remedy = "try to make the account in WooCommerce by hand to see what it has against it; where that is the e-mail address, correct it in Odoo"
 	case strings.HasPrefix(code, "woocommerce_rest_authentication"):
 		e.Reason = commerce.Denied
 		e.Remedy = sayKeys + "; with woocommerce.auth: oauth the clocks must not be a quarter of an hour apart"

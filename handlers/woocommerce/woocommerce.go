@@ -1,5 +1,6 @@
 // Package woocommerce verifies WooCommerce's webhooks, understands their payloads and
-// reads orders and customers' accounts through the REST API v3. A payload is the record
+// reads orders and customers' accounts through the REST API v3; it sets an order's status
+// (status.go) and writes accounts (customer_write.go). A payload is the record
 // as the API tells it, built when the delivery leaves and not when the change was made:
 // both come through one decoder (record.go, decode.go; customer.go). WooCommerce repeats
 // no delivery; what is missed is found by asking.

@@ -30,6 +30,8 @@ type Options struct {
 	// BasicOverHTTP accepts Basic and keys in the query without TLS, as a shop does
 	// behind a proxy that says HTTPS. Others refuse them.
 	BasicOverHTTP bool
+	// AsksPasswords has whoever makes an account give a password: the shop makes none.
+	AsksPasswords bool
 	// PublicTargets refuses to post to private addresses and to ports other than 80,
 	// 443 and 8080, as WordPress does. Nobody is told.
 	PublicTargets bool

@@ -3,6 +3,7 @@ package woocommercetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -13,6 +14,10 @@ import (
 func (s *Store) AddCustomer(c Customer) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.addCustomer(c)
+}
+
+func (s *Store) addCustomer(c Customer) int64 {
 	if c.ID == 0 {
 		c.ID = max(int64(len(s.customers))+2, s.lastUser+1) // the first user is the shopkeeper
 		for s.customers[c.ID] != nil {
@@ -38,10 +43,15 @@ func (s *Store) AddCustomer(c Customer) int64 {
 func (s *Store) UpdateCustomer(id int64, change func(*Customer)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.customers[id]
-	if old == nil {
+	if s.customers[id] == nil {
 		return fmt.Errorf("the store has no account %d", id)
 	}
+	s.updateCustomer(id, change)
+	return nil
+}
+
+func (s *Store) updateCustomer(id int64, change func(*Customer)) {
+	old := s.customers[id]
 	c := *old
 	c.Meta = slices.Clone(old.Meta)
 	change(&c)
@@ -51,7 +61,24 @@ func (s *Store) UpdateCustomer(id int64, change func(*Customer)) error {
 	}
 	s.customers[id] = &c
 	s.tell("customer.updated", id)
-	return nil
+}
+
+// Customers are all accounts, by their ids.
+func (s *Store) Customers() []Customer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Customer
+	for _, id := range slices.Sorted(maps.Keys(s.customers)) {
+		out = append(out, *s.customers[id])
+	}
+	return out
+}
+
+// Greeted are the e-mail addresses to which the shop sent its message about a new account.
+func (s *Store) Greeted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.greeted)
 }
 
 // DeleteCustomer removes one; its orders stay. Only of customers this is told.

@@ -24,6 +24,7 @@ type Store struct {
 	orders    map[int64]*Order
 	gone      map[int64]*Order // deleted for good, for judges
 	customers map[int64]*Customer
+	greeted   []string // whoever was mailed about a new account
 	products  []Product
 	coupons   map[int64]string // their codes
 	trashed   map[int64]bool   // products and coupons
