@@ -44,6 +44,45 @@ func (ledger) Customer(_ context.Context, shop config.Shop, c *commerce.Customer
 	return erp.CustomerOutcome{Action: "created", OdooID: 70, OdooName: "70", Fields: map[string]string{"phone": "x"}, Writes: 1}, nil
 }
 
+// CustomerWith and the rest make accounts{} take what is pushed; no push of the API's test
+// gets that far.
+func (accounts) CustomerWith(context.Context, string) (*commerce.Customer, error) {
+	return nil, &commerce.Error{Op: "customer", Reason: commerce.NotFound}
+}
+
+func (accounts) CreateCustomer(context.Context, commerce.CustomerWrite) (*commerce.Customer, error) {
+	return nil, &commerce.Error{Op: "customer", Reason: commerce.Invalid}
+}
+
+func (accounts) SetCustomer(context.Context, string, commerce.CustomerWrite) (*commerce.Customer, error) {
+	return nil, &commerce.Error{Op: "customer", Reason: commerce.Invalid}
+}
+
+func (accounts) Announces() string { return "nobody is told" }
+
+// Contact is one without an e-mail address, whatever the id.
+func (ledger) Contact(_ context.Context, _ config.Shop, id int64) (*erp.Contact, error) {
+	return &erp.Contact{ID: id, Skip: fmt.Sprintf("contact %d has no e-mail address", id), Remedy: "enter it in Odoo"}, nil
+}
+
+// pushesCustomers has contacts brought to the shop, and sees what came of one.
+func (d *desk) pushesCustomers() {
+	d.t.Helper()
+	const path = "/api/shops/fi/customers/push"
+	dry := read[tasks.PushedCustomers](d.t, d.post(path, `{"ids": ["12"], "dry_run": true}`))
+	require.Equal(d.t, tasks.PushedCustomers{DryRun: true, Shop: "fi", Contacts: []tasks.Pulled{
+		{ID: "12", State: tasks.Skipped, Reason: "contact 12 has no e-mail address", Remedy: "enter it in Odoo"}}}, dry)
+	pushed := read[tasks.PushedCustomers](d.t, d.post(path, `{"ids": ["12", "12", "Anna"]}`))
+	require.Len(d.t, pushed.Contacts, 2)
+	require.Eventually(d.t, func() bool {
+		return len(read[events](d.t, d.get("/api/shops/fi/events?state=skipped&record=contact/12")).Events) > 0
+	}, 10*time.Second, 5*time.Millisecond)
+	shown := d.get("/api/shops/fi/events/" + pushed.Contacts[0].Event)
+	require.Contains(d.t, shown, `"reason":"contact 12 has no e-mail address"`)
+	require.Contains(d.t, shown, `"remedy":"enter it in Odoo"`)
+	require.Contains(d.t, d.get("/api/trace?event="+pushed.Contacts[0].Event), `"record":"contact/12"`)
+}
+
 // pullsCustomers has accounts looked at, and sees what came of one.
 func (d *desk) pullsCustomers() {
 	d.t.Helper()

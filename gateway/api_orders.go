@@ -47,6 +47,17 @@ func pullCustomers(k *call) (any, error) {
 	return k.op.PullCustomers(k.ctx, k.Params("shop"), tasks.PullWish{IDs: b.IDs, From: b.From, To: b.To, All: b.All}, b.DryRun)
 }
 
+func pushCustomers(k *call) (any, error) {
+	var b struct {
+		IDs    []string `json:"ids"`
+		DryRun bool     `json:"dry_run"`
+	}
+	if err := k.body(&b); err != nil {
+		return nil, err
+	}
+	return k.op.PushCustomers(k.ctx, k.Params("shop"), b.IDs, b.DryRun)
+}
+
 func proveShop(k *call) (any, error) {
 	b := struct {
 		From time.Time `json:"from"`

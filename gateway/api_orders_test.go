@@ -223,7 +223,10 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		require.Contains(t, d.ask("POST", "/api/alerts/test", tokenToOperate, `{"target": "pager"}`, http.StatusNotFound), "there are office, nobody")
 	})
 
-	t.Run("customers", func(*testing.T) { d.pullsCustomers() })
+	t.Run("customers", func(*testing.T) {
+		d.pullsCustomers()
+		d.pushesCustomers()
+	})
 	t.Run("people's data", func(t *testing.T) { d.asksAboutPeople() })
 
 	var did []string
@@ -232,7 +235,7 @@ func theRestOfTheDay(t *testing.T, asked map[string]bool) {
 		did = append([]string{c.What}, did...)
 	}
 	require.Equal(t, []string{"jobs pause", "jobs resume", "jobs run", "cursor set", "webhooks rm", "webhooks sync", "webhooks pause", "webhooks resume",
-		"pull orders", "adopt", "order release", "order reimport", "bind", "redact", "pull customers", "pull customers", "privacy done", "privacy run"}, did)
+		"pull orders", "adopt", "order release", "order reimport", "bind", "redact", "pull customers", "pull customers", "push customers", "privacy done", "privacy run"}, did)
 }
 
 // asksAboutPeople has a customer ask what is held, and an operator answer.

@@ -54,6 +54,7 @@ func (a *api) routes() []route {
 		{fiber.MethodGet, "/api/shops/{shop}/orders/{order}", read, showOrder},
 		{fiber.MethodGet, "/api/shops/{shop}/orders/{order}/explain", read, explainOrder},
 		{fiber.MethodPost, "/api/shops/{shop}/customers/pull", operate, pullCustomers},
+		{fiber.MethodPost, "/api/shops/{shop}/customers/push", operate, pushCustomers},
 		{fiber.MethodPost, "/api/shops/{shop}/prove", operate, proveShop},
 		{fiber.MethodGet, "/api/shops/{shop}/bindings", read, listBindings},
 		{fiber.MethodPost, "/api/shops/{shop}/bindings", operate, bindRecords},

@@ -109,7 +109,7 @@ func alertCause(reason, detail string) string {
 
 func lookAtRef(ref commerce.Ref, number string) string {
 	switch {
-	case ref.Kind == commerce.KindCustomer:
+	case ref.Kind == commerce.KindCustomer, ref.Kind == commerce.KindContact:
 		return "odoogate events ls " + ref.Shop + " --record " + member(ref)
 	case ref.Kind != commerce.KindOrder:
 		return "odoogate events ls " + ref.Shop + " --state parked"

@@ -150,6 +150,9 @@ func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Even
 	}
 	if out.OdooID != 0 {
 		rec.OdooID, rec.OdooName = out.OdooID, out.OdooName
+		if err := w.rdb.Set(held.ctx, accountKey(contactRef(shop.ID, out.OdooID)), c.Ref.ID, doneFor).Err(); err != nil {
+			return Verdict{}, &commerce.Error{Op: "journal", Reason: commerce.Unavailable, Ref: c.Ref, Err: err}
+		}
 	}
 	switch out.Action {
 	case "skipped":

@@ -193,6 +193,15 @@ func (b *fakeBooks) contactCalls() int {
 	return b.contacts.calls
 }
 
+// Contact and Meets are for the books themselves: pushes are tested with an Odoo in memory.
+func (b *fakeBooks) Contact(context.Context, config.Shop, int64) (*erp.Contact, error) {
+	return nil, &commerce.Error{Op: "contact", Reason: commerce.Internal, Detail: "these books have no contacts to push"}
+}
+
+func (b *fakeBooks) Meets(context.Context, *erp.Contact, *commerce.Customer, erp.CustomerApplied) (why, remedy string, err error) {
+	return "", "", nil
+}
+
 // contact is the version that was brought to an account's contact last.
 func (b *fakeBooks) contact(id string) time.Time {
 	b.mu.Lock()

@@ -135,12 +135,14 @@ func (x *eraser) shop(ctx context.Context, shop string) error {
 			return err
 		}
 	}
-	for key, err := range x.keys(ctx, shopKey(shop, "seen:*")) {
-		if err != nil {
-			return err
-		}
-		if err := x.delete(ctx, key, &x.removed.Seen); err != nil {
-			return err
+	for _, kind := range []string{"seen:*", "account:*"} {
+		for key, err := range x.keys(ctx, shopKey(shop, kind)) {
+			if err != nil {
+				return err
+			}
+			if err := x.delete(ctx, key, &x.removed.Seen); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -152,6 +154,7 @@ func (x *eraser) later(ctx context.Context, shop string, q queued, since *time.T
 	at := q.event.Received.Add(-x.lookback - refillOverlap)
 	switch kind := eventKinds[q.info.Type]; {
 	case !q.readable || q.info.State == asynq.TaskStateCompleted || !runs(kind):
+	case kind.Name == PushCustomer.Name: // a person asked for it, and asks again
 	case kind.Name == ImportCustomer.Name:
 		return NewJobs(x.rdb).Run(ctx, shop, JobCustomers)
 	case since.IsZero() || at.Before(*since):
@@ -206,12 +209,36 @@ func (x *eraser) texts(ctx context.Context, ref commerce.Ref) error {
 		return err
 	}
 	args := []any{erasedText, "odoogate explain " + ref.Shop + " " + ref.ID + " tells it anew", old, kept}
-	if ref.Kind == commerce.KindCustomer {
+	switch ref.Kind {
+	case commerce.KindContact:
+		args[1] = pullCommand(ref) + " --dry-run tells it anew"
+		args = append(args, "sent")
+	case commerce.KindCustomer:
 		args[1] = pullCommand(ref) + " --dry-run tells it anew"
 		args = append(args, "marks", "tried", "digest", "odoo_id", "odoo_name")
+		if err := x.contact(ctx, ref); err != nil {
+			return err
+		}
 	}
 	n, err := textsScript.Run(ctx, x.rdb, []string{key}, args...).Int()
 	x.removed.Records += n
+	return err
+}
+
+// contact removes what is remembered of the contact of an account because of it.
+func (x *eraser) contact(ctx context.Context, account commerce.Ref) error {
+	id, err := x.rdb.HGet(ctx, recordKey(account), "odoo_id").Int64()
+	if errors.Is(err, redis.Nil) || err == nil && id == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	contact := contactRef(account.Shop, id)
+	pipe := x.rdb.TxPipeline()
+	pipe.Del(ctx, accountKey(contact))
+	pipe.HDel(ctx, recordKey(contact), "sent")
+	_, err = pipe.Exec(ctx)
 	return err
 }
 

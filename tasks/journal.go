@@ -47,6 +47,7 @@ type Record struct {
 	Fields    string            // of what fills fields of the order, see erp.FieldsDigest
 	Marks     map[string]string // of an account: see erp.CustomerApplied.Fields
 	Tried     []string          // of an account: see erp.CustomerApplied.Tried, the latest first
+	Sent      map[string]string // of a contact: see erp.PushPlan; several marks of a part stand apart by blanks
 	Under     string            // of an account: the settings under which it was looked at last
 	Begun     bool              // a run since then wrote something and did not end well
 	OdooID    int64
@@ -283,6 +284,10 @@ func readRecord(ref commerce.Ref, m map[string]string) Record {
 	}
 	if m["tried"] != "" {
 		rec.Tried = strings.Fields(m["tried"])
+	}
+	if m["sent"] != "" {
+		// Unreadable ones are as good as none: it is not known who wrote what the shop has.
+		_ = json.Unmarshal([]byte(m["sent"]), &rec.Sent)
 	}
 	if m["marks"] != "" {
 		// Unreadable marks are as good as none: nothing was brought to the contact before.

@@ -67,8 +67,11 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 		}
 		return FindOrder
 	case commerce.HintCustomer:
-		if e.Aggregate.Kind == commerce.KindCustomer {
+		switch e.Aggregate.Kind {
+		case commerce.KindCustomer:
 			return ImportCustomer
+		case commerce.KindContact:
+			return PushCustomer
 		}
 	case commerce.HintPrivacy:
 		if e.Privacy != nil {
@@ -80,9 +83,10 @@ func kindOf(e commerce.Event) Kind[commerce.Event] {
 	return NoteEvent
 }
 
-// imports reports whether the kind brings records to Odoo.
+// imports reports whether the kind works on a record under its lease: those that bring one
+// to Odoo, and the one that brings one from there.
 func imports(k Kind[commerce.Event]) bool {
-	return k.Name == ImportOrder.Name || k.Name == ImportCustomer.Name
+	return k.Name == ImportOrder.Name || k.Name == ImportCustomer.Name || k.Name == PushCustomer.Name
 }
 
 // runs reports whether an event of the kind can be run again at any time: what pauses a
@@ -113,7 +117,7 @@ func (k Kind[T]) written(id string, payload []byte) *asynq.Task {
 // eventKinds are the kinds that events become, by name.
 var eventKinds = map[string]Kind[commerce.Event]{
 	ImportOrder.Name: ImportOrder, ImportCustomer.Name: ImportCustomer, FindOrder.Name: FindOrder, NoteEvent.Name: NoteEvent,
-	PauseShop.Name: PauseShop, CarryOut.Name: CarryOut,
+	PauseShop.Name: PauseShop, CarryOut.Name: CarryOut, PushCustomer.Name: PushCustomer,
 }
 
 // Handle registers fn for the kind: decoding happens here, once. What cannot be

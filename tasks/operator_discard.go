@@ -60,7 +60,7 @@ func needsNobody(e Entry, state Outcome) error {
 
 func (o *Operator) discard(ctx context.Context, e Entry, why string) error {
 	shop, like, record := e.Ref.Shop, e.Topic+"/"+member(e.Ref), ""
-	if e.Aggregate.Kind == commerce.KindOrder && e.Hint != commerce.HintOrderGone || kindOf(e.again()).Name == ImportCustomer.Name {
+	if e.Aggregate.Kind == commerce.KindOrder && e.Hint != commerce.HintOrderGone || e.Hint == commerce.HintCustomer && imports(kindOf(e.again())) {
 		record = member(e.Aggregate)
 		like = record
 	}

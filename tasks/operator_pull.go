@@ -220,13 +220,7 @@ func (p Puller) named(ctx context.Context, w PullWish) (ids []string, before int
 	case len(w.IDs) == 0:
 		return p.Placed(ctx, w.From, w.To)
 	}
-	seen := map[string]bool{}
-	for _, id := range w.IDs {
-		if !seen[id] {
-			ids = append(ids, id)
-		}
-		seen[id] = true
-	}
+	ids = onceEach(w.IDs)
 	return ids, 0, p.full(len(ids))
 }
 

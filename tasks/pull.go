@@ -13,10 +13,10 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Puller has workers look at a shop's orders or accounts, because somebody wants it, or
-// says what they would do.
+// Puller has workers look at a shop's orders or accounts, or at contacts of Odoo that are
+// pushed to it, because somebody wants it, or says what they would do.
 type Puller struct {
-	Kind    string // of records: KindCustomer, or KindOrder if ""
+	Kind    string // of records: KindCustomer, KindContact, or KindOrder if ""
 	Shop    *handlers.Shop
 	Queue   *Queue
 	Journal *Journal
@@ -55,6 +55,7 @@ func (p Pulled) Well() bool { return p.State != Parked && p.State != Failed }
 const (
 	pullPage  = 100
 	pullTopic = "pull"
+	pushTopic = "push"
 	// pullReads is how many records are read before they are asked for: beyond it a
 	// worker alone says which are not there and which stay out.
 	pullReads = 200
@@ -184,6 +185,14 @@ func (p Puller) ref(id string) commerce.Ref {
 	return commerce.Ref{Shop: p.Shop.ID, Kind: cmp.Or(p.Kind, commerce.KindOrder), ID: id}
 }
 
+// topic is what the looks are called.
+func (p Puller) topic() string {
+	if p.Kind == commerce.KindContact {
+		return pushTopic
+	}
+	return pullTopic
+}
+
 func (p Puller) refs(ids []string) []commerce.Ref {
 	refs := make([]commerce.Ref, len(ids))
 	for i, id := range ids {
@@ -194,6 +203,9 @@ func (p Puller) refs(ids []string) []commerce.Ref {
 
 // pullCommand has one record looked at again.
 func pullCommand(ref commerce.Ref) string {
+	if ref.Kind == commerce.KindContact {
+		return "odoogate push customers --shop " + ref.Shop + " --ids " + ref.ID
+	}
 	return "odoogate pull " + ref.Kind + "s --shop " + ref.Shop + " --ids " + ref.ID
 }
 
@@ -215,9 +227,9 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 			for _, id := range page {
 				one, skip := stay[id]
 				if !skip {
-					e := commerce.Event{ID: pullTopic, Topic: pullTopic, Ref: p.ref(id), Nonce: nonce}
+					e := commerce.Event{ID: p.topic(), Topic: p.topic(), Ref: p.ref(id), Nonce: nonce}
 					one = Pulled{ID: id, Event: entryID(e.TaskID()), State: Asked}
-					if _, err := p.Queue.Ask(ctx, lane, p.ref(id), pullTopic, nonce); err != nil {
+					if _, err := p.Queue.Ask(ctx, lane, p.ref(id), p.topic(), nonce); err != nil {
 						yield(Pulled{}, fmt.Errorf("%d of %s are asked for: %w", done, commerce.Count(len(ids), p.ref(id).Kind), err))
 						return
 					}
@@ -236,7 +248,7 @@ func (p Puller) Ask(ctx context.Context, ids []string, nonce string) iter.Seq2[P
 // Odoo is to have no order from before go-live.
 func (p Puller) stayOut(ctx context.Context, ids []string, of int) (map[string]Pulled, error) {
 	stay := map[string]Pulled{}
-	if of > cmp.Or(p.Reads, pullReads) {
+	if of > cmp.Or(p.Reads, pullReads) || p.Kind == commerce.KindContact {
 		return stay, nil
 	}
 	refs := p.refs(ids)

@@ -21,6 +21,8 @@ func (p Puller) Rehearse(ctx context.Context, ids []string) iter.Seq2[Pulled, er
 			var out []Pulled
 			switch {
 			case err != nil:
+			case p.Kind == commerce.KindContact:
+				out, err = p.planPushes(ctx, known)
 			case p.Kind == commerce.KindCustomer:
 				out, err = rehearse(ctx, known, p.account, p.planCustomer)
 			default:

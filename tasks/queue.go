@@ -86,7 +86,7 @@ func lookOf(ref commerce.Ref, why, nonce string) commerce.Event {
 
 // lookAt is the hint that has a record looked at.
 func lookAt(ref commerce.Ref) commerce.Hint {
-	if ref.Kind == commerce.KindCustomer {
+	if ref.Kind == commerce.KindCustomer || ref.Kind == commerce.KindContact {
 		return commerce.HintCustomer
 	}
 	return commerce.HintOrder

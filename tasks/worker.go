@@ -27,6 +27,8 @@ import (
 type Books interface {
 	Order(ctx context.Context, shop config.Shop, o *commerce.Order, last erp.Applied, still func(context.Context) error) (erp.Outcome, error)
 	Customer(ctx context.Context, shop config.Shop, c *commerce.Customer, last erp.CustomerApplied, still func(context.Context) error) (erp.CustomerOutcome, error)
+	Contact(ctx context.Context, shop config.Shop, id int64) (*erp.Contact, error)
+	Meets(ctx context.Context, k *erp.Contact, c *commerce.Customer, last erp.CustomerApplied) (why, remedy string, err error)
 	Story(ctx context.Context, shop config.Shop, ref commerce.Ref, number string) (erp.Story, error)
 	Met(ctx context.Context, shop config.Shop, needs []string) ([]string, error)
 	Ping(ctx context.Context) error
@@ -103,6 +105,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	mux.Use(w.counted)
 	Handle(mux, ImportOrder, w.log, w.importOrder)
 	Handle(mux, ImportCustomer, w.log, w.importCustomer)
+	Handle(mux, PushCustomer, w.log, w.pushCustomer)
 	Handle(mux, FindOrder, w.log, w.findOrder)
 	Handle(mux, NoteEvent, w.log, w.noteEvent)
 	Handle(mux, PauseShop, w.log, w.pauseShop)

@@ -85,6 +85,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"odoo-orders": own((*around).odooOrders), "odoo-state": own((*around).odooState), "notify": own((*around).notify), "webhook": own((*around).webhook),
 		"people": own((*around).people), "sell": own((*around).sell), "spoil": own((*around).spoil), "webhooks": own((*around).webhooks),
 		"woo": own((*around).startWoo), "account": own((*around).account), "calls": own((*around).calls), "contact": own((*around).contact),
+		"person": own((*around).person), "shopper": own((*around).shopper),
 		"unknown-product": own((*around).unknownProduct), "replace": replace, "mode": mode, "capture": capture, "answers": answersLike,
 	}
 }

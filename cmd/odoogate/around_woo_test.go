@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
+	"github.com/odoogate/odoogate/odooclient/odootest"
 )
 
 // startWoo starts a WooCommerce shop with one account beside the store and puts its settings
@@ -70,4 +71,31 @@ func (a *around) contact(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	poll(ts, look, func() string { return fmt.Sprintf("of %s Odoo has the phones %q, want %q", args[0], found, args[1]) })
+}
+
+// person email phone puts a contact into Odoo, and its id into $PERSON; with the id in
+// $PERSON and no e-mail address (-) it changes that one.
+func (a *around) person(ts *testscript.TestScript, _ bool, args []string) {
+	if args[0] != "-" {
+		ts.Setenv("PERSON", strconv.FormatInt(a.odoo.AddPartner(map[string]any{"name": "Otto Ek", "email": args[0], "phone": args[1]}), 10))
+		return
+	}
+	id, err := strconv.ParseInt(ts.Getenv("PERSON"), 10, 64)
+	ts.Check(err)
+	a.odoo.Set("res.partner", id, odootest.Values{"phone": args[1]})
+}
+
+// shopper email phone wants one account of the shop with that e-mail address, and it has
+// that phone; ! shopper email wants none.
+func (a *around) shopper(ts *testscript.TestScript, neg bool, args []string) {
+	var found []string
+	for _, c := range a.woo.Customers() {
+		if c.Email == args[0] {
+			found = append(found, c.Billing.Phone)
+		}
+	}
+	switch {
+	case neg && len(found) > 0, !neg && (len(found) != 1 || found[0] != args[1]):
+		ts.Fatalf("of %s the shop has the phones %q", args[0], found)
+	}
 }

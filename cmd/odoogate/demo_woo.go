@@ -28,7 +28,7 @@ const demoWooConfig = `  - id: ` + demoWoo + `
       editable_until: always
     workflow: online
     workflows: [{name: online, invoice: post, pay: true, deliver: shipped}]
-    write_back: {delivered: completed}
+    write_back: {delivered: completed, accounts: all}
 `
 
 // wooShop is the store with the network that its deliveries go through.

@@ -58,6 +58,7 @@ func (p process) root() *cobra.Command {
 		p.demoCommand(),
 		p.orderCommand(),
 		p.pullCommand(),
+		p.pushCommand(),
 		p.proveCommand(),
 		p.eventsCommand(),
 		p.failuresCommand(),

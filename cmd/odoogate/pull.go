@@ -209,7 +209,7 @@ func (u *pulling) run(ctx context.Context) error {
 		return u.print(u.Rehearse(ctx, u.ids))
 	}
 	u.did = "asked for"
-	if err := u.operator.Pulls(ctx, u.shop, u.wish, len(u.ids)); err != nil {
+	if err := u.noted(ctx); err != nil {
 		return err
 	}
 	asked := u.Ask(ctx, u.ids, uuid.NewString())
@@ -227,4 +227,12 @@ func (u *pulling) run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, u.timeout)
 	defer cancel()
 	return u.print(u.Await(ctx, all))
+}
+
+// noted writes down in the audit what is about to be asked for.
+func (u *pulling) noted(ctx context.Context) error {
+	if u.kind == commerce.KindContact {
+		return u.operator.Pushes(ctx, u.shop, u.ids)
+	}
+	return u.operator.Pulls(ctx, u.shop, u.wish, len(u.ids))
 }

@@ -80,6 +80,9 @@ func (u *pulling) told(one tasks.Pulled) string {
 }
 
 func (u *pulling) sum(list []tasks.Pulled, states map[tasks.Outcome]int) error {
+	if u.json && u.kind == commerce.KindContact {
+		return u.writeJSON(tasks.PushedCustomers{DryRun: u.dryRun, Shop: u.shop, Contacts: list})
+	}
 	if u.json && u.wish.Customers {
 		return u.writeJSON(tasks.PulledCustomers{DryRun: u.dryRun, Customers: list})
 	}

@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// Record kinds used in a Ref.
+// Record kinds used in a Ref. A contact is one of Odoo, by its id there, that is brought to
+// the shop.
 const (
 	KindOrder    = "order"
 	KindRefund   = "refund"
 	KindProduct  = "product"
 	KindCustomer = "customer"
+	KindContact  = "contact"
 	KindShop     = "shop"
 )
 
