@@ -42,15 +42,16 @@ func (l leases) beside(ctx context.Context, ref commerce.Ref) (*lease, error) {
 }
 
 // settled writes fields of the record down that the account of a contact is now known by,
-// none: nothing, and gives the lease back. Where more came for the record meanwhile, it
+// none: nothing, and gives the lease back. email is the contact's: its account is not being
+// made any more. Where more came for the record meanwhile, it
 // answers leaseAgain and keeps it, unless final.
-func (l *lease) settled(ctx context.Context, contact commerce.Ref, fields []any, final bool) (leaseAnswer, error) {
+func (l *lease) settled(ctx context.Context, contact commerce.Ref, email string, fields []any, final bool) (leaseAnswer, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	l.asking.Lock()
 	defer l.asking.Unlock()
 	args := append([]any{l.token, member(l.ref), flag(final), doneFor.Milliseconds(), l.ref.ID}, fields...)
-	answer, err := settleScript.Run(ctx, l.rdb, []string{leaseKey(l.ref), leasesKey(l.ref.Shop), recordKey(l.ref), accountKey(contact), recordKey(contact)}, args...).Text()
+	answer, err := settleScript.Run(ctx, l.rdb, []string{leaseKey(l.ref), leasesKey(l.ref.Shop), recordKey(l.ref), accountKey(contact), recordKey(contact), newKey(l.ref.Shop, email)}, args...).Text()
 	l.left = err != nil || leaseAnswer(answer) != leaseAgain
 	if err != nil {
 		return "", &commerce.Error{Op: "settle", Reason: commerce.Unavailable, Ref: l.ref, Err: err}

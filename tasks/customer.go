@@ -118,6 +118,9 @@ func account(held *lease, shop *handlers.Shop, e commerce.Event, end *ending, ro
 // very one was brought there before.
 func (w *Worker) applyCustomer(held *lease, shop *handlers.Shop, e commerce.Event, c *commerce.Customer, end *ending) (Verdict, error) {
 	rec, before, digest := &end.rec, end.rec, c.Digest()
+	if v, err := w.beingMade(held.ctx, c, before); v != nil || err != nil {
+		return orVerdict(v), err
+	}
 	switch {
 	case asked(e, before):
 	case before.Digest != "" && c.UpdatedAt.Before(before.UpdatedAt):

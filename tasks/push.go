@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -34,6 +33,7 @@ type push struct {
 	id     int64
 	sent   map[string]string // marks of what was to be written when a run broke off
 	made   bool
+	email  string // of the contact
 }
 
 func (w *Worker) pushCustomer(ctx context.Context, e commerce.Event) error {
@@ -99,30 +99,12 @@ func (p *push) without(k *erp.Contact, err error) (Verdict, error) {
 	if v, err := p.meets(k, nil, erp.CustomerApplied{}); v != nil || err != nil {
 		return orVerdict(v), err
 	}
-	plan := k.New()
-	if v := newAccount(p.shop, p.setter, plan); v.Outcome == Skipped {
+	if v := newAccount(p.shop, p.setter, k.New()); v.Outcome == Skipped {
 		return v, nil
 	}
-	if err := p.intend(plan.Sent); err != nil {
-		return Verdict{}, err
-	}
-	if err := p.held.still(p.held.ctx); err != nil {
-		return Verdict{}, err
-	}
-	account, err := p.setter.CreateCustomer(p.held.ctx, plan.Write)
-	switch commerce.ReasonOf(err) {
-	case "":
-		p.made = true
-		p.end.did("told", time.Now())
-	case commerce.Exists: // somebody registered meanwhile, or a run before this one made it
-		account, err = p.setter.CustomerWith(p.held.ctx, k.Email())
-		if commerce.ReasonOf(err) == commerce.NotFound {
-			return Verdict{}, &commerce.Error{Op: "push", Reason: commerce.Invalid, Ref: p.held.ref,
-				Detail: "the shop has an account with the contact's e-mail address, and shows none", Remedy: "look for it in the shop by hand"}
-		}
-	}
+	account, err := p.create(k)
 	if err != nil {
-		return Verdict{}, redacted(err, k.Words())
+		return Verdict{}, err
 	}
 	return p.beside(account.Ref)
 }

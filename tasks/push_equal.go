@@ -19,11 +19,15 @@ func (p *push) beside(ref commerce.Ref) (Verdict, error) {
 		return Verdict{}, &commerce.Error{Op: "enter", Reason: commerce.Unavailable, Ref: ref, Err: err}
 	}
 	if account == nil {
-		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: "the account is being looked at", After: time.Second}, nil
+		detail := "the account is being looked at"
+		if p.made {
+			detail = "the account was made, and is being looked at"
+		}
+		return Verdict{Outcome: Snooze, Reason: string(commerce.Conflict), Detail: detail, After: time.Second}, nil
 	}
 	defer account.close()
 	v, fields, err := p.equal(account, ref)
-	if e := p.leave(account, fields); err == nil {
+	if e := p.leave(account, p.email, fields); err == nil {
 		err = e
 	}
 	return v, err
@@ -31,9 +35,9 @@ func (p *push) beside(ref commerce.Ref) (Verdict, error) {
 
 // leave gives the account's lease back. What came for it meanwhile was told that somebody
 // looks: that is asked for before.
-func (p *push) leave(account *lease, fields []any) error {
+func (p *push) leave(account *lease, email string, fields []any) error {
 	for n, final := 0, false; ; n++ {
-		answer, err := account.settled(p.held.ctx, p.held.ref, fields, final)
+		answer, err := account.settled(p.held.ctx, p.held.ref, email, fields, final)
 		switch {
 		case err != nil:
 			return err
@@ -60,6 +64,7 @@ func (p *push) equal(account *lease, ref commerce.Ref) (Verdict, []any, error) {
 	if k.Skip != "" {
 		return Verdict{Outcome: Skipped, Reason: k.Skip, Remedy: k.Remedy}, nil, nil
 	}
+	p.email = k.Email()
 	c, err := p.shop.Customers.Customer(account.ctx, ref.ID)
 	if commerce.ReasonOf(err) == commerce.NotFound { // it was there a moment ago
 		err = &commerce.Error{Op: "push", Reason: commerce.Conflict, Ref: ref, Detail: "the account went away meanwhile", Err: err}

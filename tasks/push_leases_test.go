@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/woocommerce/woocommercetest"
 	"github.com/odoogate/odoogate/odooclient/odootest"
 )
@@ -71,7 +72,7 @@ func TestAPushAndAnImportOfOneAccountNeverRunAtOnce(t *testing.T) {
 	require.NotNil(t, beside)
 	require.NoError(t, r.w.importCustomer(t.Context(), lookOf(ref, "pull", "2")))
 	p := &push{Worker: r.w, held: &lease{ref: contactRef("fi", anna), ctx: t.Context()}}
-	require.NoError(t, p.leave(beside, nil))
+	require.NoError(t, p.leave(beside, "", nil))
 	beside.close()
 	waiting, err := r.rdb.LRange(context.Background(), "asynq:{"+LaneOperator+"}:pending", 0, -1).Result()
 	require.NoError(t, err)
@@ -103,4 +104,33 @@ func TestErasingACustomerForgetsWhatWasPushed(t *testing.T) {
 	require.Zero(t, r.rdb.Exists(t.Context(), accountKey(contact)).Val())
 	require.Nil(t, r.recordOf(contact).Sent)
 	require.Nil(t, r.recordOf(ref).Marks)
+}
+
+// What the shop tells of a new account before the push is through is looked at after it:
+// only then it is known that Odoo's side is as it was.
+func TestTheNewsOfANewAccountWaitForThePushThatMadeIt(t *testing.T) {
+	t.Parallel()
+	r := newPushRig(t)
+	anna := r.anna()
+	k, err := r.w.books.Contact(t.Context(), r.opt.Shops["fi"].Config, anna)
+	require.NoError(t, err)
+	p := &push{Worker: r.w, shop: r.opt.Shops["fi"], held: &lease{ref: contactRef("fi", anna), ctx: t.Context(), leases: r.w.leases, until: time.Now().Add(time.Minute)}, end: &ending{}}
+	p.setter, _ = p.shop.Customers.(handlers.CustomerSetter)
+	_, err = p.create(k) // and the run dies
+	require.NoError(t, err)
+	before := r.odoo.Partners()
+	news, err := r.woo.News()
+	require.NoError(t, err)
+	in := handlers.Delivery{Header: news[0].Header(), Body: news[0].Body, Received: time.Now()}
+	events, err := p.shop.Receiver.Events(in)
+	require.NoError(t, err)
+	for range 2 {
+		require.Error(t, r.w.importCustomer(t.Context(), events[0]))
+		require.Equal(t, []any{Snooze, "a push is making the account"}, []any{r.event(events[0]).State, r.event(events[0]).Detail})
+	}
+	r.ends(anna, Done, "unchanged")
+	require.NoError(t, r.w.importCustomer(t.Context(), events[0]))
+	require.Equal(t, []any{Done, "unchanged"}, []any{r.event(events[0]).State, r.event(events[0]).Reason})
+	require.Equal(t, before, r.odoo.Partners())
+	require.Zero(t, r.rdb.Exists(t.Context(), newKey("fi", "anna@example.com")).Val())
 }

@@ -185,7 +185,7 @@ func TestABoundAccountIsTheContacts(t *testing.T) {
 		require.NoError(t, NewTies(r.rdb).Tie(t.Context(), "fi", map[erp.Tie]int64{{Kind: erp.TieCustomer, ID: account}: contact}))
 	}
 	tie(strconv.FormatInt(id, 10), anna)
-	r.ends(anna, Done, "updated")
+	require.Equal(t, fmt.Sprintf("account %d keeps its e-mail address: its owner logs in by it", id), r.ends(anna, Done, "updated").Detail)
 	require.Equal(t, []string{"private@example.com", "Virtanen"}, []string{r.account().Email, r.account().Last})
 	tie("4711", anna)
 	require.Contains(t, r.ends(anna, Parked, "invalid").Detail, "are bound to the contact")

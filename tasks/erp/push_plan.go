@@ -62,6 +62,9 @@ func (k *Contact) Plan(c *commerce.Customer, last CustomerApplied, sent map[stri
 			both = append(both, part)
 		}
 	}
+	if email(o) != k.person.Email {
+		p.Notices = append(p.Notices, "account "+c.Ref.ID+" keeps its "+partEmail+": its owner logs in by it")
+	}
 	for _, part := range ours {
 		p.add(k.only(part))
 	}
