@@ -34,3 +34,10 @@ func (w *weighing) colleagues() bool {
 func (f facet) same() bool {
 	return slices.Contains([]string{partName, partPhone, partAddress}, f.Name) && f.Now != "" && (f.Alike || f.Want == f.Now)
 }
+
+// below reports whether the account's address is one that the contact has below it, as a
+// push sends it, and so none that it should have itself.
+func (w *weighing) below() bool {
+	home := w.home(w.o)
+	return slices.ContainsFunc(w.l.Children, func(c person) bool { return !c.contact() && home.at(c.place).same(c.place) })
+}

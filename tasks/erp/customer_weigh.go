@@ -193,8 +193,11 @@ func (w *weighing) verdict(p *person, f facet) int {
 		return itsTheirs
 	}
 	w.ask(f)
-	if f.Stays != "" {
+	switch {
+	case f.Stays != "":
 		return itLater
+	case f.Name == partAddress && !told && w.below():
+		return itStays
 	}
 	return itGoes
 }

@@ -153,3 +153,23 @@ func TestWhatIsWrittenToAnAccount(t *testing.T) {
 		require.Contains(t, plan.Notices[0], "account 7 keeps its "+tt.says, name)
 	}
 }
+
+// An import that remembers nothing takes a contact that an account made, and nobody
+// changed since, for what the shop had. What was pushed of the addresses below it is not
+// its own.
+func TestAnAddressThatWasPushedDoesNotBecomeTheContactsOwn(t *testing.T) {
+	everywhere(t, func(p *place) {
+		p.shop.Books.Customers.Accounts = "all"
+		first := &account{Customer: p.registered()}
+		id := p.tellAccount(first).OdooID
+		p.call("res.partner", "create", map[string]any{"vals_list": []any{map[string]any{"parent_id": id, "type": "invoice", "street": "Laskukatu 2", "zip": "00100",
+			"city": "Helsinki", "country_id": p.partner(id)["country_id"].([]any)[0]}}})
+		k, err := p.Contact(p.Context(), p.shop, id)
+		require.NoError(p, err)
+		require.Equal(p, "Laskukatu 2", k.New().Write.Billing.Street)
+		people := p.people()
+		p.tellAccount(&account{Customer: had(k.New().Write, p.number+1)})
+		require.Equal(p, "Mannerheimintie 1", p.partner(id).Str("street"))
+		require.Equal(p, people, p.people())
+	})
+}
