@@ -52,6 +52,7 @@ func newPushRig(t *testing.T) *pushRig {
 	t.Cleanup(front.Close)
 	client := odooclient.New(r.odoo.Config(), odooclient.Options{})
 	t.Cleanup(client.Close)
+	r.opt.Config.Lease = time.Minute // tasks are run by hand: no machine is too slow for it
 	r.opt.Shops, r.opt.Metrics = map[string]*handlers.Shop{"fi": shop}, nil
 	r.opt.Books = erp.New(client, erp.Options{Ties: NewTies(r.rdb)})
 	r.w = NewWorker(r.opt)
