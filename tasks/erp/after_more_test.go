@@ -127,3 +127,21 @@ func TestMoneyOfACancelledOrderIsPaidBackInOdooToo(t *testing.T) {
 		require.Contains(t, p.documents(never.order()), "0 payments of", "what came and went before it was known is not booked")
 	}
 }
+
+// A refund of which only some was on the invoice shares its tax with what was not, and
+// each share is rounded: the cent goes with what is credited last.
+func TestARefundOfMoreThanWasInvoicedLeavesNoCent(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		p := atLife(t, version)
+		s, last := p.till(), erp.Applied{}
+		w := s.add("16.53", "2")
+		s.pay(s.total())
+		s.ship("9")
+		p.tell(s, &last)
+		s.edit(w, "2")
+		s.refund(refunded{ware: w, n: dec("4"), restock: commerce.RestockNone})
+		s.cancel(false)
+		p.tell(s, &last)
+		require.Equal(t, s.ought(), p.ends(s))
+	}
+}

@@ -162,12 +162,11 @@ func (w *writer) noteOf(p *papers, c credit, lines []*billed) (n creditNote, ok 
 	var takes []take
 	for _, r := range c.Rows {
 		t, ok := w.takeOf(r, lines)
-		if !ok {
+		if n.Part = n.Part || !ok || t.Part; !ok {
 			continue
 		}
 		it := item{Index: r.Index, Line: t.Line, Text: lineText(entry{Line: t.Line}, false), Taxes: work.levied(t.Line)}
 		it.ID = t.Product
-		n.Part = n.Part || t.Part
 		items, takes = append(items, it), append(takes, t)
 	}
 	if err := missing(w.order.Ref, work.gaps...); err != nil || !givesBack(items, w.order.PricesIncludeTax) {
