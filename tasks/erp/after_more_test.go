@@ -128,6 +128,32 @@ func TestMoneyOfACancelledOrderIsPaidBackInOdooToo(t *testing.T) {
 	}
 }
 
+// An order that is heard of when it is over already, and of which goods had left, is a
+// sale of these, and stays one.
+func TestAnOrderThatEndedBeforeItCameIsTheSaleOfWhatLeft(t *testing.T) {
+	for _, version := range []int{17, 19} {
+		for _, parcel := range []string{"1", "9"} {
+			p := atLife(t, version)
+			s := p.till("20.00")
+			s.pay(s.total())
+			s.ship(parcel)
+			s.cancel(true)
+			var last erp.Applied
+			p.tell(s, &last)
+			require.Equal(t, s.ought(), p.ends(s))
+			require.Equal(t, "unchanged", p.tell(s, &last).Action)
+			last = erp.Applied{}
+			require.Equal(t, "unchanged", p.tell(s, &last).Action)
+
+			p.shop.Import.Fulfilled = "skip" // then it is but shown
+			other := p.till("20.00")
+			other.ship(parcel)
+			other.cancel(false)
+			require.Equal(t, "cancelled", p.book(other.order(), erp.Applied{}).Action)
+		}
+	}
+}
+
 // A refund of which only some was on the invoice shares its tax with what was not, and
 // each share is rounded: the cent goes with what is credited last.
 func TestARefundOfMoreThanWasInvoicedLeavesNoCent(t *testing.T) {

@@ -87,6 +87,10 @@ func (s settings) shipped(o *commerce.Order) bool {
 	return o.Fulfilment == "fulfilled" && goods && s.Import.Fulfilled != "import" && !o.Cancelled()
 }
 
+// sold reports whether an order, cancelled or not, comes in with goods that had left:
+// what left of it was sold.
+func (s settings) sold(b booking) bool { return b.Left && s.Import.Fulfilled == "import" }
+
 // atOnce is how soon after an order goods leave that were handed over with it, at
 // a till for example.
 const atOnce = 10 * time.Minute

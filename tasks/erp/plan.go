@@ -76,8 +76,8 @@ func planOrder(o *commerce.Order, h have, s settings, last Applied) (plan, error
 			Detail: "a text of the order holds a NUL character, which no database keeps",
 			Remedy: "remove it in the shop; it is invisible, so type the text anew"}
 	case h.Order == nil:
-		if !o.Cancelled() { // else it comes in as it was
-			p.booking = s.restate(o, nil, nil)
+		if now := s.restate(o, nil, nil); !o.Cancelled() || s.sold(now) { // else it comes in as it was
+			p.booking = now
 		}
 		return p.create(p.booking.Order, h, s, last)
 	}
@@ -169,7 +169,7 @@ func (p plan) create(o *commerce.Order, h have, s settings, last Applied) (plan,
 	if s.Names.OrderNotes != "" {
 		p.Header.Note = note(o, p.Notices...)
 	}
-	if o.Cancelled() { // import.cancelled: it stands among the quotations, as a cancelled one
+	if o.Cancelled() && !s.sold(p.booking) { // import.cancelled: it stands among the quotations, as a cancelled one
 		p.Action, p.Cancel, p.Check = cancelled, true, false
 		return p, nil
 	}
