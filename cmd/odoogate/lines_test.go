@@ -44,10 +44,10 @@ func TestLinesAreWrittenTogetherAMomentLate(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, len(line), n)
 			}
-			time.Sleep(linesLate - 1)
+			<-time.After(linesLate - 1)
 			synctest.Wait()
 			require.Empty(t, out.take())
-			time.Sleep(1)
+			<-time.After(1)
 			synctest.Wait()
 			require.Equal(t, []string{"a\nb\nc\n"}, out.take())
 		}
@@ -55,7 +55,7 @@ func TestLinesAreWrittenTogetherAMomentLate(t *testing.T) {
 		_, _ = l.Write(line)
 		_, _ = l.Write(line)
 		require.Len(t, out.take(), 1, "so many do not wait")
-		time.Sleep(2 * linesLate)
+		<-time.After(2 * linesLate)
 		synctest.Wait()
 		require.Empty(t, out.take(), "nothing is written twice")
 	})
