@@ -27,8 +27,9 @@ type Server struct {
 	// PublicURL is how the shops reach us (https://hooks.example.com); empty: it
 	// is not known here. Hooks are PublicURL + /hooks/ + the shop's id.
 	PublicURL string `yaml:"public_url" validate:"omitempty,http_url,nologin"`
-	// BodyLimit bounds one request body, in bytes (16 MiB).
-	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024"`
+	// BodyLimit bounds one request body, in bytes (16 MiB; at most 256 MiB, as a stored body
+	// is unpacked to no more).
+	BodyLimit int `yaml:"body_limit" unit:"bytes" validate:"min=1024,max=268435456"`
 	// InFlight bounds the memory of all bodies on their way at once, their copies
 	// among it (256 MiB); at least twelve times BodyLimit.
 	InFlight int `yaml:"in_flight" unit:"bytes" validate:"min=1048576"`
