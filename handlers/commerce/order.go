@@ -47,6 +47,9 @@ type Order struct {
 	Taxes    []Tax
 	Total    Money // what the buyer owes, tax and shipping included
 	TotalTax Money
+	// GivenInTotal says that the order's own sums surely hold what refunds gave beyond
+	// their lines: they differ from those of the lines by rounding alone.
+	GivenInTotal bool `json:",omitempty"`
 
 	Payments  []Payment
 	Shipments []Shipment

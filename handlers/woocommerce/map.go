@@ -64,6 +64,7 @@ func (m *mapping) order() (*commerce.Order, error) {
 		Customer: m.party(), Billing: r.Billing.neutral(), Shipping: r.Shipping.neutral(),
 		PricesIncludeTax: *r.PricesIncludeTax,
 		Total:            m.money(r.Total.Decimal), TotalTax: m.money(r.TotalTax.Decimal), Taxes: m.taxes(),
+		GivenInTotal: len(m.refunds) > 0,
 	}
 	if o.CreatedAt.IsZero() {
 		o.CreatedAt = o.UpdatedAt

@@ -14,28 +14,25 @@ import (
 func (w *restating) totals() {
 	lines, tax := lineSums(w.shop)
 	own, ownTax := lineSums(w.Order)
-	given := own.Sub(lines)
-	switch {
-	case w.shop.Cancelled():
+	if w.shop.Cancelled() {
 		w.Total.Amount, w.TotalTax.Amount, w.Taxes = own, ownTax, nil
 		return
-	case given.Abs().GreaterThan(w.few()) && !nearer(w.Total.Amount, lines, own): // less is lost in the shop's rounding
-		return
 	}
-	w.Total.Amount, w.TotalTax.Amount = w.Total.Amount.Add(given), w.TotalTax.Amount.Add(ownTax.Sub(tax))
-	w.kinds()
+	if w.shop.GivenInTotal || nearer(w.Total.Amount, lines, own) {
+		w.Total.Amount = w.Total.Amount.Add(own.Sub(lines))
+	}
+	if w.shop.GivenInTotal || nearer(w.TotalTax.Amount, tax, ownTax) {
+		w.TotalTax.Amount = w.TotalTax.Amount.Add(ownTax.Sub(tax))
+		w.kinds()
+	}
 }
 
-// few is how far an order's own sums may be from those of its lines, which the shop
-// rounded one by one.
-func (w *restating) few() decimal.Decimal {
-	return decimal.New(int64(len(w.shop.Lines)+1), -commerce.Digits(w.Currency))
-}
-
-// cents is how much more an order comes to than its lines, for that rounding.
+// cents is how much more an order comes to than its lines, which the shop rounded one
+// by one; of a shop that may take off what was given nobody knows.
 func (w *restating) cents() decimal.Decimal {
 	lines, _ := lineSums(w.shop)
-	if more := w.shop.Total.Amount.Sub(lines); more.Abs().LessThanOrEqual(w.few()) {
+	few := decimal.New(int64(len(w.shop.Lines)+1), -commerce.Digits(w.Currency))
+	if more := w.shop.Total.Amount.Sub(lines); w.shop.GivenInTotal && more.Abs().LessThanOrEqual(few) {
 		return more
 	}
 	return decimal.Zero
