@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/odoogate/odoogate/handlers"
 	"github.com/odoogate/odoogate/handlers/commerce"
@@ -49,9 +48,9 @@ func (w *Worker) pushContact(held *lease, e commerce.Event, end *ending) (Verdic
 			Detail: "no shop is configured here by that name whose accounts can be written", Remedy: "put the shop back under shops, or discard the event"}
 	}
 	setter, _ := shop.Customers.(handlers.CustomerSetter)
-	id, err := strconv.ParseInt(e.Aggregate.ID, 10, 64)
-	if err != nil || id <= 0 {
-		return Verdict{Outcome: Skipped, Reason: string(commerce.Invalid), Remedy: "name contacts by their ids in Odoo, which are numbers"}, nil
+	id := contactID(e.Aggregate)
+	if id == 0 {
+		return noContactID(), nil
 	}
 	p := &push{Worker: w, shop: shop, setter: setter, held: held, end: end, id: id, sent: end.rec.Sent}
 	return p.run()

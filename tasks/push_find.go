@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/odoogate/odoogate/handlers"
@@ -20,6 +21,19 @@ func accountKey(contact commerce.Ref) string {
 // contactRef names a contact of Odoo for a shop.
 func contactRef(shop string, id int64) commerce.Ref {
 	return commerce.Ref{Shop: shop, Kind: commerce.KindContact, ID: fmt.Sprint(id)}
+}
+
+// contactID is the id in Odoo of a contact, 0 for a name that is none.
+func contactID(ref commerce.Ref) int64 {
+	id, err := strconv.ParseInt(ref.ID, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(id, 0)
+}
+
+func noContactID() Verdict {
+	return Verdict{Outcome: Skipped, Reason: string(commerce.Invalid), Remedy: "name contacts by their ids in Odoo, which are numbers"}
 }
 
 // pushing is where accounts are looked for.

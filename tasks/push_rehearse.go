@@ -2,7 +2,6 @@ package tasks
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -30,9 +29,10 @@ func (p Puller) planPushes(ctx context.Context, known []Record) ([]Pulled, error
 // planPush is what a run would do with one contact.
 func (p Puller) planPush(ctx context.Context, rec Record) (Pulled, error) {
 	one := Pulled{ID: rec.Ref.ID, State: Skipped}
-	id, err := strconv.ParseInt(rec.Ref.ID, 10, 64)
-	if err != nil || id <= 0 {
-		one.Reason, one.Remedy = string(commerce.Invalid), "name contacts by their ids in Odoo, which are numbers"
+	id := contactID(rec.Ref)
+	if id == 0 {
+		v := noContactID()
+		one.Reason, one.Remedy = v.Reason, v.Remedy
 		return one, nil
 	}
 	k, err := p.Books.Contact(ctx, p.observing(), id)

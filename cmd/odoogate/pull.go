@@ -135,16 +135,15 @@ func (p process) pull(ctx context.Context, opt pullOptions) (err error) {
 	}
 	bar := p.watched()
 	defer bar.end()
-	pull := &pulling{process: p, pullOptions: opt, bar: bar, operator: d.operator}
+	pull := p.pulling(d, opt, bar)
 	pull.wish.Customers = opt.kind == commerce.KindCustomer
-	pull.Puller = tasks.Puller{Kind: opt.kind, Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: func(done, of int) { pull.progress(done, of) }}
 	if err := pull.names(ctx); err != nil {
 		return err
 	}
 	return pull.run(ctx)
 }
 
-// pulling is one pull under way.
+// pulling is one pull or push under way.
 type pulling struct {
 	process
 	pullOptions
@@ -154,6 +153,12 @@ type pulling struct {
 	bar      *progress
 	before   int // placed before go-live, and left out
 	did      string
+}
+
+func (p process) pulling(d *orderDesk, opt pullOptions, bar *progress) *pulling {
+	u := &pulling{process: p, pullOptions: opt, bar: bar, operator: d.operator}
+	u.Puller = tasks.Puller{Kind: opt.kind, Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: u.progress}
+	return u
 }
 
 func (u *pulling) progress(done, of int) {

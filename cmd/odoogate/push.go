@@ -81,9 +81,7 @@ func (p process) push(ctx context.Context, opt pullOptions) (err error) {
 	}
 	bar := p.watched()
 	defer bar.end()
-	push := &pulling{process: p, pullOptions: opt, bar: bar, operator: d.operator}
-	push.Puller = tasks.Puller{Kind: opt.kind, Shop: d.shop, Queue: d.queue, Journal: d.journal, Books: d.books, Progress: func(done, of int) { push.progress(done, of) }}
-	return push.run(ctx)
+	return p.pulling(d, opt, bar).run(ctx)
 }
 
 // pushesTo is the shop that is meant.

@@ -34,24 +34,24 @@ func newAPI(s *Store) *api {
 		"GET " + base + "orders":                       s.listOrders,
 		"POST " + base + "orders/batch":                s.batchOrders,
 		"GET " + base + "orders/{id}":                  s.readOrder,
-		"PUT " + base + "orders/{id}":                  s.writeOrder,
-		"POST " + base + "orders/{id}":                 s.writeOrder,
+		"PUT " + base + "orders/{id}":                  withBody(s.writeOrder),
+		"POST " + base + "orders/{id}":                 withBody(s.writeOrder),
 		"DELETE " + base + "orders/{id}":               s.deleteOrder,
 		"GET " + base + "orders/{id}/refunds":          s.listRefunds,
-		"POST " + base + "orders/{id}/refunds":         s.makeRefund,
+		"POST " + base + "orders/{id}/refunds":         withBody(s.makeRefund),
 		"GET " + base + "orders/{id}/refunds/{refund}": s.readRefund,
 		"GET " + base + "customers":                    s.listCustomers,
-		"POST " + base + "customers":                   s.makeCustomer,
+		"POST " + base + "customers":                   withBody(s.makeCustomer),
 		"GET " + base + "customers/{id}":               s.readCustomer,
-		"PUT " + base + "customers/{id}":               s.writeCustomer,
-		"POST " + base + "customers/{id}":              s.writeCustomer,
+		"PUT " + base + "customers/{id}":               withBody(s.writeCustomer),
+		"POST " + base + "customers/{id}":              withBody(s.writeCustomer),
 		"GET " + base + "products/{id}":                s.readProduct,
 		"GET " + base + "webhooks":                     s.listWebhooks,
-		"POST " + base + "webhooks":                    s.makeWebhook,
+		"POST " + base + "webhooks":                    withBody(s.makeWebhook),
 		"POST " + base + "webhooks/batch":              s.batchWebhooks,
 		"GET " + base + "webhooks/{id}":                s.readWebhook,
-		"PUT " + base + "webhooks/{id}":                s.writeWebhook,
-		"POST " + base + "webhooks/{id}":               s.writeWebhook,
+		"PUT " + base + "webhooks/{id}":                withBody(s.writeWebhook),
+		"POST " + base + "webhooks/{id}":               withBody(s.writeWebhook),
 		"DELETE " + base + "webhooks/{id}":             s.deleteWebhook,
 		"GET " + base + "taxes":                        s.listTaxes,
 		"GET " + base + "settings/{group}":             s.listSettings,
@@ -211,6 +211,18 @@ func bodyOf(r *http.Request) (object, object) {
 		return nil, failure("rest_invalid_json", "Invalid JSON body passed.", http.StatusBadRequest)
 	}
 	return body, nil
+}
+
+// withBody refuses a request whose body is no object.
+func withBody(answer func(w http.ResponseWriter, r *http.Request, body object)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, bad := bodyOf(r)
+		if bad != nil {
+			fails(w, bad)
+			return
+		}
+		answer(w, r, body)
+	}
 }
 
 // idOf is the number in the path, 0 for none.

@@ -7,12 +7,7 @@ import (
 
 // makeCustomer registers somebody, and mails them about it. The shop makes name and
 // password where it is set so; e-mail addresses are unique among all users.
-func (s *Store) makeCustomer(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) makeCustomer(w http.ResponseWriter, r *http.Request, body object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	email, _ := body["email"].(string)
@@ -58,12 +53,7 @@ func (s *Store) hasEmail(email string) bool {
 }
 
 // writeCustomer changes the members that are given. What changes nothing is a change too.
-func (s *Store) writeCustomer(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) writeCustomer(w http.ResponseWriter, r *http.Request, body object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := idOf(r, "id")

@@ -49,12 +49,7 @@ func (s *Store) readOrder(w http.ResponseWriter, r *http.Request) {
 	answer(w, r, http.StatusOK, s.order(o))
 }
 
-func (s *Store) writeOrder(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) writeOrder(w http.ResponseWriter, r *http.Request, body object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	record, bad := s.put(idOf(r, "id"), body)

@@ -44,12 +44,7 @@ func (s *Store) readRefund(w http.ResponseWriter, r *http.Request) {
 
 // makeRefund makes one of an amount alone. What is too much is the vendor's odd 500,
 // whose data is a number.
-func (s *Store) makeRefund(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) makeRefund(w http.ResponseWriter, r *http.Request, body object) {
 	amount, err := decimal.NewFromString(fmt.Sprint(body["amount"]))
 	if err != nil {
 		fails(w, invalid("amount", "amount is not of type string."))

@@ -46,12 +46,7 @@ func (s *Store) readWebhook(w http.ResponseWriter, r *http.Request) {
 
 // makeWebhook makes one that is active whatever is asked for, and pings its address
 // before it answers.
-func (s *Store) makeWebhook(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) makeWebhook(w http.ResponseWriter, r *http.Request, body object) {
 	s.mu.Lock()
 	h, bad := s.createHook(body)
 	s.mu.Unlock()
@@ -93,12 +88,7 @@ func (s *Store) createHook(body object) (*hook, object) {
 	return s.subscribe(sub)
 }
 
-func (s *Store) writeWebhook(w http.ResponseWriter, r *http.Request) {
-	body, bad := bodyOf(r)
-	if bad != nil {
-		fails(w, bad)
-		return
-	}
+func (s *Store) writeWebhook(w http.ResponseWriter, r *http.Request, body object) {
 	s.mu.Lock()
 	h, moved, bad := s.updateHook(idOf(r, "id"), body)
 	s.mu.Unlock()
