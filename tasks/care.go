@@ -71,7 +71,8 @@ if ARGV[2] == '0' then return redis.call('DEL', KEYS[1]) end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
 
 // once runs job unless another process is at it, for at most hold. Afterwards it
-// may be run again at once, after a failure only when pause has passed.
+// may be run again at once, after a failure only when pause has passed. A process that
+// stops leaves the job to the others.
 func (c *carer) once(ctx context.Context, name string, hold, pause time.Duration, job func() error) error {
 	token := uuid.NewString()
 	mine, err := c.rdb.SetNX(ctx, jobKey(name), token, hold).Result()
@@ -80,8 +81,10 @@ func (c *carer) once(ctx context.Context, name string, hold, pause time.Duration
 	}
 	err = job()
 	keep := time.Duration(0)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		keep = pause
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
 	return errors.Join(err, unlockScript.Run(ctx, c.rdb, []string{jobKey(name)}, token, keep.Milliseconds()).Err())
 }

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -91,4 +92,18 @@ func (r *rig) waiting() []string {
 	ids, err := r.rdb.LRange(context.Background(), "asynq:{live}:pending", 0, -1).Result()
 	require.NoError(r.t, err)
 	return ids
+}
+
+func TestAProcessThatStopsLeavesItsJobToTheOthers(t *testing.T) {
+	r := newRig(t)
+	c := &carer{Worker: NewWorker(r.opt)}
+	for _, ends := range []error{nil, context.Canceled} {
+		ctx, stop := context.WithCancel(t.Context())
+		err := c.once(ctx, "lost", time.Hour, time.Hour, func() error { stop(); return ends })
+		require.ErrorIs(t, err, ends)
+		require.Zero(t, r.rdb.Exists(t.Context(), jobKey("lost")).Val())
+	}
+	broken := errors.New("broken")
+	require.ErrorIs(t, c.once(t.Context(), "lost", time.Hour, time.Hour, func() error { return broken }), broken)
+	require.NotZero(t, r.rdb.Exists(t.Context(), jobKey("lost")).Val(), "what failed has its pause")
 }
