@@ -56,6 +56,14 @@ func (l *lease) overlapped(left leaseAnswer) bool {
 	return left == leaseLost || l.lapsed
 }
 
+// unlooked reports whether the lease was gone since overtaken was asked: whether another
+// run ended meanwhile is not known, and what this one found is not written over it.
+func (l *lease) unlooked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lapsed && !l.looked
+}
+
 // overtaken reports whether another run ended while the lease was gone that is ours again:
 // the record tells of that one, and it may be newer. found is when a run ended last, as the
 // record said when ours began.
@@ -63,6 +71,9 @@ func (w *Worker) overtaken(held *lease, found time.Time) bool {
 	if !held.overlapped(leaseFree) {
 		return false
 	}
+	held.mu.Lock()
+	held.looked = true
+	held.mu.Unlock()
 	now, _, err := w.journal.Get(held.ctx, held.ref)
 	return err != nil || !now.At.IsZero() && !now.At.Equal(found)
 }

@@ -181,6 +181,27 @@ func TestAHeartbeatDoesNotTakeAgainWhatWasGivenBack(t *testing.T) {
 	require.Zero(t, r.rdb.Exists(ctx, leaseKey(ref("5001"))).Val(), "nobody works on it, and whoever comes is told so")
 }
 
+// A heartbeat may take a lost lease again when the run has looked already whether another
+// one ended: what it leaves with was found without knowing.
+func TestALeaseThatWasGoneIsNotLeftUnlooked(t *testing.T) {
+	r := newRig(t)
+	ctx := context.Background()
+	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.NoError(t, err)
+	defer held.close()
+	w := NewWorker(r.opt)
+	require.False(t, w.overtaken(held, time.Time{}))
+	require.NoError(t, r.rdb.Del(ctx, leaseKey(ref("5001"))).Err())
+	require.False(t, held.extend())
+	for _, want := range []leaseAnswer{leaseLost, leaseFree} {
+		answer, err := held.leave(ctx, ending{rec: Record{At: at(1)}, verdict: Verdict{Outcome: Done}}, false)
+		require.NoError(t, err)
+		require.Equal(t, want, answer)
+		require.Equal(t, want == leaseLost, r.record("5001").At.IsZero())
+		require.False(t, w.overtaken(held, at(1)))
+	}
+}
+
 func TestAnEventIsNotLeftToItself(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()

@@ -67,6 +67,7 @@ type lease struct {
 	mu     sync.Mutex
 	until  time.Time // by our clock, never later than Redis's deadline
 	lapsed bool      // it was gone for a while
+	looked bool      // what another run wrote meanwhile was looked for, since
 
 	asking sync.Mutex // held while Redis is asked: a heartbeat must not take again what is given back
 	left   bool
@@ -143,7 +144,9 @@ func (l *lease) extend() (lost bool) {
 	case err == nil:
 		l.mu.Lock()
 		l.until = start.Add(l.ttl)
-		l.lapsed = l.lapsed || answer == leaseLapsed
+		if answer == leaseLapsed || answer == leaseTook {
+			l.lapsed, l.looked = true, false
+		}
 		l.mu.Unlock()
 	}
 	return false
@@ -183,6 +186,9 @@ func (l *lease) leave(ctx context.Context, end ending, final bool) (leaseAnswer,
 		listsKey(shop), l.event.id, string(v.Outcome), writeSteps(l.event.Received, end.steps), v.Reason, v.Detail, v.Remedy, end.number, l.lasts.Milliseconds()}
 	l.asking.Lock()
 	defer l.asking.Unlock()
+	if l.unlooked() {
+		return leaseLost, nil
+	}
 	start := time.Now()
 	answer, err := leaveScript.Run(ctx, l.rdb, keys, append(args, end.fields()...)...).Text()
 	l.left = err != nil || leaseAnswer(answer) != leaseAgain
