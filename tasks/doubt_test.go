@@ -66,7 +66,7 @@ func TestADoubtIsRaisedAgainWhereRedisForgotIt(t *testing.T) {
 	var first sync.Once
 	forgets := func(context.Context, *commerce.Order, func(context.Context) error) (err error) {
 		first.Do(func() {
-			r.redis.Flush()
+			r.forgetsLeases()
 			err = &commerce.Error{Reason: commerce.Conflict}
 		})
 		return err
@@ -145,7 +145,7 @@ func TestADoubtAboutAnAccountSaysWhatWasWritten(t *testing.T) {
 					return
 				}
 				first.Do(func() {
-					r.redis.Flush()
+					r.forgetsLeases()
 					shop.put(customer("7", 2))
 					r.accept(accountHint("b", "7", 2))
 					r.ended("b", Done)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +51,7 @@ type leases struct {
 	rdb   *redis.Client
 	ttl   time.Duration
 	lasts time.Duration // how long orders are found by number and customer; 0: for ever
+	given *atomic.Bool  // this process got leases of this Redis
 }
 
 // lease is a right that was handed out. Its context ends when the right does.
@@ -75,12 +77,15 @@ type lease struct {
 
 // enter asks for the record of an event and writes down that it came. Unless it
 // answers free or took, there is no lease and somebody else does the work. An
-// operator's or repair run (with a nonce) is never "seen".
+// operator's or repair run (with a nonce) is never "seen". After a Redis came back that
+// may have forgotten leases, it waits until none of these can be held any more.
 func (l leases) enter(ctx context.Context, a arrival) (*lease, leaseAnswer, error) {
-	token := uuid.NewString()
-	start := time.Now()
-	args := append([]any{listsKey(a.Ref.Shop), a.id, since(a.Received, start), a.Received.UnixMilli(), a.packed}, a.fields()...)
-	answer, err := l.ask(ctx, a.Aggregate, token, append([]string{seenKey(a.Event), pausedKey(a.Ref.Shop)}, a.keys()...), args...)
+	token, start := uuid.NewString(), time.Time{}
+	answer, err := await(ctx, func() (leaseAnswer, error) {
+		start = time.Now()
+		args := append([]any{listsKey(a.Ref.Shop), a.id, since(a.Received, start), a.Received.UnixMilli(), a.packed}, a.fields()...)
+		return l.ask(ctx, a.Aggregate, token, append([]string{seenKey(a.Event), pausedKey(a.Ref.Shop)}, a.keys()...), args...)
+	})
 	if err != nil || (answer != leaseFree && answer != leaseTook) {
 		return nil, answer, err
 	}
@@ -91,11 +96,20 @@ func (l leases) enter(ctx context.Context, a arrival) (*lease, leaseAnswer, erro
 	return held, answer, nil
 }
 
+// ask runs the script, and tells it if Redis did not know it.
 func (l leases) ask(ctx context.Context, ref commerce.Ref, token string, keys []string, event ...any) (leaseAnswer, error) {
-	answer, err := enterScript.Run(ctx, l.rdb, append([]string{leaseKey(ref), leasesKey(ref.Shop)}, keys...),
-		append([]any{token, l.ttl.Milliseconds(), member(ref)}, event...)...).Text()
+	keys = append(append([]string{leaseKey(ref), leasesKey(ref.Shop)}, keys...), leasesFromKey)
+	args := append([]any{token, l.ttl.Milliseconds(), member(ref), flag(l.given != nil && l.given.Load()), flag(false)}, event...)
+	answer, err := enterScript.EvalSha(ctx, l.rdb, keys, args...).Text()
+	if errors.Is(err, redis.ErrNoScript) {
+		args[4] = flag(true)
+		answer, err = enterScript.Eval(ctx, l.rdb, keys, args...).Text()
+	}
 	if err != nil {
 		return "", fmt.Errorf("lease of %s: %w", ref, err)
+	}
+	if l.given != nil {
+		l.given.Store(true)
 	}
 	return leaseAnswer(answer), nil
 }

@@ -82,9 +82,13 @@ const orphanAfter = 3 * time.Second
 const activePage = 1000
 
 // rescueTasks finds tasks that count as running and hold no lease. A living
-// worker is in that state for an instant only.
+// worker is in that state for an instant only, unless no lease is given.
 func (c *carer) rescueTasks(ctx context.Context) error {
 	now, still := time.Now(), map[string]time.Time{}
+	if barred, err := c.leases.barred(ctx); err != nil || barred {
+		c.active = still
+		return err
+	}
 	for _, lane := range Lanes() {
 		n, err := c.rdb.LLen(ctx, "asynq:{"+lane+"}:active").Result()
 		if err != nil {
