@@ -132,7 +132,7 @@ var classes = []struct {
 	{"leases", regexp.MustCompile(`^odoogate:\{\w+\}:lease:`)},                  // one an order that is worked on
 	// One each, whatever comes in.
 	{"lists of shops", regexp.MustCompile(`^odoogate:\{\w+\}:(leases|parked|waiting|job:\w+|job hold:\w+|cursor|cursor log|webhooks|ties|audit|observed since|events:\w+)$`)},
-	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|shops$|job:|rate:)`)},
+	{"of the installation", regexp.MustCompile(`^odoogate:(tick$|shops$|leases:from$|job:|rate:)`)},
 	{"of the queue", regexp.MustCompile(`^asynq:(\{\w+\}:[\w:-]+|queues|servers.*|workers.*)$`)},
 }
 
