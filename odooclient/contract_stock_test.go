@@ -2,6 +2,7 @@ package odooclient_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -158,6 +159,27 @@ func stockClauses() []clause {
 			require.Equal(t, true, done)
 			require.Equal(t, "done", o.state(t, "stock.picking", d.picking))
 			require.Len(t, o.pickings(t, d.id), 1)
+		}},
+		{"what is picked goes out as it is, whatever is ordered meanwhile", func(t *testing.T, o *odoo) {
+			for _, c := range []struct{ ordered, move, open string }{
+				{"5", "5 2 partially_available", "3"},
+				{"1", "1 2 assigned", ""},
+				{"0", "0 2 assigned", ""},
+			} {
+				d := o.confirmed(t, 1)
+				o.loaded(t, "stock.move", ".id quantity picked", []any{strconv.FormatInt(d.moves[0], 10), "2", "1"})
+				require.NoError(t, o.ordered(t, d, c.ordered))
+				moves := o.search(t, "stock.move", []any{[]any{"sale_line_id.order_id", "=", d.id}}, "product_uom_qty", "quantity", "state")
+				require.Len(t, moves, 1, "no second move")
+				require.Equal(t, c.move, moves[0].Dec("product_uom_qty").String()+" "+moves[0].Dec("quantity").String()+" "+moves[0].Str("state"))
+				o.validate(t, d.picking, "skip_backorder", true)
+				require.Equal(t, "2", o.lineQty(t, d.id, "qty_delivered"))
+				open := ""
+				for _, m := range o.search(t, "stock.move", []any{[]any{"sale_line_id.order_id", "=", d.id}, []any{"state", "!=", "done"}}, "product_uom_qty") {
+					open += m.Dec("product_uom_qty").String()
+				}
+				require.Equal(t, c.open, open)
+			}
 		}},
 		{"what was delivered can neither be cancelled nor ordered less", func(t *testing.T, o *odoo) {
 			d := o.confirmed(t, 1)

@@ -66,17 +66,19 @@ func (e *env) joinable(order, line *record, by time.Time) []*record {
 	})
 }
 
-// shrink takes from a move what is too much and returns what still is.
+// shrink takes from a move what is too much and returns what still is. What is
+// picked keeps its quantity, and goes out with it.
 func (e *env) shrink(mv *record, due decimal.Decimal) decimal.Decimal {
 	left := decimal.Max(decimal.Zero, mv.dec("product_uom_qty").Add(due))
 	due = due.Add(mv.dec("product_uom_qty").Sub(left))
 	e.set(mv, "product_uom_qty", left)
 	e.touch(mv)
-	if left.IsZero() {
+	picked := mv.flag("picked")
+	if left.IsZero() && !picked {
 		e.cancelMove(mv)
 		return due
 	}
-	if mv.dec("quantity").GreaterThan(left) {
+	if mv.dec("quantity").GreaterThan(left) && !picked {
 		e.resizeMove(mv, left)
 	}
 	e.restate(mv)

@@ -17,11 +17,14 @@ func (e *env) bypasses(mv *record) bool {
 }
 
 // allocate reserves for a move what it lacks and the stock below its place has free.
+// What is picked keeps its quantity.
 func (e *env) allocate(mv *record) {
-	if s := mv.str("state"); s == "done" || s == "cancel" {
+	if closed(mv) {
 		return
 	}
-	e.reserve(mv, mv.dec("product_uom_qty").Sub(mv.dec("quantity")), false)
+	if !mv.flag("picked") {
+		e.reserve(mv, mv.dec("product_uom_qty").Sub(mv.dec("quantity")), false)
+	}
 	e.restate(mv)
 }
 
