@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -55,7 +54,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 				Detail: fmt.Sprintf("goods of %s have left, and Odoo's warehouse delivers in several steps (%s)", p.Name, picking.Str("name")),
 				Remedy: "validate the transfers of the order in Odoo by hand, or give such orders a warehouse that delivers in one step"}
 		}
-		if err := w.deliverPicking(ctx, picking, owed); err != nil {
+		if err := w.deliverPicking(ctx, picking, lines, owed); err != nil {
 			return false, err
 		}
 	}
@@ -175,11 +174,6 @@ func (w *writer) broughtBack(ctx context.Context, lines []movable, owed map[int6
 	return back, err
 }
 
-func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {
-	return w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
-		Fields: []string{"state", "sale_line_id", "product_id", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
-}
-
 // movable is an order line with what was delivered of it.
 type movable struct {
 	ID, product         int64
@@ -211,59 +205,4 @@ func (w *writer) movable(ctx context.Context, order int64) ([]movable, error) {
 		}
 	}
 	return all, nil
-}
-
-// deliverPicking delivers what is due of the picking's moves and leaves the rest
-// as a backorder. What is owed is lowered by it.
-func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, owed map[int64]*due) error {
-	moves, err := w.moves(ctx, picking.ID())
-	if err != nil {
-		return err
-	}
-	some := false
-	for _, m := range moves {
-		if m.Str("state") == "done" || m.Str("state") == "cancel" {
-			continue
-		}
-		line, _ := m.Ref("sale_line_id")
-		n := owed[line].of(m)
-		if !n.IsPositive() {
-			continue
-		}
-		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked"}, [][]any{{itoa(m.ID()), n.String(), true}}, nil); err != nil {
-			return err
-		}
-		some = true
-	}
-	if !some {
-		return nil
-	}
-	if tracking := w.tracking(); tracking != "" && picking.Str("carrier_tracking_ref") == "" {
-		if _, err := w.loadIn(ctx, "stock.picking", []string{".id", "carrier_tracking_ref"}, [][]any{{itoa(picking.ID()), tracking}}, nil); err != nil {
-			return err
-		}
-	}
-	if err := w.doIn(ctx, "stock.picking", "button_validate", picking.ID(), map[string]any{"skip_backorder": true, "skip_sms": true}); err != nil {
-		return err
-	}
-	row, ok, err := w.odoo.Get(ctx, w.query("stock.picking", "state"), picking.ID())
-	if err == nil && ok && row.Str("state") != "done" {
-		return &commerce.Error{Op: "erp.deliver", Reason: commerce.Mismatch, Ref: w.order.Ref,
-			Detail: fmt.Sprintf("%s was validated and is %q in Odoo", picking.Str("name"), row.Str("state")),
-			Remedy: fmt.Sprintf("validate %s in Odoo by hand and see what holds it back", picking.Str("name"))}
-	}
-	return err
-}
-
-// tracking is every tracking number of the order's shipments.
-func (w *writer) tracking() string {
-	var all []string
-	for _, s := range w.order.Shipments {
-		for _, t := range s.Tracking {
-			if t = printable(t); t != "" && !slices.Contains(all, t) {
-				all = append(all, t)
-			}
-		}
-	}
-	return strings.Join(all, ", ")
 }

@@ -61,7 +61,12 @@ func (s *scissors) RoundTrip(r *http.Request) (*http.Response, error) {
 // through are books whose exchanges go through the scissors.
 func (p *place) through(s *scissors) *erp.Books {
 	s.wire = cmp.Or(wire(p.memory), http.DefaultTransport)
-	c := odooclient.New(p.cfg, odooclient.Options{Transport: s})
+	return p.over(s)
+}
+
+// over are books with a way to Odoo of their own.
+func (p *place) over(way http.RoundTripper) *erp.Books {
+	c := odooclient.New(p.cfg, odooclient.Options{Transport: way})
 	p.Cleanup(c.Close)
 	return erp.New(c, erp.Options{})
 }
