@@ -181,6 +181,21 @@ func stockClauses() []clause {
 				require.Equal(t, c.open, open)
 			}
 		}},
+		{"a quantity with its unit of measure is refused where the move has ended", func(t *testing.T, o *odoo) {
+			d := o.confirmed(t, 1)
+			set := func(quantity string) error {
+				unit, _ := o.get(t, "stock.move", d.moves[0], "product_uom").Ref("product_uom")
+				_, err := o.load(t, "stock.move", ".id quantity picked product_uom/.id", []any{strconv.FormatInt(d.moves[0], 10), quantity, "1", strconv.FormatInt(unit, 10)})
+				return err
+			}
+			require.NoError(t, set("2"))
+			o.validate(t, d.picking)
+			requireRow(t, set("1"), "You cannot change the UoM for a stock move")
+			require.Equal(t, "2", o.lineQty(t, d.id, "qty_delivered"))
+			d = o.confirmed(t, 1)
+			o.do(t, "action_cancel", d.id, "disable_cancel_warning", true)
+			requireRow(t, set("1"), "You cannot change a cancelled stock move")
+		}},
 		{"what was delivered can neither be cancelled nor ordered less", func(t *testing.T, o *odoo) {
 			d := o.confirmed(t, 1)
 			o.take(t, d.moves[0], 2)

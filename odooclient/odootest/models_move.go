@@ -71,6 +71,9 @@ func beforeMove(_ *env, rs []*record, vals map[string]any) error {
 		if _, given := vals["product_uom"]; given && mv.str("state") == "done" {
 			return userError("You cannot change the UoM for a stock move that has been set to 'Done'.")
 		}
+		if _, given := vals["quantity"]; given && mv.str("state") == "cancel" {
+			return userError("You cannot change a cancelled stock move, create a new line instead.")
+		}
 	}
 	return nil
 }
