@@ -206,10 +206,10 @@ func (w *writer) takeIn(ctx context.Context, t *transfer, r *returning) error {
 				n = back.Back
 			}
 		}
-		if m.Str("state") == "done" || m.Str("state") == "cancel" {
+		if ended(m) {
 			continue
 		}
-		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked"}, [][]any{{itoa(m.ID()), n.String(), n.IsPositive()}}, nil); err != nil {
+		if err := w.take(ctx, m, n); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,7 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 		if !n.IsPositive() {
 			continue
 		}
-		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked"}, [][]any{{itoa(m.ID()), n.String(), true}}, nil); err != nil {
+		if err := w.take(ctx, m, n); err != nil {
 			return err
 		}
 		d.due, some = d.due.Add(n), true
@@ -49,6 +49,15 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 		return refused
 	}
 	return w.departed(ctx, picking, lines, all, refused)
+}
+
+// take sets how much of a move is taken. On one that is done Odoo would move the
+// difference at once, and so take back what another run, or a person, moved since it
+// was read. The unit of measure, which stays as it is, has that refused.
+func (w *writer) take(ctx context.Context, m odooclient.Row, n decimal.Decimal) error {
+	unit, _ := m.Ref("product_uom")
+	_, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked", "product_uom/.id"}, [][]any{{itoa(m.ID()), n.String(), n.IsPositive(), itoa(unit)}}, nil)
+	return err
 }
 
 // departed sees that what was due went out with a validated picking, and nothing else.
@@ -135,7 +144,7 @@ func moved(m odooclient.Row) decimal.Decimal {
 
 func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {
 	return w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
-		Fields: []string{"state", "sale_line_id", "product_id", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
+		Fields: []string{"state", "sale_line_id", "product_id", "product_uom", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
 }
 
 // tracking is every tracking number of the order's shipments.

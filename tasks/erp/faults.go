@@ -87,6 +87,8 @@ func ofRow(e *commerce.Error, r *odooclient.RowError) {
 		e.Reason, e.Detail, e.Remedy = commerce.Denied, text, "give Odoo's user of the gateway that company"
 	case strings.Contains(text, "modify 'model' and 'res_id'"): // in the note
 		e.Reason, e.Detail = commerce.Conflict, "the order was made in Odoo meanwhile"
+	case strings.Contains(text, "change the UoM for a stock move"), strings.Contains(text, "change a cancelled stock move"):
+		e.Reason, e.Detail = commerce.Conflict, "a transfer was validated or cancelled in Odoo meanwhile"
 	case strings.Contains(text, "locked order"), strings.Contains(text, "pricelist of a confirmed order"):
 		e.Reason, e.Detail = commerce.Conflict, "the order was confirmed or locked in Odoo meanwhile"
 	default:
