@@ -69,15 +69,15 @@ func (w *writer) departed(ctx context.Context, picking odooclient.Row, lines []m
 	if err != nil {
 		return err
 	}
-	done := true
+	open := len(moves) == 0
 	for _, m := range moves {
 		d := all.of(m)
-		d.left, done = d.left.Add(moved(m)), done && ended(m)
+		d.left, open = d.left.Add(moved(m)), open || !ended(m)
 	}
-	if refused != nil && !done {
+	switch {
+	case open && refused != nil:
 		return refused
-	}
-	if !done || len(moves) == 0 {
+	case open:
 		return w.undone(ctx, picking)
 	}
 	var odd []string
