@@ -78,6 +78,16 @@ func (w *Worker) overtaken(held *lease, found time.Time) bool {
 	return err != nil || !now.At.IsZero() && !now.At.Equal(found)
 }
 
+// unsaid logs what a run found that a person must see, where the record is another run's
+// by then and that one's end stands in the journal. A look again may find nothing: what is
+// delivered beyond the shop's shipments it takes for people's work.
+func (w *Worker) unsaid(held *lease, v Verdict) {
+	if v.Outcome == Parked {
+		w.log.Warn("a run beside another found what needs a person", "shop", held.ref.Shop, "ref", held.ref.String(), "event", held.event.ID,
+			"reason", v.Reason, "detail", v.Detail, "remedy", v.Remedy)
+	}
+}
+
 // doubt has the record looked at once more after a run that wrote it, perhaps beside
 // another. What Redis does not take now it is told when it answers.
 func (w *Worker) doubt(ctx context.Context, held *lease, tries []string) {

@@ -63,6 +63,7 @@ func (w *Worker) leave(ctx context.Context, held *lease, e commerce.Event, end e
 	case err != nil:
 		return false, &commerce.Error{Op: "leave", Reason: commerce.Unavailable, Ref: e.Ref, Err: err}
 	case answer == leaseLost:
+		w.unsaid(held, end.verdict)
 		return false, errLeaseLost
 	case answer == leaseFree:
 		return false, nil
@@ -107,6 +108,7 @@ func (w *Worker) lookAt(held *lease, e commerce.Event, book booking, round int) 
 			end.wrote = true // as far as anybody knows
 		}
 		if w.overtaken(held, found) { // it is not ours to say how the record stands
+			w.unsaid(held, end.verdict)
 			end.blind, end.seen, end.verdict = true, "", verdict(errLeaseLost, 1)
 		}
 		end.late = end.late || end.wrote && context.Cause(held.ctx) != nil
