@@ -2,9 +2,11 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // mostNested is how deep encoding/json reads, too.
@@ -116,7 +118,7 @@ func skipValue(b []byte, i, depth int) int {
 }
 
 func skipSpace(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+	for i < len(b) && b[i] <= ' ' && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
 	return i
@@ -129,30 +131,41 @@ func skipWord(b []byte, i int, want string) int {
 	return i + len(want)
 }
 
-// itself are the bytes that stand for themselves in a text. Those above ASCII do,
+// skipText looks at eight bytes at once for the next that does not stand for itself: a
+// quote, a backslash or a control character. Bytes above ASCII stand for themselves,
 // UTF-8 or not: apps leave what is none in notes.
-var itself = func() (is [256]bool) {
-	for c := ' '; c < 256; c++ {
-		is[c] = c != '"' && c != '\\'
-	}
-	return is
-}()
-
 func skipText(b []byte, i int) int {
 	for i++; i < len(b); i++ {
+		if len(b)-i >= 8 {
+			found := special(binary.LittleEndian.Uint64(b[i:]))
+			if found == 0 {
+				i += 7
+				continue
+			}
+			i += bits.TrailingZeros64(found) / 8
+		}
 		switch c := b[i]; {
-		case itself[c]:
 		case c == '"':
 			return i + 1
-		case c != '\\':
-			return -1
-		default:
+		case c == '\\':
 			if i = skipEscape(b, i+1); i < 0 {
 				return -1
 			}
+		case c < ' ':
+			return -1
 		}
 	}
 	return -1
+}
+
+// special marks by its highest bit the lowest byte of w that does not stand for itself
+// in a text; 0: all do. A byte is below a bound where subtracting it borrows; turning
+// one bit of all puts the quote below that of the control characters. What is borrowed
+// from higher bytes may mark these wrongly.
+func special(w uint64) uint64 {
+	const each = 0x0101010101010101
+	back := w ^ '\\'*each
+	return ((w^2*each-('"'^2+1)*each)&^w | (back-each)&^back) & (0x80 * each)
 }
 
 // escape says where the last byte of it stands.
