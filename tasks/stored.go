@@ -34,22 +34,24 @@ var (
 )
 
 func encodeEvent(out *bytes.Buffer, e commerce.Event) error {
-	h, room := head{Event: &e}, len(e.Body)
+	form, room := "", len(e.Body)
 	if room >= packedFrom {
-		h.Form, room = formS2, s2.MaxEncodedLen(room)
+		form, room = formS2, s2.MaxEncodedLen(room)
 	}
 	out.Grow(roomForHead + room)
-	if err := json.NewEncoder(out).Encode(&h); err != nil { // ends the line
+	line, err := appendHead(out.AvailableBuffer(), &e, form)
+	if err != nil {
 		return err
 	}
-	if h.Form == "" {
-		_, err := out.Write(e.Body)
-		return err
+	out.Write(append(line, '\n')) // it is where it is to be
+	if form == "" {
+		out.Write(e.Body)
+		return nil
 	}
 	out.Grow(room)
 	free := out.AvailableBuffer()
-	_, err := out.Write(s2.Encode(free[:cap(free)], e.Body)) // it is where it is to be
-	return err
+	out.Write(s2.Encode(free[:cap(free)], e.Body)) // so is this
+	return nil
 }
 
 func decodeEvent(raw []byte) (commerce.Event, error) {

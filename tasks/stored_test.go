@@ -2,9 +2,12 @@ package tasks
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/stretchr/testify/require"
@@ -39,6 +42,53 @@ func TestAnEventIsStoredByteForByte(t *testing.T) {
 		require.Equal(t, e.TaskID(), got.TaskID(), name)
 		require.True(t, e.UpdatedAt.Equal(got.UpdatedAt), name)
 		require.Less(t, len(raw), len(body)+roomForHead, name)
+	}
+}
+
+// Whatever fields an event has: a new one that appendHead does not know fails here.
+func TestTheHeadOfAnEventIsWrittenAsEncodingJSONWritesIt(t *testing.T) {
+	texts := []string{"a-1_b/c.d", "", "Käse ☃", `"quoted\"`, "<a&b>", "\x00\n\x7f\u2028\xff"}
+	at := time.Date(2026, 11, 26, 16, 0, 0, 120_000_000, time.FixedZone("", 2*60*60))
+	for i := range texts {
+		filled := head{Event: &commerce.Event{}, Form: texts[i]}
+		fill(reflect.ValueOf(filled.Event).Elem(), func() string { i++; return texts[i%len(texts)] }, at)
+		for _, h := range []head{filled, {Event: &commerce.Event{ID: texts[i%len(texts)]}}} {
+			want := &bytes.Buffer{}
+			require.NoError(t, json.NewEncoder(want).Encode(h))
+			got, err := appendHead(nil, h.Event, h.Form)
+			require.NoError(t, err)
+			require.Equal(t, want.String(), string(got)+"\n")
+		}
+	}
+	_, err := appendHead(nil, &commerce.Event{Received: at.AddDate(9000, 0, 0)}, "")
+	require.Error(t, err)
+}
+
+// fill gives every field a value.
+func fill(v reflect.Value, text func() string, at time.Time) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text())
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), text, at)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text, at)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(at))
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i), text, at)
+		}
+	case reflect.Uint8:
+		v.SetUint(1)
+	default:
+		panic("a field of another kind: " + v.Kind().String())
 	}
 }
 
