@@ -25,11 +25,15 @@ import (
 	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
-// Acceptor stores an event before the sender is answered; *tasks.Intake is one. When
-// it returns it keeps nothing of the event's Body.
+// Acceptor stores an event before the sender is answered; *tasks.Intake is one. It
+// returns within a second, or when ctx ends if that is sooner, and keeps nothing of the
+// event's Body then.
 type Acceptor interface {
 	Accept(ctx context.Context, e commerce.Event) (duplicate bool, err error)
 }
+
+// acceptsWithin is what an Acceptor takes at the most.
+const acceptsWithin = time.Second
 
 // Misses is told of deliveries that could not be taken and do not come again as they
 // are: the shop has to be asked for what they were about. *tasks.Intake is one.

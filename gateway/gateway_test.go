@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/config"
+	"github.com/odoogate/odoogate/handlers/commerce"
 	"github.com/odoogate/odoogate/tasks"
 )
 
@@ -174,6 +175,20 @@ func TestAStalledRedisIsAnsweredWithinASecond(t *testing.T) {
 	wg.Wait()
 	slices.Sort(took)
 	prompt(t, took)
+}
+
+// slow stores nothing before its time is over.
+type slow struct{}
+
+func (slow) Accept(ctx context.Context, _ commerce.Event) (bool, error) {
+	<-ctx.Done()
+	return false, &commerce.Error{Op: "accept", Reason: commerce.Unavailable, Err: ctx.Err()}
+}
+
+func TestARequestTimeoutBelowASecondEndsWhatStores(t *testing.T) {
+	h := open(t, func(o *Options) { o.Accept, o.Config.RequestTimeout = slow{}, 100*time.Millisecond })
+	status, _ := h.post("/hooks/fi", strings.NewReader(`{"id":"5001"}`), "X-Sign", "good", "X-Event", "e1")
+	require.Equal(t, 503, status)
 }
 
 func TestReadinessIsHonest(t *testing.T) {

@@ -61,8 +61,12 @@ func (g *Gateway) take(c *fiber.Ctx, shop *handlers.Shop, held *holding, start t
 	if err := held.turn(len(body), g.opt.Config.RequestTimeout); err != nil {
 		return string(commerce.ReasonOf(err)), err
 	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), g.opt.Config.RequestTimeout)
-	defer cancel()
+	ctx := c.UserContext()
+	if most := g.opt.Config.RequestTimeout; len(events) > 1 || most < acceptsWithin { // else it bounds nothing
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, most)
+		defer cancel()
+	}
 	return g.store(ctx, c, shop, events, start)
 }
 
