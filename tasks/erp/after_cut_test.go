@@ -88,6 +88,60 @@ func TestALookThatWasCutMayBeFollowedByTheOrdersEnd(t *testing.T) {
 	}
 }
 
+// The look that delivers a part is cut, and before the next one the shop changed: what
+// the first had set to leave does not leave with the rest.
+func TestALookThatWasCutInADeliveryMayBeFollowedByAnything(t *testing.T) {
+	changes := []struct {
+		name string
+		do   func(*counter)
+	}{
+		{"all of it came back", func(s *counter) {
+			s.refund(refunded{ware: s.wares[0], n: dec("2"), restock: commerce.RestockReturn})
+		}},
+		{"all that was sold came back", func(s *counter) {
+			s.edit(s.wares[1], "-1")
+			for _, w := range s.wares {
+				s.refund(refunded{ware: w, n: dec("2"), restock: commerce.RestockReturn})
+			}
+		}},
+		{"one of it came back", func(s *counter) {
+			s.refund(refunded{ware: s.wares[0], n: dec("1"), restock: commerce.RestockReturn})
+		}},
+		{"more is ordered", func(s *counter) { s.edit(s.wares[0], "1"); s.pay(s.wares[0].price) }},
+		{"the rest is cancelled", func(s *counter) { s.edit(s.wares[1], "-1") }},
+		{"the rest is shipped", func(s *counter) { s.ship("3") }},
+		{"the order ends", func(s *counter) { s.cancel(true) }},
+	}
+	for _, version := range []int{17, 19} {
+		for i, c := range changes {
+			t.Run(fmt.Sprint(version, " ", c.name), func(t *testing.T) {
+				t.Parallel()
+				p := atLife(t, version)
+				one := &scissors{after: i%2 == 0}
+				books := p.through(one)
+				for n, cut := int64(1), true; cut; n++ {
+					p.within(fmt.Sprint(n), func(p *place) {
+						var last erp.Applied
+						s := p.till("20.00", "5.00")
+						s.edit(s.wares[0], "-1")
+						s.pay(s.total())
+						p.afterCuts(books, s.order(), &last)
+						s.ship("2")
+						at := one.count.Load() + n
+						one.set(at)
+						out, _ := books.Order(p.Context(), p.shop, s.order(), last, yes)
+						last.Begun, cut = out.Writes > 0, one.count.Load() >= at
+						one.set(0)
+						c.do(s)
+						p.afterCuts(books, s.order(), &last)
+						p.judge(s, []*commerce.Order{s.order()})
+					})
+				}
+			})
+		}
+	}
+}
+
 // refuses is a way to Odoo that is cut whenever a certain method is called.
 type refuses string
 

@@ -60,7 +60,7 @@ func (p plan) amend(o *commerce.Order, h have, s settings, last Applied) (plan, 
 	if err != nil {
 		return p, err
 	}
-	p.Want, p.Back, p.Rewritten = want, back, last.Begun || last.Forced
+	p.Want, p.Back, p.Rewritten, p.BrokeOff = want, back, last.Begun || last.Forced, last.Begun
 	if o.Cancelled() {
 		p.Notices = append(p.Notices, "cancelled in the shop after it was shipped: what left stays in "+h.Order.Name)
 	}

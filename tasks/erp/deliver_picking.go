@@ -20,6 +20,7 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 		return err
 	}
 	var all departures
+	var idle []odooclient.Row
 	some := false
 	for _, m := range moves {
 		d := all.of(m)
@@ -29,6 +30,7 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 		}
 		n := owed[d.line].of(m)
 		if !n.IsPositive() {
+			idle = append(idle, m)
 			continue
 		}
 		if err := w.take(ctx, m, n); err != nil {
@@ -38,6 +40,15 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 	}
 	if !some {
 		return nil
+	}
+	// What a run that broke off had set to leave, or people, and is not due: Odoo leaves it
+	// set when its line becomes smaller, and it would leave with the rest.
+	for _, m := range idle {
+		if m.Bool("picked") {
+			if err := w.take(ctx, m, decimal.Zero); err != nil {
+				return err
+			}
+		}
 	}
 	if tracking := w.tracking(); tracking != "" && picking.Str("carrier_tracking_ref") == "" {
 		if _, err := w.loadIn(ctx, "stock.picking", []string{".id", "carrier_tracking_ref"}, [][]any{{itoa(picking.ID()), tracking}}, nil); err != nil {
@@ -144,7 +155,7 @@ func moved(m odooclient.Row) decimal.Decimal {
 
 func (w *writer) moves(ctx context.Context, picking int64) ([]odooclient.Row, error) {
 	return w.odoo.Find(ctx, odooclient.Query{Model: "stock.move", Field: "picking_id", Context: w.context(),
-		Fields: []string{"state", "sale_line_id", "product_id", "product_uom", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
+		Fields: []string{"state", "picked", "sale_line_id", "product_id", "product_uom", "product_uom_qty", "quantity", "to_refund", "origin_returned_move_id"}}, itoa(picking))
 }
 
 // tracking is every tracking number of the order's shipments.

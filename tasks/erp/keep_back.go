@@ -12,11 +12,12 @@ import (
 // keepBack takes out of the deliveries that wait what came back and is still sold.
 // When the quantity of a line is written, Odoo orders anew whatever of it is not with
 // the buyer, and would send it once more. A run may end between the two; deliveries that
-// people made besides are let be by all others.
+// people made besides are let be by all others. A run that broke off may leave a delivery
+// of goods that are not sold any more: what it had set to leave Odoo does not cancel.
 func (w *writer) keepBack(ctx context.Context, order int64) error {
 	b := w.plan.booking
 	unsettled := b.unsettled()
-	if len(unsettled) == 0 || !w.plan.Rewritten {
+	if !w.plan.Rewritten || len(unsettled) == 0 && !w.plan.BrokeOff {
 		return nil
 	}
 	h, err := reader{odoo: w.odoo, settings: w.settings}.withMoves(ctx, order)
@@ -32,7 +33,25 @@ func (w *writer) keepBack(ctx context.Context, order int64) error {
 			return err
 		}
 	}
+	for t, demand := range h.demands() {
+		if demand.IsZero() {
+			if err := w.do(ctx, "stock.picking", "action_cancel", t.ID); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// demands is how much each delivery that waits is to send, of whatever.
+func (h *standing) demands() map[*transfer]decimal.Decimal {
+	all := map[*transfer]decimal.Decimal{}
+	for _, m := range h.Moves {
+		if m.waits() {
+			all[m.Picking] = all[m.Picking].Add(m.Demand)
+		}
+	}
+	return all
 }
 
 // tooMuch finds the moves that wait to send more of a line than is to be sent, with

@@ -30,6 +30,7 @@ type plan struct {
 	Back []takeback `json:"back,omitempty"`
 	// Rewritten says that quantities are written, or that a run may have ended after that.
 	Rewritten bool     `json:"-"`
+	BrokeOff  bool     `json:"-"` // a run did not end well: its moves may still be set to leave
 	Cancel    bool     `json:"cancel,omitempty"`
 	Reopen    bool     `json:"reopen,omitempty"` // it is cancelled, and becomes a quotation first
 	Want      totals   `json:"want"`
