@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -178,6 +179,60 @@ func TestWhatLeftWithADeliveryIsToldWhereItWasNotDue(t *testing.T) {
 				c.then(p, s, picking)
 				p.tell(s, &last)
 				require.Equal(p, s.ought(), p.ends(s))
+			})
+		}
+	})
+}
+
+// dies is a run's way to Odoo that ends before the first exchange that holds a word.
+type dies struct {
+	wire http.RoundTripper
+	word string
+	dead atomic.Bool
+}
+
+func (d *dies) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(body, []byte(d.word)) || strings.HasSuffix(r.URL.Path, d.word) {
+		d.dead.Store(true)
+	}
+	if d.dead.Load() {
+		return nil, errCut
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return d.wire.RoundTrip(r)
+}
+
+// A run dies when it has set what leaves, and before the next one goods come back: they
+// neither leave with the rest nor wait to be sent.
+func TestWhatADeadRunSetToLeaveAndCameBackStays(t *testing.T) {
+	overlapping(t, func(p *place) {
+		for name, back := range map[string][]int{"of one line": {0}, "of all": {0, 1}} {
+			p.within(name, func(p *place) {
+				s := p.till("12.55", "5.00")
+				for _, w := range s.wares {
+					s.edit(w, "-1")
+				}
+				s.pay(s.total())
+				var last erp.Applied
+				p.tell(s, &last)
+				s.ship("2")
+				way := &dies{wire: cmp.Or(wire(p.memory), http.DefaultTransport), word: "button_validate"}
+				_, err := p.over(way).Order(p.Context(), p.shop, s.order(), last, yes)
+				require.True(p, way.dead.Load(), "%v", err)
+				for _, i := range back {
+					s.refund(refunded{ware: s.wares[i], n: dec("2"), restock: commerce.RestockReturn})
+				}
+				last.Begun = true
+				p.tell(s, &last)
+				require.Equal(p, s.ought(), p.ends(s))
+				for _, t := range p.pickings(last.OdooID) {
+					require.Contains(p, []string{"done", "cancel"}, t.Str("state"))
+				}
 			})
 		}
 	})
