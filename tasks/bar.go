@@ -2,25 +2,41 @@ package tasks
 
 import (
 	"context"
+	_ "embed"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/odoogate/odoogate/handlers/commerce"
 )
 
 // A Redis that comes back may have forgotten leases that are held: with appendfsync
-// everysec those of its last second, after a wipe all. For the time of a lease it then
-// gives none: whoever holds one asks again by then, which puts it back, or knows that its
-// time is over. Two workers would else have one record at once, and what one of them is
-// about to do at Odoo would meet what the other changed.
+// everysec those of its last second, after a wipe all. For the time of the longest lease
+// it then gives none: whoever holds one asks again by then, which puts it back, or knows
+// that its time is over. Two workers would else have one record at once, and what one of
+// them is about to do at Odoo would meet what the other changed.
 //
-// That it was started again is seen by its not knowing the lease's script: Redis keeps
-// scripts in memory alone (https://redis.io/docs/latest/develop/programmability/eval-intro/).
-// That it was wiped is seen by a process that got leases of it before; one that has just
-// begun takes a wiped Redis for a new one.
+// That another Redis answers, started again or failed over to, is looked for before a
+// lease's script is brought to one that does not know it: Redis keeps scripts in memory
+// (https://redis.io/docs/latest/develop/programmability/eval-intro/). Each worker looks
+// every second besides, for a replica that knows it from before. That Redis was emptied
+// is seen by a process that got leases of it; one that has just begun takes it for new.
 
-// leasesFromKey says since when leases are given, as Unix milliseconds, and in which run of
-// the Redis process that was found.
+//go:embed scripts/bar.lua
+var barLua string
+
+var barScript = redis.NewScript(barLua)
+
+// leasesFromKey says since when leases are given: see bar.lua.
 const leasesFromKey = "odoogate:leases:from"
+
+// bar looks whether Redis may have forgotten leases, and says for how long it gives none.
+func (l leases) bar(ctx context.Context) (time.Duration, error) {
+	left, err := barScript.Run(ctx, l.rdb, []string{leasesFromKey}, l.ttl.Milliseconds(), flag(l.given != nil && l.given.Load())).Int64()
+	return time.Duration(left) * time.Millisecond, err
+}
 
 // barred reports whether the answer is that no lease is given now, and for how long.
 func (a leaseAnswer) barred() (time.Duration, bool) {
@@ -40,22 +56,18 @@ func await(ctx context.Context, ask func() (leaseAnswer, error)) (leaseAnswer, e
 		select {
 		case <-ctx.Done():
 			return "", ctx.Err()
-		case <-time.After(left):
+		case <-time.After(min(left, time.Second)): // the clock may be set
 		}
 	}
 }
 
-// barred reports whether no lease is given now: tasks that run wait for theirs.
-func (l leases) barred(ctx context.Context) (bool, error) {
-	text, err := l.rdb.Get(ctx, leasesFromKey).Result()
-	if err != nil {
-		return false, ignoreNil(err)
+// sayBar says once that workers begin nothing for a while.
+func (c *carer) sayBar(left time.Duration) {
+	if left > 0 && !c.barred {
+		c.log.Warn("Redis may have forgotten who works on what; nothing is begun until that is known", "for", left.Round(time.Millisecond))
 	}
-	now, err := l.rdb.Time(ctx).Result()
-	if err != nil {
-		return false, err
-	}
-	text, _, _ = strings.Cut(text, " ")
-	from, err := strconv.ParseInt(text, 10, 64)
-	return now.UnixMilli() < from, err
+	c.barred = left > 0
 }
+
+// errEmptied says that Redis was emptied while it was asked.
+var errEmptied = &commerce.Error{Op: "enter", Reason: commerce.Unavailable, Detail: "Redis was emptied at this moment"}

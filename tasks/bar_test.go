@@ -2,71 +2,124 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/tasks/redistest"
 )
 
+// leasesOf are those of a process; knew says that it got leases before.
+func leasesOf(rdb *redis.Client, ttl time.Duration, knew bool) leases {
+	l := leases{rdb: rdb, ttl: ttl, given: new(atomic.Bool)}
+	l.given.Store(knew)
+	return l
+}
+
 // A Redis that comes back has forgotten its last second, and with it a lease. Nobody else
 // gets it before its holder has put it back.
 func TestARedisThatForgotLeasesGivesNoneUntilTheirHoldersHaveAsked(t *testing.T) {
-	for name, c := range map[string]struct {
-		forgets func(*redistest.Server)
-		knew    bool // a worker asks that got leases before
-	}{
-		"killed, by a worker":            {forgets: (*redistest.Server).Restart, knew: true},
-		"killed, by one that just began": {forgets: (*redistest.Server).Restart},
-		"emptied, by a worker":           {forgets: (*redistest.Server).Flush, knew: true},
-		"started again, and came empty":  {forgets: func(s *redistest.Server) { s.Flush(); s.Restart() }, knew: true},
-	} {
+	forgets := map[string]func(*redistest.Server){
+		"started again":               (*redistest.Server).Restart,
+		"emptied":                     (*redistest.Server).Flush,
+		"emptied and started again":   func(s *redistest.Server) { s.Flush(); s.Restart() },
+		"another, which knew scripts": func(s *redistest.Server) { require.NoError(t, anotherRun(s.Client())) },
+	}
+	for name, forget := range forgets {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			r.rdb = srv.Client()
 			ctx := t.Context()
-			l := leases{rdb: r.rdb, ttl: 4 * time.Second, given: new(atomic.Bool)}
-			a, answer, err := l.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+			a, answer, err := leasesOf(r.rdb, 4*time.Second, false).enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
 			require.NoError(t, err)
 			require.Equal(t, leaseFree, answer, "a new Redis gives leases at once")
 			defer a.close()
 			require.NoError(t, r.rdb.Del(ctx, leaseKey(ref("5001"))).Err())
-			c.forgets(srv)
-			l.given = new(atomic.Bool)
-			l.given.Store(c.knew)
-			_, answer, err = l.enter(ctx, r.opt.Bodies.arrive(hint("b", "5001", 2)))
+			forget(srv)
+			other := leasesOf(r.rdb, 4*time.Second, true)
+			if name == "another, which knew scripts" {
+				_, err = other.bar(ctx) // as each worker does every second
+				require.NoError(t, err)
+			}
+			beside, err := other.beside(ctx, ref("5001"))
+			require.NoError(t, err)
+			require.Nil(t, beside)
+			_, answer, err = other.enter(ctx, r.opt.Bodies.arrive(hint("b", "5001", 2)))
 			require.NoError(t, err)
 			require.Equal(t, leaseHeld, answer)
 			require.NoError(t, a.still(ctx))
-			require.False(t, a.overlapped(leaseFree), "nobody else had it")
-			barred, err := l.barred(ctx)
-			require.NoError(t, err)
-			require.False(t, barred)
-			answer, err = a.leave(ctx, ending{verdict: Verdict{Outcome: Done}}, false)
-			require.NoError(t, err)
-			require.Equal(t, leaseAgain, answer, "what came meanwhile is not lost")
 		})
 	}
 }
 
+// anotherRun lets the key be of another Redis process.
+func anotherRun(rdb *redis.Client) error {
+	return rdb.Set(context.Background(), leasesFromKey, "0 another 4000", 0).Err()
+}
+
+func TestAProcessThatHasJustBegunIsBarredByARedisThatWasStartedAgain(t *testing.T) {
+	r := newRig(t)
+	srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	rdb := srv.Client()
+	_, err := leasesOf(rdb, time.Minute, false).bar(t.Context())
+	require.NoError(t, err)
+	srv.Restart()
+	l := leasesOf(rdb, time.Second, false)
+
+	// Nothing of what is found may be lost to a Redis that cannot write yet.
+	require.NoError(t, rdb.ConfigSet(t.Context(), "min-replicas-to-write", "1").Err())
+	_, _, err = l.enter(t.Context(), r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.ErrorContains(t, err, "NOREPLICAS")
+	require.NoError(t, rdb.ConfigSet(t.Context(), "min-replicas-to-write", "0").Err())
+
+	waiting, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, _, err = l.enter(waiting, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.Error(t, err)
+	left, err := l.bar(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, left, 10*time.Second, "for the longest lease that anybody has")
+}
+
+// A clock that was set back does not bar for longer than a lease.
+func TestNoBarLastsLongerThanTheLongestLease(t *testing.T) {
+	r := newRig(t)
+	l := leasesOf(r.rdb, 50*time.Millisecond, true)
+	_, err := l.bar(t.Context())
+	require.NoError(t, err)
+	var from int64
+	var run string
+	_, err = fmt.Sscan(r.rdb.Get(t.Context(), leasesFromKey).Val(), &from, &run)
+	require.NoError(t, err)
+	later := fmt.Sprintf("%d %s 50", time.Now().Add(time.Hour).UnixMilli(), run)
+	require.NoError(t, r.rdb.Set(t.Context(), leasesFromKey, later, 0).Err())
+	held, answer, err := l.enter(t.Context(), r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	require.NoError(t, err)
+	require.Equal(t, leaseFree, answer)
+	held.close()
+}
+
 // While none is given, tasks that wait for theirs are not taken for those of dead workers,
-// and no second lease is given beside another.
+// and that is said once.
 func TestWhoWaitsForALeaseIsNotTakenForDead(t *testing.T) {
 	r := newRig(t)
-	ctx := context.Background()
-	require.NoError(t, r.rdb.Set(ctx, leasesFromKey, time.Now().Add(time.Minute).UnixMilli(), 0).Err())
-	c := &carer{Worker: NewWorker(r.opt), active: map[string]time.Time{"live/a": time.Now()}}
-	require.NoError(t, c.rescueTasks(ctx))
-	require.Empty(t, c.active)
-	held, err := c.leases.beside(ctx, ref("5001"))
-	require.NoError(t, err)
-	require.Nil(t, held)
-	waiting, cancel := context.WithCancel(ctx)
+	r.opt.Config.Lease = time.Minute
+	require.NoError(t, anotherRun(r.rdb))
+	c := &carer{Worker: NewWorker(r.opt)}
+	for range 2 {
+		c.active = map[string]time.Time{"live/a": time.Now()}
+		require.NoError(t, c.rescue(t.Context()))
+		require.Empty(t, c.active)
+	}
+	require.Len(t, r.lines.lines, 1)
+	waiting, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, err = c.leases.enter(waiting, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+	_, _, err := c.leases.enter(waiting, r.opt.Bodies.arrive(hint("a", "5001", 1)))
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,13 @@ var (
 // for. A run that dies with it is seen by the rescuer, as of any lease.
 func (l leases) beside(ctx context.Context, ref commerce.Ref) (*lease, error) {
 	held := &lease{leases: l, ref: ref, token: uuid.NewString(), done: make(chan struct{}), until: time.Now().Add(l.ttl)}
-	ours, err := besideScript.Run(ctx, l.rdb, []string{leaseKey(ref), leasesKey(ref.Shop), leasesFromKey}, held.token, l.ttl.Milliseconds(), member(ref)).Bool()
+	keys, args := []string{leaseKey(ref), leasesKey(ref.Shop), leasesFromKey}, []any{held.token, l.ttl.Milliseconds(), member(ref)}
+	ours, err := besideScript.EvalSha(ctx, l.rdb, keys, args...).Bool()
+	if errors.Is(err, redis.ErrNoScript) {
+		if _, err = l.bar(ctx); err == nil {
+			ours, err = besideScript.Eval(ctx, l.rdb, keys, args...).Bool()
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lease of %s: %w", ref, err)
 	}

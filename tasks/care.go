@@ -60,6 +60,7 @@ type carer struct {
 	active map[string]time.Time // tasks (lane/id) that run without a lease → first seen
 	last   tick                 // the sign of life that we left last
 	file   keptFile
+	barred bool // no lease was given when it was looked last
 
 	runners runners
 }

@@ -42,6 +42,7 @@ const (
 	leaseAgain  leaseAnswer = "again"
 	leaseLost   leaseAnswer = "lost"
 	leaseForgot leaseAnswer = "unknown" // free, and Redis has forgotten the event
+	leaseUnset  leaseAnswer = "unset"   // it is to be looked whether Redis forgot leases
 	leaseLapsed leaseAnswer = "lapsed"  // taken again: it was gone, and another may have had it meanwhile
 )
 
@@ -96,14 +97,19 @@ func (l leases) enter(ctx context.Context, a arrival) (*lease, leaseAnswer, erro
 	return held, answer, nil
 }
 
-// ask runs the script, and tells it if Redis did not know it.
+// ask runs the script. Before one that Redis does not know is brought there, it is looked
+// whether leases were forgotten: what is known then was looked at.
 func (l leases) ask(ctx context.Context, ref commerce.Ref, token string, keys []string, event ...any) (leaseAnswer, error) {
 	keys = append(append([]string{leaseKey(ref), leasesKey(ref.Shop)}, keys...), leasesFromKey)
-	args := append([]any{token, l.ttl.Milliseconds(), member(ref), flag(l.given != nil && l.given.Load()), flag(false)}, event...)
+	args := append([]any{token, l.ttl.Milliseconds(), member(ref)}, event...)
 	answer, err := enterScript.EvalSha(ctx, l.rdb, keys, args...).Text()
-	if errors.Is(err, redis.ErrNoScript) {
-		args[4] = flag(true)
-		answer, err = enterScript.Eval(ctx, l.rdb, keys, args...).Text()
+	if errors.Is(err, redis.ErrNoScript) || leaseAnswer(answer) == leaseUnset {
+		if _, err = l.bar(ctx); err == nil {
+			answer, err = enterScript.Run(ctx, l.rdb, keys, args...).Text()
+		}
+	}
+	if err == nil && leaseAnswer(answer) == leaseUnset {
+		err = errEmptied
 	}
 	if err != nil {
 		return "", fmt.Errorf("lease of %s: %w", ref, err)

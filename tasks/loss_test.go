@@ -322,10 +322,13 @@ func TestWorkersThatStartTogetherOnAnEmptyRedisMissNothing(t *testing.T) {
 // forgetsLeases wipes a Redis of which a worker asks first that has just begun, so that
 // leases are given at once.
 func (r *rig) forgetsLeases() {
+	ctx := context.Background()
+	given, err := r.rdb.Get(ctx, leasesFromKey).Result()
+	require.NoError(r.t, err)
 	pipe := r.rdb.TxPipeline()
-	pipe.FlushAll(context.Background())
-	pipe.Set(context.Background(), leasesFromKey, "0 -", 0)
-	_, err := pipe.Exec(context.Background())
+	pipe.FlushAll(ctx)
+	pipe.Set(ctx, leasesFromKey, given, 0)
+	_, err = pipe.Exec(ctx)
 	require.NoError(r.t, err)
 }
 

@@ -14,8 +14,14 @@ import (
 
 // rescue hands records to another worker whose lease ended without an outcome,
 // and tasks whose worker died before it had one. Asynq itself repeats them only
-// after one to three minutes; that run then finds everything done.
+// after one to three minutes; that run then finds everything done. While no lease is
+// given, those who work are not known and those who wait have none.
 func (c *carer) rescue(ctx context.Context) error {
+	left, err := c.leases.bar(ctx)
+	if c.sayBar(left); err != nil || left > 0 {
+		c.active = map[string]time.Time{}
+		return err
+	}
 	return errors.Join(c.rescueLeases(ctx), c.rescueTasks(ctx))
 }
 
@@ -82,13 +88,9 @@ const orphanAfter = 3 * time.Second
 const activePage = 1000
 
 // rescueTasks finds tasks that count as running and hold no lease. A living
-// worker is in that state for an instant only, unless no lease is given.
+// worker is in that state for an instant only.
 func (c *carer) rescueTasks(ctx context.Context) error {
 	now, still := time.Now(), map[string]time.Time{}
-	if barred, err := c.leases.barred(ctx); err != nil || barred {
-		c.active = still
-		return err
-	}
 	for _, lane := range Lanes() {
 		n, err := c.rdb.LLen(ctx, "asynq:{"+lane+"}:active").Result()
 		if err != nil {

@@ -5,7 +5,8 @@
 -- Answers 1 if it is ours.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-if redis.call('EXISTS', KEYS[1]) == 1 or now < tonumber(string.match(redis.call('GET', KEYS[3]) or '', '^%d+') or 0) then
+local from = string.match(redis.call('GET', KEYS[3]) or '', '^%d+') -- see bar.lua
+if redis.call('EXISTS', KEYS[1]) == 1 or not from or now < tonumber(from) then
   return 0
 end
 local deadline = string.format('%d', now + tonumber(ARGV[2]))

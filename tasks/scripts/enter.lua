@@ -2,42 +2,34 @@
 -- The event that asks is written down with it.
 -- KEYS: lease hash, lease deadlines (zset), key of an event already seen, pause of the shop;
 --       the event's hash ('' for a heartbeat), its body, events of its record, of the record it names,
---       since when leases are given, and in which run of the Redis process
--- ARGV: token, lease in ms, member in the zset, "1" if who asks got leases here before,
---       "1" if Redis did not know this script;
+--       since when leases are given
+-- ARGV: token, lease in ms, member in the zset;
 --       beginning of the lists by state, event, ms since it was received, when that was, packed body,
 --       then field, value … of the event
 -- Answers "seen", "paused", "held", "took" (the holder before us went silent), "lapsed" (a
--- heartbeat took the lease again, which was gone: another may have had it), "free", or
--- "barred" with the ms for which no lease is given.
+-- heartbeat took the lease again, which was gone: another may have had it), "free",
+-- "barred" with the ms for which no lease is given, or "unset": since when is not known.
 local now = clock()
-local entry, lists, id = KEYS[5], ARGV[6], ARGV[7]
+local entry, lists, id = KEYS[5], ARGV[4], ARGV[5]
 
--- A Redis that was started again does not know its scripts, and may have forgotten leases
--- of its last moments; one that was emptied has forgotten all. Until those who hold them
--- have asked again, or given up, nobody else gets one.
+-- While it is not known who holds what, nobody else gets a lease: see bar.lua.
 local given = redis.call('GET', KEYS[9])
-local from = tonumber(string.match(given or '', '^%d+') or 0)
-if not given or ARGV[5] == '1' then
-  local info = redis.pcall('INFO', 'server')
-  local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '-'
-  if given and string.match(given, '%S+$') ~= run or not given and ARGV[4] == '1' then
-    from = now + tonumber(ARGV[2])
-  end
-  redis.call('SET', KEYS[9], string.format('%d %s', from, run))
+local from, longest = string.match(given or '', '^(%d+) %S+ (%d+)$')
+if not from or tonumber(from) > now + longest then
+  return 'unset'
 end
-local barred = now < from
+local barred = now < tonumber(from)
 if barred and entry ~= '' then
-  return 'barred ' .. string.format('%d', from - now)
+  return 'barred ' .. string.format('%d', tonumber(from) - now)
 end
 
-local new = entry ~= '' and came(entry, KEYS[6], KEYS[7], KEYS[8], id, ARGV[10], ARGV[9], {unpack(ARGV, 11)})
+local new = entry ~= '' and came(entry, KEYS[6], KEYS[7], KEYS[8], id, ARGV[8], ARGV[7], {unpack(ARGV, 9)})
 local was = entry ~= '' and redis.call('HGET', entry, 'state')
 
 if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   if new then
     move(entry, lists, id, now, 'duplicate')
-    step(entry, 'U' .. ARGV[8])
+    step(entry, 'U' .. ARGV[6])
   else
     redis.call('HINCRBY', entry, 'repeats', 1)
   end
@@ -46,14 +38,14 @@ end
 if KEYS[4] ~= '' and redis.call('EXISTS', KEYS[4]) == 1 then
   if was ~= 'snooze' then
     move(entry, lists, id, now, 'snooze')
-    step(entry, 'Z' .. ARGV[8] .. ':paused')
+    step(entry, 'Z' .. ARGV[6] .. ':paused')
     redis.call('HSET', entry, 'why', 'paused')
   end
   return 'paused'
 end
 local held = redis.call('HMGET', KEYS[1], 'token', 'until', 'event')
 local answer = 'free'
-if entry == '' and not held[1] and not barred then
+if entry == '' and not held[1] then
   answer = 'lapsed'
 end
 if held[1] and held[1] ~= ARGV[1] then
@@ -62,7 +54,7 @@ if held[1] and held[1] ~= ARGV[1] then
     -- The holder may be at this very event, or at its end.
     if entry ~= '' and held[3] ~= id and (not was or was == 'retry' or was == 'snooze') then
       move(entry, lists, id, now, 'coalesced')
-      step(entry, 'C' .. ARGV[8])
+      step(entry, 'C' .. ARGV[6])
       redis.call('HDEL', entry, 'why', 'detail', 'remedy')
       say(entry, 'by', held[3] or '')
     end
@@ -90,6 +82,6 @@ if entry ~= '' then
   redis.call('HSET', KEYS[1], 'event', id)
   redis.call('HINCRBY', entry, 'runs', 1)
   move(entry, lists, id, now, 'working')
-  step(entry, 't' .. ARGV[8])
+  step(entry, 't' .. ARGV[6])
 end
 return answer
