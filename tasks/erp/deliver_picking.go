@@ -36,19 +36,13 @@ func (w *writer) deliverPicking(ctx context.Context, picking odooclient.Row, lin
 		if err := w.take(ctx, m, n); err != nil {
 			return err
 		}
-		d.due, some = d.due.Add(n), true
+		d.due, some = d.due.Add(n.Round(w.Digits.Quantity)), true
 	}
 	if !some {
 		return nil
 	}
-	// What a run that broke off had set to leave, or people, and is not due: Odoo leaves it
-	// set when its line becomes smaller, and it would leave with the rest.
-	for _, m := range idle {
-		if m.Bool("picked") {
-			if err := w.take(ctx, m, decimal.Zero); err != nil {
-				return err
-			}
-		}
+	if err := w.letStay(ctx, idle, lines); err != nil {
+		return err
 	}
 	if tracking := w.tracking(); tracking != "" && picking.Str("carrier_tracking_ref") == "" {
 		if _, err := w.loadIn(ctx, "stock.picking", []string{".id", "carrier_tracking_ref"}, [][]any{{itoa(picking.ID()), tracking}}, nil); err != nil {
@@ -69,6 +63,24 @@ func (w *writer) take(ctx context.Context, m odooclient.Row, n decimal.Decimal) 
 	unit, _ := m.Ref("product_uom")
 	_, err := w.loadIn(ctx, "stock.move", []string{".id", "quantity", "picked", "product_uom/.id"}, [][]any{{itoa(m.ID()), n.String(), n.IsPositive(), itoa(unit)}}, nil)
 	return err
+}
+
+// letStay takes back what a run that broke off had set to leave and is not due: Odoo
+// leaves it set when its line becomes smaller, and it would leave with the rest. What
+// people set of their own, beside the shop's lines, leaves with it.
+func (w *writer) letStay(ctx context.Context, idle []odooclient.Row, lines []movable) error {
+	for _, m := range idle {
+		line, _ := m.Ref("sale_line_id")
+		ours := slices.ContainsFunc(lines, func(l movable) bool { return l.ID == line })
+		if !w.plan.BrokeOff || !ours || !m.Bool("picked") {
+			continue
+		}
+		unit, _ := m.Ref("product_uom")
+		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "picked", "product_uom/.id"}, [][]any{{itoa(m.ID()), false, itoa(unit)}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // departed sees that what was due went out with a validated picking, and nothing else.

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 )
 
 // keepBack takes out of the deliveries that wait what came back and is still sold.
@@ -33,25 +34,34 @@ func (w *writer) keepBack(ctx context.Context, order int64) error {
 			return err
 		}
 	}
-	for t, demand := range h.demands() {
-		if demand.IsZero() {
-			if err := w.do(ctx, "stock.picking", "action_cancel", t.ID); err != nil {
-				return err
-			}
+	return w.cancelEmpty(ctx, h)
+}
+
+// cancelEmpty cancels the deliveries that wait and are to send nothing, not even what
+// people put there.
+func (w *writer) cancelEmpty(ctx context.Context, h *standing) error {
+	demand := map[*transfer]decimal.Decimal{}
+	for _, m := range h.Moves {
+		if m.waits() {
+			demand[m.Picking] = demand[m.Picking].Add(m.Demand)
+		}
+	}
+	for t, n := range demand {
+		if n.IsPositive() {
+			continue
+		}
+		moves, err := w.moves(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(moves, func(m odooclient.Row) bool { return !ended(m) && m.Dec("product_uom_qty").IsPositive() }) {
+			continue
+		}
+		if err := w.do(ctx, "stock.picking", "action_cancel", t.ID); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// demands is how much each delivery that waits is to send, of whatever.
-func (h *standing) demands() map[*transfer]decimal.Decimal {
-	all := map[*transfer]decimal.Decimal{}
-	for _, m := range h.Moves {
-		if m.waits() {
-			all[m.Picking] = all[m.Picking].Add(m.Demand)
-		}
-	}
-	return all
 }
 
 // tooMuch finds the moves that wait to send more of a line than is to be sent, with

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/odoogate/odoogate/handlers/commerce"
+	"github.com/odoogate/odoogate/odooclient"
 	"github.com/odoogate/odoogate/tasks/erp"
 )
 
@@ -235,5 +236,26 @@ func TestWhatADeadRunSetToLeaveAndCameBackStays(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// What people add to an order and set to leave, leaves with what the shop says has left,
+// after a run that broke off too.
+func TestWhatPeopleAddedToADeliveryLeavesWithIt(t *testing.T) {
+	overlapping(t, func(p *place) {
+		s, last := p.shippedInPart()
+		order, gift := last.OdooID, []any{"name", "=", "A gift " + p.run}
+		product, _ := p.rows("sale.order.line", []string{"product_id"}, []any{"order_id", "=", order}, []any{"product_id.default_code", "=", "ERP-GOODS"})[0].Ref("product_id")
+		var made any
+		require.NoError(p, p.admin.Call(p.Context(), odooclient.Request{Model: "sale.order.line", Method: "create", Args: map[string]any{"vals_list": []any{
+			map[string]any{"order_id": order, "product_id": product, "product_uom_qty": 1, "price_unit": 0, "name": gift[2]}}}}, &made))
+		for _, m := range p.rows("stock.move", []string{"product_uom_qty"}, []any{"picking_id", "=", p.pickings(order)[0].ID()}) {
+			p.write("stock.move", m.ID(), map[string]any{"quantity": m.Dec("product_uom_qty").InexactFloat64(), "picked": true})
+		}
+		s.ship("3")
+		_, err := p.Order(p.Context(), p.shop, s.order(), last, yes)
+		p.Logf("what else differs: %v", err)
+		require.Equal(p, "1", p.rows("sale.order.line", []string{"qty_delivered"}, gift)[0].Dec("qty_delivered").String())
+		require.Equal(p, "done", p.pickings(order)[0].Str("state"))
 	})
 }
