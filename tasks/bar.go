@@ -21,8 +21,9 @@ import (
 // That another Redis answers, started again or failed over to, is looked for before a
 // lease's script is brought to one that does not know it: Redis keeps scripts in memory
 // (https://redis.io/docs/latest/develop/programmability/eval-intro/). Each worker looks
-// every second besides, for a replica that knows it from before. That Redis was emptied
-// is seen by a process that got leases of it; one that has just begun takes it for new.
+// every second besides: a replica that takes over may know it from before, and gives
+// leases until then. That Redis was emptied is seen by a process that saw it before; one
+// that has just begun takes it for new.
 
 //go:embed scripts/bar.lua
 var barLua string
@@ -34,7 +35,10 @@ const leasesFromKey = "odoogate:leases:from"
 
 // bar looks whether Redis may have forgotten leases, and says for how long it gives none.
 func (l leases) bar(ctx context.Context) (time.Duration, error) {
-	left, err := barScript.Run(ctx, l.rdb, []string{leasesFromKey}, l.ttl.Milliseconds(), flag(l.given != nil && l.given.Load())).Int64()
+	left, err := barScript.Run(ctx, l.rdb, []string{leasesFromKey}, l.ttl.Milliseconds(), flag(l.seen != nil && l.seen.Load())).Int64()
+	if err == nil && l.seen != nil {
+		l.seen.Store(true)
+	}
 	return time.Duration(left) * time.Millisecond, err
 }
 

@@ -2,7 +2,8 @@ package tasks
 
 import (
 	"context"
-	"fmt"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,8 +16,8 @@ import (
 
 // leasesOf are those of a process; knew says that it got leases before.
 func leasesOf(rdb *redis.Client, ttl time.Duration, knew bool) leases {
-	l := leases{rdb: rdb, ttl: ttl, given: new(atomic.Bool)}
-	l.given.Store(knew)
+	l := leases{rdb: rdb, ttl: ttl, seen: new(atomic.Bool)}
+	l.seen.Store(knew)
 	return l
 }
 
@@ -36,13 +37,13 @@ func TestARedisThatForgotLeasesGivesNoneUntilTheirHoldersHaveAsked(t *testing.T)
 			srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			r.rdb = srv.Client()
 			ctx := t.Context()
-			a, answer, err := leasesOf(r.rdb, 4*time.Second, false).enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
+			a, answer, err := leasesOf(r.rdb, time.Minute, false).enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
 			require.NoError(t, err)
 			require.Equal(t, leaseFree, answer, "a new Redis gives leases at once")
 			defer a.close()
 			require.NoError(t, r.rdb.Del(ctx, leaseKey(ref("5001"))).Err())
 			forget(srv)
-			other := leasesOf(r.rdb, 4*time.Second, true)
+			other := leasesOf(r.rdb, time.Minute, true)
 			if name == "another, which knew scripts" {
 				_, err = other.bar(ctx) // as each worker does every second
 				require.NoError(t, err)
@@ -50,17 +51,29 @@ func TestARedisThatForgotLeasesGivesNoneUntilTheirHoldersHaveAsked(t *testing.T)
 			beside, err := other.beside(ctx, ref("5001"))
 			require.NoError(t, err)
 			require.Nil(t, beside)
+			waiting, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+			defer cancel()
+			_, _, err = other.enter(waiting, r.opt.Bodies.arrive(hint("b", "5001", 2)))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.False(t, a.extend())
+			require.NoError(t, barUntil(r.rdb, 0))
 			_, answer, err = other.enter(ctx, r.opt.Bodies.arrive(hint("b", "5001", 2)))
 			require.NoError(t, err)
 			require.Equal(t, leaseHeld, answer)
-			require.NoError(t, a.still(ctx))
 		})
 	}
 }
 
 // anotherRun lets the key be of another Redis process.
 func anotherRun(rdb *redis.Client) error {
-	return rdb.Set(context.Background(), leasesFromKey, "0 another 4000", 0).Err()
+	return rdb.Set(context.Background(), leasesFromKey, "0 another 60000", 0).Err()
+}
+
+// barUntil lets leases be given from then on, in Unix milliseconds.
+func barUntil(rdb *redis.Client, from int64) error {
+	parts := strings.Fields(rdb.Get(context.Background(), leasesFromKey).Val())
+	parts[0] = strconv.FormatInt(from, 10)
+	return rdb.Set(context.Background(), leasesFromKey, strings.Join(parts, " "), 0).Err()
 }
 
 func TestAProcessThatHasJustBegunIsBarredByARedisThatWasStartedAgain(t *testing.T) {
@@ -87,18 +100,25 @@ func TestAProcessThatHasJustBegunIsBarredByARedisThatWasStartedAgain(t *testing.
 	require.Greater(t, left, 10*time.Second, "for the longest lease that anybody has")
 }
 
+// A wiped Redis is seen by a process that only looked.
+func TestAProcessThatOnlyLookedSeesThatRedisWasEmptied(t *testing.T) {
+	r := newRig(t)
+	l := leasesOf(r.rdb, time.Minute, false)
+	_, err := l.bar(t.Context())
+	require.NoError(t, err)
+	r.redis.Flush()
+	left, err := l.bar(t.Context())
+	require.NoError(t, err)
+	require.Positive(t, left)
+}
+
 // A clock that was set back does not bar for longer than a lease.
 func TestNoBarLastsLongerThanTheLongestLease(t *testing.T) {
 	r := newRig(t)
 	l := leasesOf(r.rdb, 50*time.Millisecond, true)
 	_, err := l.bar(t.Context())
 	require.NoError(t, err)
-	var from int64
-	var run string
-	_, err = fmt.Sscan(r.rdb.Get(t.Context(), leasesFromKey).Val(), &from, &run)
-	require.NoError(t, err)
-	later := fmt.Sprintf("%d %s 50", time.Now().Add(time.Hour).UnixMilli(), run)
-	require.NoError(t, r.rdb.Set(t.Context(), leasesFromKey, later, 0).Err())
+	require.NoError(t, barUntil(r.rdb, time.Now().Add(time.Hour).UnixMilli()))
 	held, answer, err := l.enter(t.Context(), r.opt.Bodies.arrive(hint("a", "5001", 1)))
 	require.NoError(t, err)
 	require.Equal(t, leaseFree, answer)

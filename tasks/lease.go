@@ -52,7 +52,7 @@ type leases struct {
 	rdb   *redis.Client
 	ttl   time.Duration
 	lasts time.Duration // how long orders are found by number and customer; 0: for ever
-	given *atomic.Bool  // this process got leases of this Redis
+	seen  *atomic.Bool  // this process asked this Redis before
 }
 
 // lease is a right that was handed out. Its context ends when the right does.
@@ -114,8 +114,8 @@ func (l leases) ask(ctx context.Context, ref commerce.Ref, token string, keys []
 	if err != nil {
 		return "", fmt.Errorf("lease of %s: %w", ref, err)
 	}
-	if l.given != nil {
-		l.given.Store(true)
+	if l.seen != nil {
+		l.seen.Store(true)
 	}
 	return leaseAnswer(answer), nil
 }

@@ -18,9 +18,12 @@ import (
 // given, those who work are not known and those who wait have none.
 func (c *carer) rescue(ctx context.Context) error {
 	left, err := c.leases.bar(ctx)
-	if c.sayBar(left); err != nil || left > 0 {
-		c.active = map[string]time.Time{}
+	if err != nil {
 		return err
+	}
+	if c.sayBar(left); left > 0 {
+		c.active = map[string]time.Time{}
+		return nil
 	}
 	return errors.Join(c.rescueLeases(ctx), c.rescueTasks(ctx))
 }

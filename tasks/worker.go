@@ -82,7 +82,7 @@ func NewWorker(o Options) *Worker {
 	return &Worker{
 		rdb: o.Redis, queue: NewQueue(o.Redis, 0), inspector: asynq.NewInspectorFromRedisClient(o.Redis), journal: NewJournal(o.Redis),
 		requests: NewRequests(o.Redis, o.Shops),
-		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease, lasts: foundFor(o.Journal), given: new(atomic.Bool)},
+		leases:   leases{rdb: o.Redis, ttl: o.Config.Lease, lasts: foundFor(o.Journal), seen: new(atomic.Bool)},
 		late:     o.Late,
 		bodies:   o.Bodies,
 		alerts:   o.Alerts,

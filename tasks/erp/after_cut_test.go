@@ -130,7 +130,7 @@ func TestALookThatWasCutInADeliveryMayBeFollowedByAnything(t *testing.T) {
 						at := one.count.Load() + n
 						one.set(at)
 						out, _ := books.Order(p.Context(), p.shop, s.order(), last, yes)
-						last.Begun, cut = out.Writes > 0, one.count.Load() >= at
+						last.Begun, cut = out.Writes > 0 && !out.Booked, one.count.Load() >= at
 						one.set(0)
 						c.do(s)
 						p.afterCuts(books, s.order(), &last)

@@ -65,14 +65,15 @@ func (w *writer) take(ctx context.Context, m odooclient.Row, n decimal.Decimal) 
 	return err
 }
 
-// letStay takes back what a run that broke off had set to leave and is not due: Odoo
-// leaves it set when its line becomes smaller, and it would leave with the rest. What
-// people set of their own, beside the shop's lines, leaves with it.
+// letStay takes back what of the shop's lines is set to leave and is not due, by a run
+// that broke off or by people ahead of the shop: Odoo leaves it set when its line becomes
+// smaller, and it would leave with the rest. What people add beside these lines leaves
+// with it.
 func (w *writer) letStay(ctx context.Context, idle []odooclient.Row, lines []movable) error {
 	for _, m := range idle {
 		line, _ := m.Ref("sale_line_id")
 		ours := slices.ContainsFunc(lines, func(l movable) bool { return l.ID == line })
-		if !w.plan.BrokeOff || !ours || !m.Bool("picked") {
+		if !ours || !m.Bool("picked") {
 			continue
 		}
 		unit, _ := m.Ref("product_uom")

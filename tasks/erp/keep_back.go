@@ -13,12 +13,13 @@ import (
 // keepBack takes out of the deliveries that wait what came back and is still sold.
 // When the quantity of a line is written, Odoo orders anew whatever of it is not with
 // the buyer, and would send it once more. A run may end between the two; deliveries that
-// people made besides are let be by all others. A run that broke off may leave a delivery
-// of goods that are not sold any more: what it had set to leave Odoo does not cancel.
+// people made besides are let be by all others. What a run that broke off had set to leave
+// Odoo does not cancel, and a delivery of goods stays that are not sold any more.
 func (w *writer) keepBack(ctx context.Context, order int64) error {
 	b := w.plan.booking
 	unsettled := b.unsettled()
-	if !w.plan.Rewritten || len(unsettled) == 0 && !w.plan.BrokeOff {
+	none := slices.ContainsFunc(w.plan.Lines, func(l line) bool { return l.Quantity.IsZero() })
+	if !w.plan.Rewritten || len(unsettled) == 0 && !none && !w.plan.BrokeOff {
 		return nil
 	}
 	h, err := reader{odoo: w.odoo, settings: w.settings}.withMoves(ctx, order)
@@ -50,11 +51,9 @@ func (w *writer) cancelEmpty(ctx context.Context, h *standing) error {
 		if n.IsPositive() {
 			continue
 		}
-		moves, err := w.moves(ctx, t.ID)
-		if err != nil {
+		if theirs, err := w.peopleSend(ctx, t); err != nil {
 			return err
-		}
-		if slices.ContainsFunc(moves, func(m odooclient.Row) bool { return !ended(m) && m.Dec("product_uom_qty").IsPositive() }) {
+		} else if theirs {
 			continue
 		}
 		if err := w.do(ctx, "stock.picking", "action_cancel", t.ID); err != nil {
@@ -62,6 +61,16 @@ func (w *writer) cancelEmpty(ctx context.Context, h *standing) error {
 		}
 	}
 	return nil
+}
+
+// peopleSend reports whether people put goods into a delivery that waits, beside the
+// lines of the order. Where they scan what they take, Odoo demands none of it.
+func (w *writer) peopleSend(ctx context.Context, t *transfer) (bool, error) {
+	moves, err := w.moves(ctx, t.ID)
+	return slices.ContainsFunc(moves, func(m odooclient.Row) bool {
+		line, _ := m.Ref("sale_line_id")
+		return line == 0 && !ended(m) && (m.Dec("product_uom_qty").IsPositive() || m.Dec("quantity").IsPositive())
+	}), err
 }
 
 // tooMuch finds the moves that wait to send more of a line than is to be sent, with
@@ -99,7 +108,11 @@ func (w *writer) lower(ctx context.Context, h *standing, t *transfer, moves []mo
 		return m.Picking == t && m.waits() && !slices.ContainsFunc(moves, func(l move) bool { return l.ID == m.ID })
 	})
 	if !others && !slices.ContainsFunc(moves, func(m move) bool { return m.Demand.IsPositive() }) {
-		return w.do(ctx, "stock.picking", "action_cancel", t.ID)
+		if theirs, err := w.peopleSend(ctx, t); err != nil {
+			return err
+		} else if !theirs {
+			return w.do(ctx, "stock.picking", "action_cancel", t.ID)
+		}
 	}
 	for _, m := range moves {
 		if _, err := w.loadIn(ctx, "stock.move", []string{".id", "product_uom_qty"}, [][]any{{itoa(m.ID), m.Demand.String()}}, nil); err != nil {
