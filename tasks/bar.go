@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,20 @@ func (l leases) bar(ctx context.Context) (time.Duration, error) {
 		l.seen.Store(true)
 	}
 	return time.Duration(left) * time.Millisecond, err
+}
+
+// run runs a script that gives leases. Before one that Redis does not know is brought
+// there, it is looked whether leases were forgotten: its being known says that this was done.
+func (l leases) run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
+	cmd := script.EvalSha(ctx, l.rdb, keys, args...)
+	if !errors.Is(cmd.Err(), redis.ErrNoScript) {
+		return cmd
+	}
+	if _, err := l.bar(ctx); err != nil {
+		cmd.SetErr(err)
+		return cmd
+	}
+	return script.Eval(ctx, l.rdb, keys, args...)
 }
 
 // barred reports whether the answer is that no lease is given now, and for how long.

@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"time"
 
@@ -25,18 +24,13 @@ var (
 )
 
 // beside is the lease of a second record for a run that holds one, so that nobody else
-// works on that record meanwhile; nil: somebody has it, or went silent with it, or may have it as
-// long as none is given, and comes first. What comes for the record while it is held is coalesced, and is for settle to ask
-// for. A run that dies with it is seen by the rescuer, as of any lease.
+// works on that record meanwhile; nil: somebody has it, went silent with it, or may have
+// it as long as no lease is given, and comes first. What comes for the record while it is
+// held is coalesced, and is for settle to ask for. A run that dies with it is seen by the
+// rescuer, as of any lease.
 func (l leases) beside(ctx context.Context, ref commerce.Ref) (*lease, error) {
 	held := &lease{leases: l, ref: ref, token: uuid.NewString(), done: make(chan struct{}), until: time.Now().Add(l.ttl)}
-	keys, args := []string{leaseKey(ref), leasesKey(ref.Shop), leasesFromKey}, []any{held.token, l.ttl.Milliseconds(), member(ref)}
-	ours, err := besideScript.EvalSha(ctx, l.rdb, keys, args...).Bool()
-	if errors.Is(err, redis.ErrNoScript) {
-		if _, err = l.bar(ctx); err == nil {
-			ours, err = besideScript.Eval(ctx, l.rdb, keys, args...).Bool()
-		}
-	}
+	ours, err := l.run(ctx, besideScript, []string{leaseKey(ref), leasesKey(ref.Shop), leasesFromKey}, held.token, l.ttl.Milliseconds(), member(ref)).Bool()
 	if err != nil {
 		return nil, fmt.Errorf("lease of %s: %w", ref, err)
 	}

@@ -116,8 +116,7 @@ func (r *rig) diedWriting(e commerce.Event, tells ...any) {
 	ctx := context.Background()
 	_, err := r.queue.Accept(ctx, e)
 	require.NoError(r.t, err)
-	held, _, err := leases{rdb: r.rdb, ttl: 50 * time.Millisecond}.enter(ctx, r.opt.Bodies.arrive(e))
-	require.NoError(r.t, err)
+	held := r.enters(50*time.Millisecond, e)
 	held.close() // it beats no more
 	require.NoError(r.t, NewWorker(r.opt).begins(ctx, e.Aggregate, tells...))
 	require.NoError(r.t, asynq.NewInspectorFromRedisClient(r.rdb).DeleteTask(LaneLive, e.TaskID()))

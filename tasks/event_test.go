@@ -171,8 +171,7 @@ func TestAnEventThatRedisForgotInMidWorkIsWrittenDownAtItsEnd(t *testing.T) {
 func TestAHeartbeatDoesNotTakeAgainWhatWasGivenBack(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
-	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
-	require.NoError(t, err)
+	held := r.enters(time.Minute, hint("a", "5001", 1))
 	defer held.close()
 	answer, err := held.leave(ctx, ending{verdict: Verdict{Outcome: Done}}, false)
 	require.NoError(t, err)
@@ -186,8 +185,7 @@ func TestAHeartbeatDoesNotTakeAgainWhatWasGivenBack(t *testing.T) {
 func TestALeaseThatWasGoneIsNotLeftUnlooked(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
-	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
-	require.NoError(t, err)
+	held := r.enters(time.Minute, hint("a", "5001", 1))
 	defer held.close()
 	w := NewWorker(r.opt)
 	require.False(t, w.overtaken(held, time.Time{}))
@@ -335,8 +333,7 @@ func age(t *testing.T, r *rig, event, id string, state Outcome) {
 func TestWhoIsLateForItsOwnLeaseHasLostIt(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
-	held, _, err := leases{rdb: r.rdb, ttl: time.Minute}.enter(ctx, r.opt.Bodies.arrive(hint("a", "5001", 1)))
-	require.NoError(t, err)
+	held := r.enters(time.Minute, hint("a", "5001", 1))
 	defer held.close()
 	require.False(t, held.extend())
 	require.NoError(t, held.still(ctx))
@@ -354,8 +351,7 @@ func TestARunInPlaceOfASilentOneReadsTheShopHoweverOldItsEventIs(t *testing.T) {
 	r := newRig(t)
 	w := NewWorker(r.opt) // no rescuer, which would read the shop too
 	require.NoError(t, w.importOrder(context.Background(), hint("a", "5001", 3)))
-	held, _, err := leases{rdb: r.rdb, ttl: time.Millisecond}.enter(context.Background(), r.opt.Bodies.arrive(hint("b", "5001", 4)))
-	require.NoError(t, err)
+	held := r.enters(time.Millisecond, hint("b", "5001", 4))
 	held.close() // nobody leaves
 	r.shop.put(order("5001", 4))
 	require.Eventually(t, func() bool {

@@ -97,15 +97,15 @@ func (l leases) enter(ctx context.Context, a arrival) (*lease, leaseAnswer, erro
 	return held, answer, nil
 }
 
-// ask runs the script. Before one that Redis does not know is brought there, it is looked
-// whether leases were forgotten: what is known then was looked at.
+// ask runs the script, and once more where it says that it is to be looked first whether
+// leases were forgotten.
 func (l leases) ask(ctx context.Context, ref commerce.Ref, token string, keys []string, event ...any) (leaseAnswer, error) {
 	keys = append(append([]string{leaseKey(ref), leasesKey(ref.Shop)}, keys...), leasesFromKey)
 	args := append([]any{token, l.ttl.Milliseconds(), member(ref)}, event...)
-	answer, err := enterScript.EvalSha(ctx, l.rdb, keys, args...).Text()
-	if errors.Is(err, redis.ErrNoScript) || leaseAnswer(answer) == leaseUnset {
+	answer, err := l.run(ctx, enterScript, keys, args...).Text()
+	if leaseAnswer(answer) == leaseUnset {
 		if _, err = l.bar(ctx); err == nil {
-			answer, err = enterScript.Run(ctx, l.rdb, keys, args...).Text()
+			answer, err = l.run(ctx, enterScript, keys, args...).Text()
 		}
 	}
 	if err == nil && leaseAnswer(answer) == leaseUnset {

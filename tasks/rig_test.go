@@ -385,3 +385,12 @@ func (r *rig) ended(event string, outcome Outcome) map[string]string {
 		return m["event"] == event && m["outcome"] == string(outcome)
 	})
 }
+
+// enters takes the lease of an event's record, as a worker does.
+func (r *rig) enters(ttl time.Duration, e commerce.Event) *lease {
+	r.t.Helper()
+	held, answer, err := leases{rdb: r.rdb, ttl: ttl}.enter(context.Background(), r.opt.Bodies.arrive(e))
+	require.NoError(r.t, err)
+	require.NotNil(r.t, held, answer)
+	return held
+}

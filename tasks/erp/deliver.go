@@ -46,7 +46,7 @@ func (w *writer) deliver(ctx context.Context, p *papers) (did bool, err error) {
 		return false, err
 	}
 	for _, picking := range pickings {
-		if picking.Str("picking_type_code") == "incoming" || picking.Str("state") == "done" || picking.Str("state") == "cancel" || picking.ID() == 0 {
+		if picking.Str("picking_type_code") == "incoming" || ended(picking) || picking.ID() == 0 {
 			continue
 		}
 		if picking.Str("picking_type_code") != "outgoing" {
